@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is compiled with.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// Dependencies point down only; the order of the targets is the order of the rooms.
+let package = Package(
+    name: "git-wf",
+    products: [.executable(name: "git-wf", targets: ["git-wf"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "git-wf",
+            dependencies: [
+                "Hooks", "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "Templates",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Hooks",
+            dependencies: ["Git", "HookFiles", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .target(
+            name: "Merging",
+            dependencies: [
+                "Agents", "Journal", "Snapshots", "Workflow", "Git",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Agents",
+            dependencies: [
+                "Journal", "Snapshots", "Workflow", "Git",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Journal",
+            dependencies: [
+                "Snapshots", "Workflow", "Git", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Snapshots",
+            dependencies: ["Git", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
+        .target(
+            name: "Git",
+            dependencies: ["CGit", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
+        .target(
+            name: "CGit",
+            linkerSettings: [.linkedLibrary("git2")]),
+        .target(
+            name: "CMark",
+            linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),
+        .target(
+            name: "HookFiles", path: "hooks", resources: [.embedInCode("post-commit.sh")], swiftSettings: settings),
+        .target(
+            name: "Templates", path: "templates", resources: [.embedInCode("minimal.wfconfig")], swiftSettings: settings),
+        .testTarget(
+            name: "WorkflowTests",
+            dependencies: ["Workflow", "Markdown", "Git", "TestSupport"],
+            swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Git", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/TestSupport",
+            swiftSettings: settings),
+    ]
+)
