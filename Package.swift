@@ -58,12 +58,13 @@ let package = Package(
         .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
         .target(
             name: "Git",
-            dependencies: ["CGit", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CGit", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
             name: "CGit",
             linkerSettings: [.linkedLibrary("git2")]),
+        .target(name: "CLinux"),
         .target(
             name: "CMark",
             linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),

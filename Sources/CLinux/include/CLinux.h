@@ -1,0 +1,14 @@
+// Calls of Linux' C library that its Swift module map leaves out (they need _GNU_SOURCE).
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <spawn.h>
+
+/// As `memfd_create` with `MFD_CLOEXEC`.
+int clinux_memory_file(const char *name);
+/// As `pipe2` with `O_CLOEXEC`.
+int clinux_pipe(int ends[2]);
+/// As `posix_spawn_file_actions_addchdir_np`.
+int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+
+#endif

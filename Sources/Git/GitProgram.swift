@@ -1,0 +1,62 @@
+package import SystemPackage
+
+/// The user's own `git`, for what libgit2 does not do as git does: filters, hooks, signing, worktrees, the network.
+package struct GitProgram: Sendable {
+    /// The environment that a child sees.
+    package var environment: [String: String]
+
+    /// The variables that bind a git process to one repository (`git rev-parse --local-env-vars`); a child for another
+    /// directory must not inherit them.
+    package static let localVariables: Set<String> = [
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
+        "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH", "GIT_NAMESPACE",
+    ]
+
+    /// Set for every child: hooks of ours that it starts do nothing.
+    package static let operationVariable = "GIT_WF_OPERATION"
+
+    /// - Parameter environment: this process' own; what binds it to a repository is taken out.
+    package init(environment: [String: String]) {
+        var cleaned = environment.filter { !Self.localVariables.contains($0.key) }
+        cleaned[Self.operationVariable] = "1"
+        self.environment = cleaned
+    }
+
+    /// Runs `git` and waits.
+    /// - Parameter variables: added to the environment.
+    /// - Returns: whatever its exit status is.
+    package func run(
+        _ arguments: [String], in directory: FilePath, variables: [String: String] = [:], input: [UInt8] = [],
+        output: ChildProcess.Output = .collected
+    ) throws -> ChildProcess.Result {
+        try ChildProcess(
+            ["git"] + arguments, in: directory, environment: environment.merging(variables) { $1 }
+        ).run(input: input, output: output)
+    }
+
+    /// As ``run(_:in:variables:input:output:)``, where anything but success is an error.
+    /// - Parameter doing: as in "could not …".
+    @discardableResult
+    package func succeed(
+        _ doing: String, _ arguments: [String], in directory: FilePath, variables: [String: String] = [:],
+        input: [UInt8] = []
+    ) throws -> ChildProcess.Result {
+        let result = try run(arguments, in: directory, variables: variables, input: input)
+        guard result.status == 0 else {
+            throw GitError(.program(status: result.status), doing: doing, reason: Self.reason(of: result))
+        }
+        return result
+    }
+
+    /// git's own words for a failure, as one line.
+    package static func reason(of result: ChildProcess.Result) -> String {
+        let lines = String(decoding: result.errors, as: UTF8.self).split(separator: "\n")
+        let prefixes = ["fatal: ", "error: "]
+        for line in lines.reversed() {
+            for prefix in prefixes where line.hasPrefix(prefix) { return String(line.dropFirst(prefix.count)) }
+        }
+        return lines.last.map(String.init) ?? "git ended with status \(result.status)"
+    }
+}

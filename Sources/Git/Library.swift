@@ -1,0 +1,31 @@
+internal import CGit
+internal import Glibc
+
+/// libgit2 itself: started when it is first needed, once a process.
+enum Library {
+    /// Extensions that change nothing about what we read; libgit2 1.5 would refuse to open a repository that has
+    /// them. It knows names in lower case only.
+    static let extensions = ["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"]
+
+    private static let started: Int32 = {
+        let status = git_libgit2_init()
+        if status < 0 { return status }
+        let names = extensions.map { strdup($0) }
+        defer { names.forEach { free($0) } }
+        var pointers = names.map { UnsafePointer($0) }
+        return cgit_set_extensions(&pointers, pointers.count)
+    }()
+
+    static func start() throws(GitError) {
+        try check(started, "start libgit2")
+    }
+
+    /// The release of libgit2 that is loaded, as `1.5.1`.
+    static var version: String {
+        var major: Int32 = 0
+        var minor: Int32 = 0
+        var revision: Int32 = 0
+        git_libgit2_version(&major, &minor, &revision)
+        return "\(major).\(minor).\(revision)"
+    }
+}

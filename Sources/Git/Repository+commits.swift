@@ -1,0 +1,158 @@
+internal import CGit
+internal import Glibc
+
+/// Who did something, and when.
+package struct Signature: Hashable, Sendable {
+    package var name: String
+    package var email: String
+    package var time: Timestamp
+
+    package init(name: String, email: String, time: Timestamp) {
+        self.name = name
+        self.email = email
+        self.time = time
+    }
+}
+
+/// A commit, read.
+package struct Commit: Sendable {
+    package let id: ObjectID
+    package let tree: ObjectID
+    package let parents: [ObjectID]
+    package let author: Signature
+    package let committer: Signature
+    /// As recorded; not every one is UTF-8.
+    package let message: [UInt8]
+}
+
+extension Repository {
+    /// - Throws: `GitError`, also where the object is missing or is no commit.
+    package func commit(_ id: ObjectID) throws -> Commit {
+        var oid = id.oid
+        let commit = try Handle("read the commit \(id)", freedBy: git_commit_free) {
+            git_commit_lookup(&$0, pointer, &oid)
+        }
+        let message = git_commit_message_raw(commit.pointer).map { text in
+            UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
+        }
+        guard let tree = git_commit_tree_id(commit.pointer), let author = git_commit_author(commit.pointer),
+            let committer = git_commit_committer(commit.pointer)
+        else { throw GitError(.invalid, doing: "read the commit \(id)", reason: "it is not whole") }
+        return Commit(
+            id: id,
+            tree: ObjectID(tree),
+            parents: (0..<git_commit_parentcount(commit.pointer)).compactMap { index in
+                git_commit_parent_id(commit.pointer, index).map { ObjectID($0) }
+            },
+            author: Signature(author.pointee),
+            committer: Signature(committer.pointee),
+            message: message ?? [])
+    }
+
+    /// Writes a commit; moves no ref.
+    package func createCommit(
+        tree: ObjectID, parents: [ObjectID], author: Signature, committer: Signature, message: [UInt8]
+    ) throws -> ObjectID {
+        let author = try author.handle()
+        let committer = try committer.handle()
+        var tree = tree.oid
+        let parents = parents.map(\.oid)
+        var id = git_oid()
+        let text = message.filter { $0 != 0 } + [0]
+        let status = parents.withUnsafeBufferPointer { parents in
+            var pointers = parents.indices.map { index in parents.baseAddress.map { $0 + index } }
+            return text.withUnsafeBufferPointer { text in
+                text.withMemoryRebound(to: CChar.self) { text in
+                    git_commit_create_from_ids(
+                        &id, pointer, nil, author.pointer, committer.pointer, nil, text.baseAddress, &tree,
+                        parents.count, &pointers)
+                }
+            }
+        }
+        try check(status, "write a commit")
+        return ObjectID(id)
+    }
+
+    /// The commit that a revision names (`HEAD~2`, a branch, an abbreviated id); `nil` where it names none.
+    package func resolveCommit(_ revision: String) throws -> ObjectID? {
+        let doing = "resolve \(revision)"
+        var object: OpaquePointer?
+        let status = git_revparse_single(&object, pointer, revision)
+        // A revision that cannot be parsed names nothing, too.
+        if status == GIT_EINVALIDSPEC.rawValue {
+            git_error_clear()
+            return nil
+        }
+        guard try found(status, doing), let object else { return nil }
+        defer { git_object_free(object) }
+        var commit: OpaquePointer?
+        let peeled = git_object_peel(&commit, object, GIT_OBJECT_COMMIT)
+        if peeled == GIT_EINVALIDSPEC.rawValue || peeled == GIT_EPEEL.rawValue {
+            git_error_clear()
+            return nil
+        }
+        try check(peeled, doing)
+        guard let commit else { return nil }
+        defer { git_object_free(commit) }
+        return git_object_id(commit).map { ObjectID($0) }
+    }
+
+    /// The best common ancestor; `nil` where the histories have none.
+    package func mergeBase(_ one: ObjectID, _ other: ObjectID) throws -> ObjectID? {
+        var base = git_oid()
+        var one = one.oid
+        var other = other.oid
+        guard try found(git_merge_base(&base, pointer, &one, &other), "find the merge base") else { return nil }
+        return ObjectID(base)
+    }
+
+    /// Whether `commit` is `ancestor` or comes after it.
+    package func isDescendant(_ commit: ObjectID, of ancestor: ObjectID) throws -> Bool {
+        if commit == ancestor { return true }
+        var commit = commit.oid
+        var ancestor = ancestor.oid
+        return try check(git_graph_descendant_of(pointer, &commit, &ancestor), "compare two commits") == 1
+    }
+
+    /// How many commits `commit` has that `base` does not have, and the other way round.
+    package func aheadBehind(_ commit: ObjectID, of base: ObjectID) throws -> (ahead: Int, behind: Int) {
+        var commit = commit.oid
+        var base = base.oid
+        var ahead = 0
+        var behind = 0
+        try check(git_graph_ahead_behind(&ahead, &behind, pointer, &commit, &base), "compare two commits")
+        return (ahead, behind)
+    }
+
+    /// Whether the object is there.
+    package func contains(_ id: ObjectID) throws -> Bool {
+        let odb = try Handle("open the object database", freedBy: git_odb_free) {
+            git_repository_odb(&$0, pointer)
+        }
+        var oid = id.oid
+        return git_odb_exists(odb.pointer, &oid) == 1
+    }
+}
+
+extension Signature {
+    init(_ signature: git_signature) {
+        name = signature.name.map { String(cString: $0) } ?? ""
+        email = signature.email.map { String(cString: $0) } ?? ""
+        time = Timestamp(seconds: signature.when.time, offset: Int(signature.when.offset))
+    }
+
+    /// libgit2's own copy, which also takes out what a commit's header cannot hold.
+    func handle() throws -> SignatureHandle {
+        var signature: UnsafeMutablePointer<git_signature>?
+        try check(
+            git_signature_new(&signature, name, email, time.seconds, Int32(clamping: time.offset)),
+            "sign as \(name) <\(email)>")
+        guard let signature else { throw GitError(.invalid, doing: "sign as \(name)", reason: "no signature") }
+        return SignatureHandle(pointer: signature)
+    }
+}
+
+struct SignatureHandle: ~Copyable {
+    let pointer: UnsafeMutablePointer<git_signature>
+    deinit { git_signature_free(pointer) }
+}

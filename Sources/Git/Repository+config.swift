@@ -1,0 +1,85 @@
+internal import CGit
+internal import CLinux
+internal import Glibc
+
+extension Repository {
+    /// The value of a key of the user's configuration, the repository's own first; `nil` where it is not set.
+    package func config(_ name: String) throws -> String? {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        var value: UnsafePointer<CChar>?
+        guard try found(git_config_get_string(&value, config.pointer, name), "read \(name)"), let value else { return nil }
+        return String(cString: value)
+    }
+
+    /// As ``config(_:)``, read as git reads a boolean.
+    package func configFlag(_ name: String) throws -> Bool? {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        var value: Int32 = 0
+        guard try found(git_config_get_bool(&value, config.pointer, name), "read \(name)") else { return nil }
+        return value != 0
+    }
+
+    /// The entries of a text in git's configuration syntax, by libgit2's own parser, in their order.
+    ///
+    /// The text may come from anybody. The parser follows `include` sections while it reads, so a text that has one
+    /// is refused before it is parsed.
+    /// - Throws: `GitError` with code `.invalid`, whose reason names the line.
+    package static func configEntries(of text: [UInt8], file: String) throws -> [ConfigEntry] {
+        try Library.start()
+        let doing = "read \(file)"
+        if let line = lineOfInclude(in: text) {
+            throw GitError(
+                .invalid, doing: doing, reason: "line \(line) includes another file, which a workflow's definition must not")
+        }
+        // libgit2 1.5 reads configuration from files only; this one never reaches a disk.
+        let descriptor = clinux_memory_file("wfconfig")
+        guard descriptor >= 0 else { throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var rest = text[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno))) }
+            rest = rest.dropFirst(count)
+        }
+        let path = "/proc/self/fd/\(descriptor)"
+        do {
+            let config = try Handle(doing, freedBy: git_config_free) { git_config_open_ondisk(&$0, path) }
+            let iterator = try Handle(doing, freedBy: git_config_iterator_free) {
+                git_config_iterator_new(&$0, config.pointer)
+            }
+            var entries: [ConfigEntry] = []
+            var entry: UnsafeMutablePointer<git_config_entry>?
+            while true {
+                let status = git_config_next(&entry, iterator.pointer)
+                if status == GIT_ITEROVER.rawValue { break }
+                try check(status, doing)
+                guard let entry else { break }
+                entries.append(
+                    ConfigEntry(
+                        name: String(cString: entry.pointee.name),
+                        value: entry.pointee.value.map { String(cString: $0) } ?? ""))
+            }
+            return entries
+        } catch let error as GitError {
+            throw GitError(.invalid, doing: doing, reason: error.reason.replacing(path, with: file))
+        }
+    }
+
+    /// The number of the first line that opens an `include` or `includeIf` section.
+    private static func lineOfInclude(in text: [UInt8]) -> Int? {
+        let newline = UInt8(ascii: "\n")
+        for (index, line) in text.split(separator: newline, omittingEmptySubsequences: false).enumerated() {
+            // A header may stand behind a byte order mark, white space or another header.
+            let text = String(decoding: line, as: UTF8.self).lowercased()
+            for header in text.split(separator: "[", omittingEmptySubsequences: false).dropFirst() {
+                let name = header.drop { $0 == " " || $0 == "\t" || $0 == "\"" }
+                if name.hasPrefix("include") { return index + 1 }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,169 @@
+internal import CGit
+internal import Glibc
+
+/// What git tells apart about a file: the four modes of a tree's entries, and a directory.
+package enum FileMode: UInt32, Hashable, Sendable {
+    case directory = 0o040000
+    case file = 0o100644
+    case executable = 0o100755
+    case symlink = 0o120000
+    /// Another repository: a submodule, or a nested one.
+    case gitlink = 0o160000
+
+    /// As git reads a mode: old trees have group-writable files.
+    init?(git mode: UInt32) {
+        switch mode & 0o170000 {
+        case 0o040000: self = .directory
+        case 0o100000: self = mode & 0o100 != 0 ? .executable : .file
+        case 0o120000: self = .symlink
+        case 0o160000: self = .gitlink
+        default: return nil
+        }
+    }
+}
+
+/// What a tree has at a path.
+package struct TreeEntry: Hashable, Sendable {
+    package let path: RepositoryPath
+    package let mode: FileMode
+    package let id: ObjectID
+
+    package init(path: RepositoryPath, mode: FileMode, id: ObjectID) {
+        self.path = path
+        self.mode = mode
+        self.id = id
+    }
+}
+
+/// A path that two trees differ in; `nil` on the side that does not have it.
+package struct TreeChange: Hashable, Sendable {
+    package let path: RepositoryPath
+    package let old: TreeEntry?
+    package let new: TreeEntry?
+}
+
+extension Repository {
+    /// The tree without entries; it need not be in the repository.
+    package static let emptyTree = ObjectID(hex: "4b825dc642cb6eb9a060e54bf8d69288fbee4904") ?? .zero
+
+    package func blob(_ id: ObjectID) throws -> [UInt8] {
+        var oid = id.oid
+        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { git_blob_lookup(&$0, pointer, &oid) }
+        return Array(UnsafeRawBufferPointer(
+            start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
+    }
+
+    /// The size of a blob in bytes, without reading it.
+    package func blobSize(_ id: ObjectID) throws -> Int {
+        let odb = try Handle("open the object database", freedBy: git_odb_free) { git_repository_odb(&$0, pointer) }
+        var oid = id.oid
+        var length = 0
+        var type = GIT_OBJECT_ANY
+        try check(git_odb_read_header(&length, &type, odb.pointer, &oid), "read the size of \(id)")
+        return length
+    }
+
+    /// Writes a blob.
+    package func createBlob(_ bytes: [UInt8]) throws -> ObjectID {
+        var id = git_oid()
+        try check(bytes.withUnsafeBytes { git_blob_create_from_buffer(&id, pointer, $0.baseAddress, $0.count) }, "write a blob")
+        return ObjectID(id)
+    }
+
+    /// Writes a tree of one level.
+    package func createTree(_ entries: [(name: String, mode: FileMode, id: ObjectID)]) throws -> ObjectID {
+        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }
+        for entry in entries {
+            var oid = entry.id.oid
+            try check(
+                git_treebuilder_insert(nil, builder.pointer, entry.name, &oid, git_filemode_t(entry.mode.rawValue)),
+                "write a tree")
+        }
+        var id = git_oid()
+        try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
+        return ObjectID(id)
+    }
+
+    /// What `tree` has at `path`; `nil` where it has nothing there.
+    package func entry(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+        if path.bytes.isEmpty { return TreeEntry(path: path, mode: .directory, id: tree) }
+        let root = try self.tree(tree)
+        guard
+            let entry = try Handle(
+                ifFound: "look up \(path)", freedBy: git_tree_entry_free,
+                { entry in path.withCString { git_tree_entry_bypath(&entry, root.pointer, $0) } }),
+            let id = git_tree_entry_id(entry.pointer),
+            let mode = FileMode(git: UInt32(git_tree_entry_filemode(entry.pointer).rawValue))
+        else { return nil }
+        return TreeEntry(path: path, mode: mode, id: ObjectID(id))
+    }
+
+    /// What `directory` of `tree` holds, at that level alone.
+    package func entries(of tree: ObjectID) throws -> [TreeEntry] {
+        let root = try self.tree(tree)
+        return (0..<git_tree_entrycount(root.pointer)).compactMap { index in
+            guard let entry = git_tree_entry_byindex(root.pointer, index), let id = git_tree_entry_id(entry),
+                let mode = FileMode(git: UInt32(git_tree_entry_filemode(entry).rawValue))
+            else { return nil }
+            return TreeEntry(path: RepositoryPath(cString: git_tree_entry_name(entry)), mode: mode, id: ObjectID(id))
+        }
+    }
+
+    /// The paths that two trees differ in, in the order of their names.
+    /// - Parameter paths: git's pathspecs; empty for all.
+    package func changes(from old: ObjectID, to new: ObjectID, paths: [String] = []) throws -> [TreeChange] {
+        if old == new { return [] }
+        let oldTree = try tree(old)
+        let newTree = try tree(new)
+        var options = git_diff_options()
+        try check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "compare two trees")
+        options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue | GIT_DIFF_SKIP_BINARY_CHECK.rawValue
+        let specs = try StringArray(paths)
+        options.pathspec = specs.array
+        let diff = try Handle("compare two trees", freedBy: git_diff_free) {
+            git_diff_tree_to_tree(&$0, pointer, oldTree.pointer, newTree.pointer, &options)
+        }
+        return (0..<git_diff_num_deltas(diff.pointer)).compactMap { index in
+            guard let delta = git_diff_get_delta(diff.pointer, index) else { return nil }
+            let old = TreeEntry(delta.pointee.old_file)
+            let new = TreeEntry(delta.pointee.new_file)
+            guard let path = (new ?? old)?.path else { return nil }
+            return TreeChange(path: path, old: old, new: new)
+        }
+    }
+
+    func tree(_ id: ObjectID) throws -> Handle {
+        var oid = id.oid
+        if id == Self.emptyTree {
+            // Every caller may name it; only some repositories hold it.
+            let odb = try Handle("open the object database", freedBy: git_odb_free) { git_repository_odb(&$0, pointer) }
+            if git_odb_exists(odb.pointer, &oid) == 0 { _ = try createTree([]) }
+        }
+        return try Handle("read the tree \(id)", freedBy: git_tree_free) { git_tree_lookup(&$0, pointer, &oid) }
+    }
+}
+
+extension TreeEntry {
+    fileprivate init?(_ file: git_diff_file) {
+        guard file.flags & GIT_DIFF_FLAG_EXISTS.rawValue != 0, let mode = FileMode(git: UInt32(file.mode)) else {
+            return nil
+        }
+        self.init(path: RepositoryPath(cString: file.path), mode: mode, id: ObjectID(file.id))
+    }
+}
+
+/// A list of strings in C's memory, freed with its owner.
+struct StringArray: ~Copyable {
+    let array: git_strarray
+
+    init(_ strings: [String]) throws {
+        let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: max(1, strings.count))
+        for (index, string) in strings.enumerated() { pointers[index] = strdup(string) }
+        array = git_strarray(strings: pointers, count: strings.count)
+    }
+
+    deinit {
+        for index in 0..<array.count { free(array.strings[index]) }
+        array.strings.deallocate()
+    }
+}

@@ -1,0 +1,74 @@
+internal import CGit
+
+/// A ref and what it points at.
+package struct Reference: Hashable, Sendable {
+    package let name: String
+    package let target: ObjectID
+}
+
+extension Repository {
+    /// The commit that a ref points at, symbolic refs followed; `nil` where there is no such ref.
+    package func reference(_ name: String) throws -> ObjectID? {
+        var oid = git_oid()
+        guard try found(git_reference_name_to_id(&oid, pointer, name), "read \(name)") else { return nil }
+        return ObjectID(oid)
+    }
+
+    /// All refs whose names begin with `prefix`, in the order of their names.
+    package func references(under prefix: String) throws -> [Reference] {
+        let iterator = try Handle("list \(prefix)", freedBy: git_reference_iterator_free) {
+            git_reference_iterator_glob_new(&$0, pointer, prefix + "*")
+        }
+        var names: [String] = []
+        while true {
+            var name: UnsafePointer<CChar>?
+            let status = git_reference_next_name(&name, iterator.pointer)
+            if status == GIT_ITEROVER.rawValue { break }
+            try check(status, "list \(prefix)")
+            if let name { names.append(String(cString: name)) }
+        }
+        return try names.sorted().compactMap { name in
+            try reference(name).map { Reference(name: name, target: $0) }
+        }
+    }
+
+    /// Whether git would accept `name` as the full name of a ref.
+    package static func isValidReference(_ name: String) throws -> Bool {
+        try Library.start()
+        var valid: Int32 = 0
+        try check(git_reference_name_is_valid(&valid, name), "check the name \(name)")
+        return valid == 1
+    }
+
+    /// Points a ref at `target`, by compare-and-swap.
+    /// - Parameters:
+    ///   - expected: what it points at now; `nil` where it must not exist.
+    ///   - reason: for the reflog, where the ref has one.
+    /// - Throws: `GitError` with code `.modified`, `.exists` or `.notFound` when somebody else was faster, `.locked`
+    ///   when somebody holds its lock.
+    package func setReference(_ name: String, to target: ObjectID, expecting expected: ObjectID?, reason: String) throws {
+        var oid = target.oid
+        if let expected {
+            var old = expected.oid
+            _ = try Handle("move \(name)", freedBy: git_reference_free) {
+                git_reference_create_matching(&$0, pointer, name, &oid, 1, &old, reason)
+            }
+        } else {
+            _ = try Handle("create \(name)", freedBy: git_reference_free) {
+                git_reference_create(&$0, pointer, name, &oid, 0, reason)
+            }
+        }
+    }
+
+    /// Deletes a ref that points at `expected`.
+    package func deleteReference(_ name: String, expecting expected: ObjectID) throws {
+        guard
+            let reference = try Handle(
+                ifFound: "delete \(name)", freedBy: git_reference_free, { git_reference_lookup(&$0, pointer, name) })
+        else { return }
+        guard let target = git_reference_target(reference.pointer), ObjectID(target) == expected else {
+            throw GitError(.modified, doing: "delete \(name)", reason: "it has moved")
+        }
+        try check(git_reference_delete(reference.pointer), "delete \(name)")
+    }
+}

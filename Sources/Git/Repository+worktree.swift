@@ -1,0 +1,58 @@
+internal import CGit
+
+extension Repository {
+    /// Whether git's ignore rules leave out an untracked path.
+    /// - Parameter isDirectory: rules that end in `/` are about directories only.
+    package func isIgnored(_ path: RepositoryPath, isDirectory: Bool) throws -> Bool {
+        var ignored: Int32 = 0
+        let asked = isDirectory ? RepositoryPath(bytes: path.bytes + [UInt8(ascii: "/")]) : path
+        try asked.withCString { name in
+            _ = try check(git_ignore_path_is_ignored(&ignored, pointer, name), "read the ignore rules for \(path)")
+        }
+        return ignored == 1
+    }
+
+    /// Writes the file at `path` of the worktree as a blob: converted as git would (line ends, `ident`), the target of
+    /// a symlink as it is. External filters are not run; see ``hasExternalFilter(_:)``.
+    package func createBlob(ofWorktreeFile path: RepositoryPath) throws -> ObjectID {
+        var id = git_oid()
+        try path.withCString { name in
+            _ = try check(git_blob_create_from_workdir(&id, pointer, name), "read \(path)")
+        }
+        return ObjectID(id)
+    }
+
+    /// Whether attributes give `path` a conversion that libgit2 does not know: a filter driver, or an encoding.
+    package func hasExternalFilter(_ path: RepositoryPath) throws -> Bool {
+        if let driver = try attribute("filter", of: path) {
+            for step in ["process", "clean", "smudge"] where try config("filter.\(driver).\(step)") != nil { return true }
+        }
+        return try attribute("working-tree-encoding", of: path) != nil
+    }
+
+    /// The value of an attribute that has one; `nil` where it is unspecified, set or unset.
+    package func attribute(_ name: String, of path: RepositoryPath) throws -> String? {
+        var value: UnsafePointer<CChar>?
+        try path.withCString { path in
+            _ = try check(git_attr_get(&value, pointer, 0, path, name), "read the attributes of a path")
+        }
+        guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
+        return String(cString: value)
+    }
+
+    /// The bytes that a blob has in the worktree at `path`: converted as git would on the way out (line ends, `ident`).
+    package func worktreeBytes(of id: ObjectID, at path: RepositoryPath) throws -> [UInt8] {
+        var oid = id.oid
+        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { git_blob_lookup(&$0, pointer, &oid) }
+        var options = git_blob_filter_options()
+        try check(git_blob_filter_options_init(&options, UInt32(GIT_BLOB_FILTER_OPTIONS_VERSION)), "convert \(path)")
+        // Binary files are converted too where attributes say so, as git does.
+        options.flags = 0
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
+        try path.withCString { name in
+            _ = try check(git_blob_filter(&buffer, blob.pointer, name, &options), "convert \(path)")
+        }
+        return Array(UnsafeRawBufferPointer(start: buffer.ptr, count: buffer.size))
+    }
+}

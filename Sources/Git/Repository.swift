@@ -1,0 +1,89 @@
+internal import CGit
+package import SystemPackage
+
+/// A repository that is open, with its worktree.
+///
+/// Everything that this module returns is a value: a handle of libgit2 never leaves it. A repository belongs to the
+/// thread that opened it.
+package final class Repository {
+    let handle: Handle
+    var pointer: OpaquePointer { handle.pointer }
+
+    /// The git directory of this worktree: `.git`, or `.git/worktrees/NAME` for a linked one.
+    package let gitDirectory: FilePath
+    /// What all worktrees share: objects, refs, configuration.
+    package let commonDirectory: FilePath
+    /// The top of the worktree; `nil` in a bare repository.
+    package let workTree: FilePath?
+
+    private init(handle: consuming Handle, workTree override: FilePath?) throws {
+        let pointer = handle.pointer
+        if let override {
+            try check(git_repository_set_workdir(pointer, override.string, 0), "use \(override) as the worktree")
+        }
+        self.handle = handle
+        gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
+        commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
+        workTree = git_repository_workdir(pointer).map { FilePath(String(cString: $0)) }
+    }
+
+    /// Opens the repository that `directory` is in.
+    /// - Parameters:
+    ///   - gitDirectory: what `GIT_DIR` says, where it says something.
+    ///   - workTree: what `GIT_WORK_TREE` says; with `gitDirectory` alone it is `directory`, as git has it.
+    /// - Throws: `GitError`; its code is `.notFound` where there is no repository.
+    package static func open(
+        in directory: FilePath, gitDirectory: FilePath? = nil, workTree: FilePath? = nil
+    ) throws -> Repository {
+        try Library.start()
+        let place = gitDirectory.map { directory.pushing($0) } ?? directory
+        let flags = gitDirectory == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+        let handle = try Handle("open the repository in \(place)", freedBy: git_repository_free) {
+            git_repository_open_ext(&$0, place.string, flags, nil)
+        }
+        let override = workTree.map { directory.pushing($0) }
+        let isLinked = git_repository_is_worktree(handle.pointer) == 1
+        if gitDirectory != nil, override == nil, !isLinked, git_repository_is_bare(handle.pointer) == 0 {
+            return try Repository(handle: handle, workTree: directory)
+        }
+        return try Repository(handle: handle, workTree: override)
+    }
+
+    package var isBare: Bool { git_repository_is_bare(pointer) == 1 }
+
+    /// Whether this is a worktree that `git worktree add` made.
+    package var isLinkedWorktree: Bool { git_repository_is_worktree(pointer) == 1 }
+
+    /// What git is in the middle of, by the word that a user knows it by.
+    package var operation: String? {
+        switch git_repository_state_t(UInt32(bitPattern: git_repository_state(pointer))) {
+        case GIT_REPOSITORY_STATE_NONE: nil
+        case GIT_REPOSITORY_STATE_MERGE: "merge"
+        case GIT_REPOSITORY_STATE_REVERT, GIT_REPOSITORY_STATE_REVERT_SEQUENCE: "revert"
+        case GIT_REPOSITORY_STATE_CHERRYPICK, GIT_REPOSITORY_STATE_CHERRYPICK_SEQUENCE: "cherry-pick"
+        case GIT_REPOSITORY_STATE_BISECT: "bisect"
+        case GIT_REPOSITORY_STATE_APPLY_MAILBOX: "am"
+        default: "rebase"
+        }
+    }
+
+    /// Where HEAD is.
+    package struct Head: Hashable, Sendable {
+        /// The full name of the branch that is checked out; `nil` when HEAD is detached.
+        package let branch: String?
+        /// The commit; `nil` on a branch that has none yet.
+        package let commit: ObjectID?
+    }
+
+    package func head() throws -> Head {
+        guard
+            let reference = try Handle(
+                ifFound: "read HEAD", freedBy: git_reference_free, { git_reference_lookup(&$0, pointer, "HEAD") })
+        else { throw GitError(.notFound, doing: "read HEAD", reason: "the repository has none") }
+        guard git_reference_type(reference.pointer) == GIT_REFERENCE_SYMBOLIC else {
+            return Head(branch: nil, commit: git_reference_target(reference.pointer).map { ObjectID($0) })
+        }
+        let branch = String(cString: git_reference_symbolic_target(reference.pointer))
+        return Head(branch: branch, commit: try self.reference(branch))
+    }
+}

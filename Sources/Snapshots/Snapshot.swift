@@ -1,0 +1,32 @@
+package import Git
+
+/// The working tree at one moment, written as a tree.
+package struct Snapshot: Sendable {
+    /// A path that is not in the snapshot, and why.
+    package struct Skipped: Hashable, Sendable {
+        package let path: RepositoryPath
+        package let reason: String
+    }
+
+    /// The tree of everything that git would take with `git add -A`, less what was skipped.
+    package let tree: ObjectID
+    /// Where HEAD was.
+    package let head: Repository.Head
+    /// The tree of HEAD's commit; `nil` where there is none.
+    package let headTree: ObjectID?
+    /// What git was in the middle of.
+    package let operation: String?
+    /// What is staged, as a tree, when some of it is in neither HEAD nor ``tree``. Unmerged paths are under `stage1/`,
+    /// `stage2/` and `stage3/`.
+    package let stagedTree: ObjectID?
+    /// What was left out, in the order of the paths.
+    package let skipped: [Skipped]
+    /// Whether nothing of the worktree was read because nothing had changed since the last snapshot.
+    package let pathCount: Int
+}
+
+/// Why a worktree cannot be snapshotted.
+package struct SnapshotError: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}
