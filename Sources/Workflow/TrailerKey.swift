@@ -1,0 +1,88 @@
+/// The keys of the trailers that a checkpoint's message ends in.
+///
+/// Keys that are not here are kept and ignored by whoever reads them.
+package enum TrailerKey {
+    // MARK: On every checkpoint
+
+    /// The version of this format, `1`.
+    package static let version = "Wf-Version"
+    package static let workflow = "Wf-Workflow"
+    package static let lane = "Wf-Lane"
+    /// The random id that a worktree's binding keeps.
+    package static let worktree = "Wf-Worktree"
+    /// A `CheckpointKind`.
+    package static let kind = "Wf-Kind"
+    package static let phase = "Wf-Phase"
+    /// An `Actor`.
+    package static let actor = "Wf-Actor"
+    /// The full title, where the subject holds a cut one.
+    package static let title = "Wf-Title"
+    /// Present where an actor only says that it is a human.
+    package static let claimed = "Wf-Claimed"
+
+    // MARK: On the first, and where the definition changed
+
+    /// A UUID.
+    package static let id = "Wf-Id"
+    /// The blob of the definition in force.
+    package static let definition = "Wf-Definition"
+
+    // MARK: On automatic ones
+
+    /// A `Trigger`.
+    package static let trigger = "Wf-Trigger"
+    /// The tip of the lane that an automatic checkpoint follows.
+    package static let after = "Wf-After"
+    /// The number within a segment.
+    package static let sequence = "Wf-Sequence"
+
+    // MARK: Where the worktree stood
+
+    /// A full ref.
+    package static let branch = "Wf-Branch"
+    package static let head = "Wf-Head"
+    /// A commit whose tree is the index.
+    package static let index = "Wf-Index"
+    /// A stash that git holds aside.
+    package static let autostash = "Wf-Autostash"
+    /// The operation that git was in the middle of, such as `rebase`.
+    package static let operation = "Wf-Operation"
+
+    // MARK: What was done and what was thought
+
+    package static let item = "Wf-Item"
+    /// The commit that did the item.
+    package static let commit = "Wf-Commit"
+    package static let decision = "Wf-Decision"
+    package static let because = "Wf-Because"
+    package static let replaces = "Wf-Replaces"
+    package static let summary = "Wf-Summary"
+    package static let next = "Wf-Next"
+    package static let read = "Wf-Read"
+    package static let file = "Wf-File"
+
+    // MARK: Blocks, failures, approvals and checks
+
+    package static let needs = "Wf-Needs"
+    package static let reason = "Wf-Reason"
+    package static let answer = "Wf-Answer"
+    package static let check = "Wf-Check"
+
+    // MARK: Agents
+
+    package static let agent = "Wf-Agent"
+    package static let spec = "Wf-Spec"
+    package static let attempt = "Wf-Attempt"
+    package static let result = "Wf-Result"
+    package static let scope = "Wf-Scope"
+    package static let verify = "Wf-Verify"
+
+    // MARK: Restores and snapshots
+
+    package static let from = "Wf-From"
+    package static let path = "Wf-Path"
+    /// The checkpoint that undoes this one.
+    package static let undo = "Wf-Undo"
+    /// A file left out of the snapshot, and why.
+    package static let skipped = "Wf-Skipped"
+}
