@@ -1,0 +1,144 @@
+package import Git
+
+/// What the leader's lane says about an agent.
+package struct AgentRecord: Codable, Hashable, Sendable {
+    /// How far it came, as the leader recorded it.
+    package enum Stage: String, Codable, Hashable, Sendable {
+        case started, failed, merged, conflicted, dropped
+    }
+
+    package let name: String
+    package fileprivate(set) var stage: Stage
+    /// The path of its spec, where it has one.
+    package fileprivate(set) var spec: String?
+    /// The item of TODO.md that it works on.
+    package fileprivate(set) var item: String?
+    package fileprivate(set) var attempt: Int
+    package fileprivate(set) var started: Timestamp
+    package fileprivate(set) var finished: Timestamp?
+    /// The commit that its worktree began at.
+    package fileprivate(set) var base: ObjectID?
+    /// The merge commit.
+    package fileprivate(set) var commit: ObjectID?
+    package fileprivate(set) var reason: String?
+
+    /// Whether there is still something to come from it.
+    package var isOpen: Bool { stage != .merged && stage != .dropped }
+
+    /// What a checkpoint about an agent makes of its record.
+    static func applying(
+        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String
+    ) throws(IllegalTransition) -> AgentRecord {
+        if checkpoint.kind == .agentStarted {
+            let attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? 1
+            if let old, attempt <= old.attempt {
+                throw IllegalTransition("cannot start the agent \(name): there is one of that name", allowed: ["agent list"])
+            }
+            return AgentRecord(
+                name: name, stage: .started, spec: checkpoint[TrailerKey.specPath], item: checkpoint[TrailerKey.item],
+                attempt: attempt, started: checkpoint.time, base: checkpoint.id(of: TrailerKey.base))
+        }
+        guard var agent = old else {
+            throw IllegalTransition(
+                "cannot record \(checkpoint.kind.rawValue) of \(name.quoted): no agent of that name was started",
+                allowed: ["agent start NAME"])
+        }
+        guard agent.isOpen else {
+            throw IllegalTransition(
+                "cannot record \(checkpoint.kind.rawValue) of \(name): it is \(agent.stage.rawValue)", allowed: ["agent list"])
+        }
+        switch checkpoint.kind {
+        case .agentMerged:
+            agent.stage = .merged
+            agent.commit = checkpoint.id(of: TrailerKey.commit)
+        case .agentConflicted: agent.stage = .conflicted
+        case .agentDropped: agent.stage = .dropped
+        case .agentFailed: agent.stage = .failed
+        // A report is the agent's own; in the leader's lane it says nothing new.
+        default: return agent
+        }
+        agent.reason = checkpoint[TrailerKey.reason]
+        agent.finished = checkpoint.time
+        return agent
+    }
+}
+
+/// What an agent's own lane says: a fold, like the workflow's.
+package struct AgentState: Codable, Hashable, Sendable {
+    /// The result that an agent reported.
+    package struct Result: Codable, Hashable, Sendable {
+        package let id: ObjectID
+        package let status: String
+        package let summary: String
+        package let lines: String?
+        package let decisions: [String]
+        package let tests: [String]
+        package let issues: [String]
+        package let time: Timestamp
+    }
+
+    package let name: String
+    package let workflow: String
+    package let started: Timestamp
+    package private(set) var attempt: Int
+    package private(set) var result: Result?
+    package private(set) var decisions = DecisionLog()
+    package private(set) var next: [String] = []
+    package private(set) var items: [WorkflowState.ItemRecord] = []
+    package private(set) var startedItem: String?
+    package private(set) var lastCheckpoint: WorkflowState.Reference
+    package private(set) var lastAskedFor: WorkflowState.Reference?
+    package private(set) var count = 1
+    /// Its branch, in full.
+    package let branch: String?
+    package private(set) var documents: ObjectID?
+
+    /// The state after the lane's first checkpoint.
+    package init(beginning checkpoint: Checkpoint) throws(IllegalTransition) {
+        guard checkpoint.kind == .agentStarted, let name = checkpoint[TrailerKey.agent], let workflow = checkpoint.workflow
+        else {
+            throw IllegalTransition("an agent's lane begins with a checkpoint of kind agent-started", allowed: [])
+        }
+        self.name = name
+        self.workflow = workflow
+        started = checkpoint.time
+        attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? 1
+        branch = checkpoint[TrailerKey.branch]
+        lastCheckpoint = WorkflowState.Reference(checkpoint)
+        if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+    }
+
+    /// The state after one more checkpoint. An agent's lane has no phases, so nothing in it is illegal; kinds that are
+    /// the leader's change nothing.
+    package func applying(_ checkpoint: Checkpoint) -> AgentState {
+        var state = self
+        state.count += 1
+        state.lastCheckpoint = WorkflowState.Reference(checkpoint)
+        state.decisions.record(checkpoint)
+        let actions = checkpoint.values(of: TrailerKey.next)
+        if !actions.isEmpty { state.next = actions }
+        if checkpoint.speaks(for: branch) { state.documents = checkpoint.tree }
+        switch checkpoint.kind {
+        case .checkpoint: state.lastAskedFor = state.lastCheckpoint
+        case .agentStarted:
+            state.attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? attempt + 1
+            state.result = nil
+        case .agentReported:
+            state.result = Result(
+                id: checkpoint.id, status: checkpoint[TrailerKey.result] ?? "complete",
+                summary: checkpoint[TrailerKey.summary] ?? checkpoint.title, lines: checkpoint[TrailerKey.lines],
+                decisions: checkpoint.values(of: TrailerKey.decision), tests: checkpoint.values(of: TrailerKey.test),
+                issues: checkpoint.values(of: TrailerKey.issue), time: checkpoint.time)
+        case .itemStarted: state.startedItem = checkpoint[TrailerKey.item]
+        case .itemDone, .itemReopened:
+            if let text = checkpoint[TrailerKey.item] {
+                state.items.append(
+                    WorkflowState.ItemRecord(
+                        text: text, isDone: checkpoint.kind == .itemDone, commit: checkpoint[TrailerKey.commit],
+                        time: checkpoint.time))
+            }
+        default: break
+        }
+        return state
+    }
+}

@@ -1,0 +1,18 @@
+/// A step that the state machine does not allow.
+package struct IllegalTransition: Error, Hashable, Sendable {
+    /// What was tried, and why not.
+    package let reason: String
+    /// The commands that are allowed from here.
+    package let allowed: [String]
+
+    package init(_ reason: String, allowed: [String]) {
+        self.reason = reason
+        self.allowed = allowed
+    }
+}
+
+extension IllegalTransition: CustomStringConvertible {
+    package var description: String {
+        allowed.isEmpty ? reason : "\(reason); allowed now: \(allowed.map { "git wf \($0)" }.joined(separator: ", "))"
+    }
+}

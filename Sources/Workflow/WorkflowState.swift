@@ -1,0 +1,396 @@
+package import Git
+
+/// Where a workflow stands: a fold over the checkpoints of the leader's lane, and nothing else.
+///
+/// ```
+///                 start                    complete
+///     pending ───────────▶ in-progress ───────────────▶ complete
+///                            │  ▲   ▲ │                     │
+///                      block │  │   │ │ fail                │ start again, with a reason
+///                            ▼  │   │ ▼                     ▼
+///                         blocked   failed ──▶ its onFail   in-progress
+/// ```
+/// Completing a phase is followed by its successor's start; completing the last one by the workflow's completion.
+package struct WorkflowState: Codable, Hashable, Sendable {
+    /// What a phase's status can be.
+    package enum Status: String, Codable, Hashable, Sendable {
+        case pending, inProgress = "in-progress", blocked, failed, complete
+    }
+
+    /// A time that the workflow was in a phase.
+    package struct Visit: Codable, Hashable, Sendable {
+        package let entered: Timestamp
+        package fileprivate(set) var completed: Timestamp?
+        package fileprivate(set) var failed: Timestamp?
+        package fileprivate(set) var isApproved = false
+    }
+
+    /// What happened in a phase.
+    package struct Phase: Codable, Hashable, Sendable {
+        package let name: String
+        /// What it is apart from any block.
+        package fileprivate(set) var ownStatus = Status.pending
+        package fileprivate(set) var visits: [Visit] = []
+        /// Checkpoints that were taken in it, automatic ones not counted.
+        package fileprivate(set) var checkpoints = 0
+    }
+
+    /// Why the current phase cannot be left.
+    package struct Block: Codable, Hashable, Sendable {
+        package let id: ObjectID
+        /// `input`, `review` or `external`.
+        package let needs: String
+        package let reason: String
+        package let since: Timestamp
+        package let phase: String
+        /// Whether the phase's gate holds it: then `approve` or `reject` lifts it, not `unblock`.
+        package let isGate: Bool
+    }
+
+    /// A checkpoint, as far as `status` names one.
+    package struct Reference: Codable, Hashable, Sendable {
+        package let id: ObjectID
+        package let time: Timestamp
+        package let title: String
+        package let kind: CheckpointKind
+
+        package init(_ checkpoint: Checkpoint) {
+            id = checkpoint.id
+            time = checkpoint.time
+            title = checkpoint.title
+            kind = checkpoint.kind
+        }
+    }
+
+    /// What the lane says about an item of TODO.md: which commit did it.
+    package struct ItemRecord: Codable, Hashable, Sendable {
+        package let text: String
+        package let isDone: Bool
+        package let commit: String?
+        package let time: Timestamp
+    }
+
+    /// A checkpoint that the machine did not allow; it changed nothing.
+    package struct Refusal: Codable, Hashable, Sendable {
+        package let id: ObjectID
+        package let reason: String
+    }
+
+    /// The UUID that the first checkpoint gave it.
+    package let id: String
+    package let name: String
+    /// The branch that it began on, in full; `nil` where HEAD was detached.
+    package let branch: String?
+    package let started: Timestamp
+    package private(set) var definition: Definition
+    package private(set) var phases: [Phase]
+    /// The name of the phase in hand; `nil` between two phases and when all is done.
+    package private(set) var currentName: String?
+    /// The phase that completed or failed last; it decides which may start now.
+    package private(set) var leftName: String?
+    package private(set) var isComplete = false
+    package private(set) var blocks: [Block] = []
+    package private(set) var decisions = DecisionLog()
+    /// The next actions, of the latest checkpoint that gives any.
+    package private(set) var next: [String] = []
+    package private(set) var items: [ItemRecord] = []
+    /// The text of the item that was started last.
+    package private(set) var startedItem: String?
+    package private(set) var agents: [AgentRecord] = []
+    package private(set) var lastCheckpoint: Reference
+    /// The newest one that somebody asked for.
+    package private(set) var lastAskedFor: Reference?
+    /// The newest tree whose TODO.md and `.wfconfig` speak for the workflow.
+    package private(set) var documents: ObjectID?
+    package private(set) var count = 0
+    package private(set) var refusals: [Refusal] = []
+
+    /// The state after a lane's first checkpoint.
+    /// - Parameter definition: the recorded one, which the checkpoint's `Wf-Definition` names.
+    /// - Throws: `IllegalTransition` where the checkpoint does not begin a workflow.
+    package init(beginning checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+        guard checkpoint.kind == .workflowStarted, let name = checkpoint.workflow, let definition else {
+            throw IllegalTransition("a workflow begins with a checkpoint of kind workflow-started", allowed: ["init"])
+        }
+        id = checkpoint[TrailerKey.id] ?? checkpoint.id.hex
+        self.name = name
+        branch = checkpoint[TrailerKey.branch]
+        started = checkpoint.time
+        self.definition = definition
+        phases = definition.phases.map { Phase(name: $0.name) }
+        lastCheckpoint = Reference(checkpoint)
+        if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+        decisions.record(checkpoint)
+        count = 1
+    }
+
+    // MARK: What it says
+
+    package func phase(_ name: String) -> Phase? { phases.first { $0.name == name } }
+
+    package var current: Phase? { currentName.flatMap { phase($0) } }
+
+    /// A phase's status as users see it: a block shows on the phase that it holds.
+    package func status(of phase: Phase) -> Status {
+        phase.ownStatus == .inProgress && blocks.contains { $0.phase == phase.name } ? .blocked : phase.ownStatus
+    }
+
+    /// The workflow's status.
+    package var status: Status {
+        if isComplete { return .complete }
+        if let current { return status(of: current) }
+        if let leftName, phase(leftName)?.ownStatus == .failed { return .failed }
+        return .inProgress
+    }
+
+    /// The phase that is in hand, or the one that was last.
+    package var shownPhase: String { currentName ?? leftName ?? phases.first?.name ?? "" }
+
+    package func agent(_ name: String) -> AgentRecord? { agents.first { $0.name == name } }
+
+    /// The phase that follows `name`; `nil` after the last.
+    package func successor(of name: String) -> String? { definition.phases.first { $0.name == name }?.then }
+
+    /// The phases that may start now without a reason: the first one, a completed one's successor, a failed one again or
+    /// its `onFail`.
+    package var startable: [String] {
+        if currentName != nil { return [] }
+        guard let leftName, let left = phase(leftName) else { return phases.first.map { [$0.name] } ?? [] }
+        if left.ownStatus == .failed {
+            return [leftName] + [definition.phases.first { $0.name == leftName }?.onFail].compactMap { $0 }
+        }
+        return successor(of: leftName).map { [$0] } ?? []
+    }
+
+    // MARK: What a checkpoint makes of it
+
+    /// The state after one more checkpoint.
+    /// - Parameter definition: the recorded one, where the checkpoint has `Wf-Definition`.
+    /// - Throws: `IllegalTransition`, which says what is allowed from here.
+    package func applying(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition) -> WorkflowState {
+        var next = self
+        try next.apply(checkpoint, definition: definition)
+        next.note(checkpoint)
+        return next
+    }
+
+    /// The state after a checkpoint that the machine does not allow: the same, but for the note of it.
+    package func refusing(_ checkpoint: Checkpoint, because refusal: IllegalTransition) -> WorkflowState {
+        var next = self
+        next.refusals.append(Refusal(id: checkpoint.id, reason: refusal.description))
+        return next
+    }
+
+    /// Takes over what a merged agent decided and did in its own lane.
+    package func joined(with agent: AgentState) -> WorkflowState {
+        var next = self
+        next.decisions.append(agent.decisions)
+        next.items += agent.items
+        return next
+    }
+
+    private mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+        switch checkpoint.kind {
+        case .workflowStarted: throw illegal("begin the workflow", "it began already")
+        case .workflowCompleted: try complete()
+        case .definitionChanged: try change(definition)
+        case .phaseStarted: try start(checkpoint)
+        case .phaseCompleted: try completePhase(checkpoint)
+        case .phaseFailed: try failPhase(checkpoint)
+        case .blocked: try block(checkpoint)
+        case .unblocked: try unblock()
+        case .approved: try approve(checkpoint)
+        case .rejected: try reject(checkpoint)
+        case .itemAdded, .itemStarted, .itemDone, .itemReopened: recordItem(checkpoint)
+        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
+            try recordAgent(checkpoint)
+        case .auto, .checkpoint, .decision, .restored, .undone, .rewritten, .lanesJoined, .other: break
+        }
+    }
+
+    /// What every checkpoint of a lane adds, whatever its kind.
+    private mutating func note(_ checkpoint: Checkpoint) {
+        count += 1
+        lastCheckpoint = Reference(checkpoint)
+        if checkpoint.kind == .checkpoint { lastAskedFor = lastCheckpoint }
+        decisions.record(checkpoint)
+        let actions = checkpoint.values(of: TrailerKey.next)
+        if !actions.isEmpty { next = actions }
+        if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+        if let name = checkpoint.phase ?? currentName { update(name) { $0.checkpoints += 1 } }
+    }
+
+    // MARK: Phases
+
+    private mutating func start(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = checkpoint.phase ?? ""
+        let doing = "start \(name.quoted)"
+        guard let phase = phase(name) else {
+            throw illegal(doing, "there is no such phase; the phases are \(phases.map(\.name).joined(separator: ", "))")
+        }
+        if currentName == name { throw illegal(doing, "it is in progress already") }
+        if !startable.contains(name) {
+            if let block = blocks.last { throw illegal(doing, "\(block.phase) is blocked: \(block.reason)") }
+            if phase.visits.isEmpty {
+                throw illegal(doing, currentName.map { "\($0) is in progress" } ?? "it is not its turn")
+            }
+            if checkpoint[TrailerKey.reason] == nil {
+                throw illegal(doing, "it was \(phase.visits.count == 1 ? "visited" : "visited \(phase.visits.count) times") "
+                    + "already, so starting it again needs --reason")
+            }
+        }
+        if let currentName { update(currentName) { $0.ownStatus = .pending } }
+        update(name) {
+            $0.ownStatus = .inProgress
+            $0.visits.append(Visit(entered: checkpoint.time))
+        }
+        currentName = name
+        leftName = nil
+        isComplete = false
+    }
+
+    private mutating func completePhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try inHand(checkpoint, "complete")
+        let isGated = definition.phases.first { $0.name == name }?.gate != nil
+        if isGated, phase(name)?.visits.last?.isApproved != true {
+            throw illegal("complete \(name)", "its gate needs a human's approval")
+        }
+        leave(name) { phase in
+            phase.ownStatus = .complete
+            if let last = phase.visits.indices.last { phase.visits[last].completed = checkpoint.time }
+        }
+    }
+
+    private mutating func failPhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try inHand(checkpoint, "fail")
+        guard checkpoint[TrailerKey.reason] != nil else { throw illegal("fail \(name)", "it needs a reason") }
+        leave(name) { phase in
+            phase.ownStatus = .failed
+            if let last = phase.visits.indices.last { phase.visits[last].failed = checkpoint.time }
+        }
+    }
+
+    private mutating func complete() throws(IllegalTransition) {
+        guard currentName == nil, let leftName, phase(leftName)?.ownStatus == .complete, successor(of: leftName) == nil,
+            !isComplete
+        else { throw illegal("complete the workflow", isComplete ? "it is complete" : "its last phase is not complete") }
+        isComplete = true
+    }
+
+    /// The current phase, which the checkpoint must name and which nothing may block.
+    private func inHand(_ checkpoint: Checkpoint, _ verb: String) throws(IllegalTransition) -> String {
+        let name = checkpoint.phase ?? currentName ?? ""
+        guard phase(name) != nil else {
+            throw illegal(
+                "\(verb) \(name.quoted)",
+                "there is no such phase; the phases are \(phases.map(\.name).joined(separator: ", "))")
+        }
+        guard name == currentName else {
+            throw illegal("\(verb) \(name)", "it is \(phase(name).map { status(of: $0).rawValue } ?? "not there")")
+        }
+        if let block = blocks.last { throw illegal("\(verb) \(name)", "it is blocked: \(block.reason)") }
+        return name
+    }
+
+    private mutating func leave(_ name: String, _ change: (inout Phase) -> Void) {
+        update(name, change)
+        currentName = nil
+        leftName = name
+    }
+
+    private mutating func update(_ name: String, _ change: (inout Phase) -> Void) {
+        guard let index = phases.firstIndex(where: { $0.name == name }) else { return }
+        change(&phases[index])
+    }
+
+    private mutating func change(_ definition: Definition?) throws(IllegalTransition) {
+        guard let definition else { throw illegal("change the definition", "the new one cannot be read") }
+        if let currentName, !definition.phases.contains(where: { $0.name == currentName }) {
+            throw illegal("change the definition", "it no longer has \(currentName), the phase in hand")
+        }
+        self.definition = definition
+        let old = phases
+        phases = definition.phases.map { new in old.first { $0.name == new.name } ?? Phase(name: new.name) }
+        if let leftName, phase(leftName) == nil { self.leftName = nil }
+    }
+
+    // MARK: Blocks and gates
+
+    private mutating func block(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        guard let currentName else { throw illegal("block", "no phase is in progress") }
+        if let phase = checkpoint.phase, phase != currentName { throw illegal("block \(phase)", "\(currentName) is in progress") }
+        let isGate = checkpoint[TrailerKey.gate] != nil
+        if isGate, blocks.contains(where: \.isGate) { throw illegal("wait at the gate", "it waits already") }
+        blocks.append(
+            Block(
+                id: checkpoint.id, needs: checkpoint[TrailerKey.needs] ?? "input",
+                reason: checkpoint[TrailerKey.reason] ?? checkpoint.title, since: checkpoint.time, phase: currentName,
+                isGate: isGate))
+    }
+
+    private mutating func unblock() throws(IllegalTransition) {
+        guard let index = blocks.lastIndex(where: { !$0.isGate }) else {
+            throw illegal("unblock", blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
+        }
+        blocks.remove(at: index)
+    }
+
+    private mutating func approve(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try waiting(checkpoint, "approve")
+        blocks.removeAll(where: \.isGate)
+        update(name) { phase in
+            if let last = phase.visits.indices.last { phase.visits[last].isApproved = true }
+        }
+    }
+
+    private mutating func reject(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        _ = try waiting(checkpoint, "reject")
+        guard checkpoint[TrailerKey.reason] != nil else { throw illegal("reject", "it needs a reason") }
+        blocks.removeAll(where: \.isGate)
+    }
+
+    private func waiting(_ checkpoint: Checkpoint, _ verb: String) throws(IllegalTransition) -> String {
+        guard let gate = blocks.last(where: \.isGate) else { throw illegal(verb, "no phase waits at its gate") }
+        if let phase = checkpoint.phase, phase != gate.phase {
+            throw illegal("\(verb) \(phase)", "it is \(gate.phase) that waits at its gate")
+        }
+        return gate.phase
+    }
+
+    // MARK: Items and agents
+
+    private mutating func recordItem(_ checkpoint: Checkpoint) {
+        guard let text = checkpoint[TrailerKey.item] else { return }
+        if checkpoint.kind == .itemStarted {
+            startedItem = text
+            return
+        }
+        if checkpoint.kind == .itemDone, startedItem == text { startedItem = nil }
+        if checkpoint.kind == .itemAdded { return }
+        items.append(
+            ItemRecord(
+                text: text, isDone: checkpoint.kind == .itemDone, commit: checkpoint[TrailerKey.commit],
+                time: checkpoint.time))
+    }
+
+    private mutating func recordAgent(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        guard let name = checkpoint[TrailerKey.agent] else { throw illegal("record an agent", "it has no name") }
+        let index = agents.firstIndex { $0.name == name }
+        let agent = try AgentRecord.applying(checkpoint, to: index.map { agents[$0] }, name: name)
+        if let index { agents[index] = agent } else { agents.append(agent) }
+    }
+
+    // MARK: Refusals
+
+    private func illegal(_ doing: String, _ reason: String) -> IllegalTransition {
+        IllegalTransition("cannot \(doing): \(reason)", allowed: allowedCommands)
+    }
+
+    /// The commands that lead on from here.
+    package var allowedCommands: [String] {
+        if isComplete { return ["phase start NAME --reason T", "init --name NEW"] }
+        guard currentName != nil else { return startable.map { "phase start \($0)" } }
+        if let block = blocks.last { return block.isGate ? ["approve", "reject --reason T"] : ["unblock --answer T"] }
+        return ["phase complete", "phase fail --reason T", "block REASON"]
+    }
+}
