@@ -1,1 +1,276 @@
-// placeholder
+package import Git
+internal import Glibc
+package import Snapshots
+package import SystemPackage
+package import Workflow
+
+/// The lanes of one workflow, seen from one worktree.
+///
+/// A lane is append-only: a checkpoint is published by moving the lane's ref from the tip that was read to the new one,
+/// under the lane's lock. What a lane says is folded from its first checkpoint on; the fold is cached by its tip.
+package final class Journal {
+    package let repository: Repository
+    package let surroundings: Surroundings
+    package let workflow: Name
+    /// The lane that this worktree appends to.
+    package let lane: Lane
+    package let binding: Binding
+    /// Who acts, where a draft does not say.
+    package let actor: Actor
+    package let refs: LaneRefs
+    let cache: StateCache
+    private let isBound: Bool
+    private var snapshotter: Snapshotter?
+
+    package init(
+        repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?, branch: String?,
+        actor: Actor?
+    ) {
+        self.repository = repository
+        self.surroundings = surroundings
+        self.workflow = workflow
+        self.lane = lane
+        isBound = binding?.workflow == workflow && binding?.lane == lane && binding?.branch == branch
+        var own = binding ?? Binding(workflow: workflow, lane: lane, branch: branch)
+        own.workflow = workflow
+        own.lane = lane
+        own.branch = branch
+        self.binding = own
+        self.actor =
+            actor
+            ?? {
+                switch lane {
+                case .leader: .leader
+                case .agent(let name): .agent(name)
+                }
+            }()
+        refs = LaneRefs(workflow: workflow)
+        cache = StateCache(directory: repository.commonDirectory.appending("wf").appending("cache").appending(workflow.text))
+    }
+
+    /// Whether this worktree is known to be the lane's own, so that its files speak for the lane.
+    package var isOwnWorktree: Bool { isBound }
+
+    // MARK: Reading
+
+    package func tip(of lane: Lane) throws -> ObjectID? { try repository.reference(refs.lane(lane)) }
+
+    /// - Throws: `GitError` where the commit is missing or is no checkpoint.
+    package func checkpoint(_ id: ObjectID) throws -> Checkpoint {
+        guard let checkpoint = Checkpoint(try repository.commit(id)) else {
+            throw GitError(.invalid, doing: "read the checkpoint \(id.short)", reason: "that commit is not a checkpoint")
+        }
+        return checkpoint
+    }
+
+    /// The names of all agents that have a lane.
+    package func agentNames() throws -> [Name] {
+        try repository.references(under: refs.agentLanes).compactMap { reference in
+            try? Name(String(reference.name.dropFirst(refs.agentLanes.count)))
+        }
+    }
+
+    // MARK: Snapshots
+
+    /// The largest untracked file that a snapshot takes: the user's `wf.maxFileSize`, else the definition's.
+    package func takeSnapshot(limit: ByteSize? = nil) throws -> Snapshot {
+        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
+        let limits = Snapshotter.Limits(maximumFileSize: (configured ?? limit ?? ByteSize(bytes: 10 << 20)).bytes)
+        let snapshotter = try Snapshotter(
+            of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
+        self.snapshotter = snapshotter
+        return try snapshotter.take()
+    }
+
+    // MARK: Appending
+
+    /// Records checkpoints at the tip of this worktree's lane, all of them or none.
+    ///
+    /// What the snapshot says about TODO.md and `.wfconfig` goes before them, where it is news.
+    /// - Parameter lane: another lane than this worktree's own, for what a leader records about an agent.
+    /// - Returns: those that were asked for, in their order.
+    /// - Throws: `IllegalTransition` where the machine does not allow one of them.
+    @discardableResult
+    package func append(_ drafts: [Draft], snapshot: Snapshot) throws -> [Checkpoint] {
+        try bind()
+        let lock = try LaneLock(lockFile(lane.text))
+        let ref = refs.lane(lane)
+        let tip = try repository.reference(ref)
+        var fold = try folded(lane, tip: tip)
+        if let previous = fold.last, previous.version > Checkpoint.currentVersion {
+            throw GitError(
+                .unsupported, doing: "record a checkpoint",
+                reason: "a newer git-wf wrote to \(ref); update this one, which only reads it")
+        }
+        let noticed = try fold.isEmpty ? [] : news(in: snapshot, for: fold)
+        var written: [Checkpoint] = []
+        for draft in noticed + drafts {
+            let checkpoint = try write(draft, after: fold.last, snapshot: snapshot, phase: fold.phase)
+            try advance(&fold, by: checkpoint)
+            written.append(checkpoint)
+        }
+        guard let last = written.last else { return [] }
+        try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
+        try finish(last.id)
+        fold.save(in: cache, lane: lane)
+        _ = consume lock
+        return Array(written.dropFirst(noticed.count))
+    }
+
+    /// Records an automatic checkpoint beside the lane. It means nothing for the state, so nothing is checked; but where
+    /// TODO.md changed since the lane last looked, that is recorded in the lane.
+    /// - Parameter isOnlyIfChanged: whether nothing is to be recorded where the newest checkpoint has the same content.
+    /// - Returns: `nil` where nothing was recorded.
+    package func appendAutomatic(
+        _ trigger: Trigger, title: String, actor: Actor? = nil, snapshot: Snapshot, isOnlyIfChanged: Bool = false,
+        holding held: [(key: String, id: ObjectID)] = []
+    ) throws -> Checkpoint? {
+        try bind()
+        if let laneTip = try tip(of: lane).map({ try checkpoint($0) }), try mayHaveNews(snapshot, since: laneTip) {
+            try append([], snapshot: snapshot)
+        }
+        let lock = try LaneLock(lockFile("auto/\(lane.segmentName)"))
+        guard let laneTip = try tip(of: lane) else {
+            throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
+        }
+        let segments = try repository.references(under: refs.segments(of: lane))
+        let last = try segments.last.map { try checkpoint($0.target) }
+        let after = try checkpoint(laneTip)
+        if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == laneTip ? last : after) {
+            _ = consume lock
+            return nil
+        }
+        var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
+        var sequence = (last?[TrailerKey.sequence].flatMap { Int($0) } ?? 0) + 1
+        var previous = last
+        if sequence > Self.segmentLength {
+            number += 1
+            sequence = 1
+            previous = nil
+        }
+        var draft = Draft(.auto, title)
+        draft.actor = actor
+        draft.add(TrailerKey.trigger, trigger.rawValue)
+        draft.add(TrailerKey.sequence, String(sequence))
+        draft.parents = [(TrailerKey.after, laneTip)] + held
+        let checkpoint = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
+        try publish(
+            checkpoint.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
+        try finish(checkpoint.id)
+        _ = consume lock
+        return checkpoint
+    }
+
+    /// How many automatic checkpoints a segment holds.
+    static let segmentLength = 1000
+
+    /// Whether a snapshot says nothing that a checkpoint does not say.
+    package func isSame(_ snapshot: Snapshot, as checkpoint: Checkpoint?) -> Bool {
+        guard let checkpoint, checkpoint.tree == snapshot.tree, checkpoint.head == snapshot.head.commit,
+            checkpoint[TrailerKey.branch] == snapshot.head.branch
+        else { return false }
+        let staged = checkpoint.id(of: TrailerKey.index).flatMap { try? repository.commit($0).tree }
+        return staged == snapshot.stagedTree
+    }
+
+    // MARK: Steps of an append
+
+    /// Remembers what this worktree works for, before anything is recorded for it.
+    private func bind() throws {
+        if !isBound { try binding.write(in: repository) }
+    }
+
+    func lockFile(_ name: String) -> FilePath {
+        // One flat name each: `agents/x` and `auto/x` would need directories.
+        let flat = name.replacingSlashes
+        return repository.commonDirectory.appending("wf").appending("locks").appending("\(workflow).\(flat)")
+    }
+
+    private func publish(_ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String) throws {
+        var attempts = 0
+        while true {
+            do {
+                return try repository.setReference(ref, to: id, expecting: tip, reason: "git-wf: \(reason)")
+            } catch let error as GitError where error.code == .locked && attempts < 500 {
+                // `git pack-refs` holds a ref's lock for a moment; libgit2 does not wait for it.
+                attempts += 1
+                usleep(2000)
+            }
+        }
+    }
+
+    /// After the ref: caches only, so that a kill loses nothing.
+    private func finish(_ published: ObjectID) throws {
+        try snapshotter?.settle(on: published)
+    }
+
+    private func write(
+        _ draft: Draft, after previous: Checkpoint?, snapshot: Snapshot, phase: String?
+    ) throws -> Checkpoint {
+        var trailers: [Trailer] = []
+        func add(_ key: String, _ value: String?) {
+            if let value { trailers.append(Trailer(key: key, value: value)) }
+        }
+        add(TrailerKey.version, String(Checkpoint.currentVersion))
+        add(TrailerKey.workflow, workflow.text)
+        add(TrailerKey.lane, lane.text)
+        add(TrailerKey.worktree, binding.worktree)
+        add(TrailerKey.kind, draft.kind.rawValue)
+        add(TrailerKey.phase, draft.phase ?? phase)
+        add(TrailerKey.actor, (draft.actor ?? actor).description)
+        trailers += draft.trailers
+
+        var parents = previous.map { [$0.id] } ?? []
+        for (key, id) in draft.parents {
+            add(key, id.hex)
+            if !parents.contains(id) { parents.append(id) }
+        }
+        add(TrailerKey.branch, snapshot.head.branch)
+        // The first of a lane has no parent at all, so it can name nothing that only it would hold.
+        let isRoot = previous == nil && draft.kind != .auto
+        if let head = snapshot.head.commit, !isRoot {
+            add(TrailerKey.head, head.hex)
+            if previous?.head != head, !parents.contains(head) { parents.append(head) }
+        }
+        add(TrailerKey.operation, snapshot.operation)
+        if let staged = snapshot.stagedTree, !isRoot {
+            let kept = try previous?.id(of: TrailerKey.index).flatMap { try repository.commit($0).tree == staged ? $0 : nil }
+            let index = try kept ?? attachment(tree: staged, title: "The index of a checkpoint")
+            add(TrailerKey.index, index.hex)
+            if kept == nil { parents.append(index) }
+        }
+        for skipped in snapshot.skipped { add(TrailerKey.skipped, "\(skipped.path): \(skipped.reason)") }
+
+        let message = CheckpointMessage(title: draft.title, body: draft.body, trailers: trailers)
+        let signature = try signature()
+        let bytes = message.encoded()
+        let id = try repository.createCommit(
+            tree: snapshot.tree, parents: parents, author: signature, committer: signature, message: bytes)
+        return Checkpoint(
+            id: id, tree: snapshot.tree, parents: parents, time: signature.time, message: CheckpointMessage(parsing: bytes))
+    }
+
+    /// A commit that only keeps a tree alive.
+    package func attachment(tree: ObjectID, title: String) throws -> ObjectID {
+        let signature = try signature()
+        return try repository.createCommit(
+            tree: tree, parents: [], author: signature, committer: signature, message: Array((title + "\n").utf8))
+    }
+
+    /// As git names a committer; git-wf's own name where the user has none.
+    package func signature() throws -> Signature {
+        let environment = surroundings.environment
+        func value(_ variable: String, _ key: String) throws -> String? {
+            let named = try environment[variable] ?? repository.config(key)
+            return named.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let name = try value("GIT_COMMITTER_NAME", "user.name")
+        let email = try value("GIT_COMMITTER_EMAIL", "user.email")
+        return Signature(
+            name: name ?? "git-wf", email: email ?? (name == nil ? "git-wf@localhost" : ""), time: surroundings.now)
+    }
+}
+
+extension String {
+    fileprivate var replacingSlashes: String { String(map { $0 == "/" ? "." : $0 }) }
+}

@@ -117,7 +117,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         branch = checkpoint[TrailerKey.branch]
         started = checkpoint.time
         self.definition = definition
-        phases = definition.phases.map { Phase(name: $0.name) }
+        phases = definition.phases.map { Phase(name: $0.name.text) }
         lastCheckpoint = Reference(checkpoint)
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         decisions.record(checkpoint)
@@ -149,7 +149,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     package func agent(_ name: String) -> AgentRecord? { agents.first { $0.name == name } }
 
     /// The phase that follows `name`; `nil` after the last.
-    package func successor(of name: String) -> String? { definition.phases.first { $0.name == name }?.then }
+    package func successor(of name: String) -> String? { definition.phases.first { $0.name.text == name }?.then?.text }
 
     /// The phases that may start now without a reason: the first one, a completed one's successor, a failed one again or
     /// its `onFail`.
@@ -157,7 +157,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         if currentName != nil { return [] }
         guard let leftName, let left = phase(leftName) else { return phases.first.map { [$0.name] } ?? [] }
         if left.ownStatus == .failed {
-            return [leftName] + [definition.phases.first { $0.name == leftName }?.onFail].compactMap { $0 }
+            return [leftName] + [definition.phases.first { $0.name.text == leftName }?.onFail?.text].compactMap { $0 }
         }
         return successor(of: leftName).map { [$0] } ?? []
     }
@@ -251,7 +251,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     private mutating func completePhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
         let name = try inHand(checkpoint, "complete")
-        let isGated = definition.phases.first { $0.name == name }?.gate != nil
+        let isGated = definition.phases.first { $0.name.text == name }?.gate != nil
         if isGated, phase(name)?.visits.last?.isApproved != true {
             throw illegal("complete \(name)", "its gate needs a human's approval")
         }
@@ -305,12 +305,12 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     private mutating func change(_ definition: Definition?) throws(IllegalTransition) {
         guard let definition else { throw illegal("change the definition", "the new one cannot be read") }
-        if let currentName, !definition.phases.contains(where: { $0.name == currentName }) {
+        if let currentName, !definition.phases.contains(where: { $0.name.text == currentName }) {
             throw illegal("change the definition", "it no longer has \(currentName), the phase in hand")
         }
         self.definition = definition
         let old = phases
-        phases = definition.phases.map { new in old.first { $0.name == new.name } ?? Phase(name: new.name) }
+        phases = definition.phases.map { new in old.first { $0.name == new.name.text } ?? Phase(name: new.name.text) }
         if let leftName, phase(leftName) == nil { self.leftName = nil }
     }
 

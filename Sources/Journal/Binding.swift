@@ -1,0 +1,53 @@
+package import Git
+internal import SystemPackage
+package import Workflow
+
+/// Which workflow and lane a worktree works for: `<gitdir>/wf/binding`, lines of `key=value`.
+///
+/// It may be lost without harm: it is found again from the worktree, its branch and the lanes.
+package struct Binding: Hashable, Sendable {
+    package var workflow: Name
+    package var lane: Lane
+    /// A random id of this worktree, in `Wf-Worktree`, so that an undo takes back only what was done here.
+    package var worktree: String
+    /// The branch of the workflow or of the agent.
+    package var branch: String?
+
+    package init(workflow: Name, lane: Lane, branch: String?, worktree: String = Binding.newID()) {
+        self.workflow = workflow
+        self.lane = lane
+        self.branch = branch
+        self.worktree = worktree
+    }
+
+    /// 16 hexadecimal digits.
+    package static func newID() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private static func file(in repository: Repository) -> FilePath {
+        repository.gitDirectory.appending("wf").appending("binding")
+    }
+
+    /// - Returns: `nil` where there is none, or none that can be read.
+    package static func read(in repository: Repository) throws -> Binding? {
+        guard let bytes = try StateFile.read(file(in: repository)) else { return nil }
+        var values: [Substring: Substring] = [:]
+        let text = String(decoding: bytes, as: UTF8.self)
+        for line in text.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            values[line[..<equals]] = line[line.index(after: equals)...]
+        }
+        guard let workflow = values["workflow"].flatMap({ try? Name(String($0)) }),
+            let lane = values["lane"].flatMap({ Lane(text: String($0)) }), let worktree = values["worktree"]
+        else { return nil }
+        return Binding(workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: String(worktree))
+    }
+
+    package func write(in repository: Repository) throws {
+        var text = "workflow=\(workflow)\nlane=\(lane.text)\nworktree=\(worktree)\n"
+        if let branch { text += "branch=\(branch)\n" }
+        try StateFile.write(Array(text.utf8), to: Self.file(in: repository))
+    }
+}

@@ -1,0 +1,134 @@
+package import Git
+package import Workflow
+
+/// What a lane says, up to a tip.
+struct Fold {
+    enum State {
+        case empty
+        case leader(WorkflowState)
+        case agent(AgentState)
+    }
+
+    var state = State.empty
+    /// The checkpoint at the tip.
+    var last: Checkpoint?
+
+    var isEmpty: Bool { if case .empty = state { true } else { false } }
+
+    /// The phase in hand, which checkpoints name.
+    var phase: String? { if case .leader(let state) = state { state.shownPhase } else { nil } }
+
+    /// Takes one more checkpoint.
+    mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+        switch state {
+        case .empty where checkpoint.kind == .agentStarted:
+            state = .agent(try AgentState(beginning: checkpoint))
+        case .empty:
+            state = .leader(try WorkflowState(beginning: checkpoint, definition: definition))
+        case .leader(let old): state = .leader(try old.applying(checkpoint, definition: definition))
+        case .agent(let old): state = .agent(old.applying(checkpoint))
+        }
+        last = checkpoint
+    }
+
+    /// Passes over one that the machine does not allow: it changes nothing but the list of such.
+    mutating func refuse(_ checkpoint: Checkpoint, because refusal: IllegalTransition) throws(IllegalTransition) {
+        guard case .leader(let old) = state else { throw refusal }
+        state = .leader(old.refusing(checkpoint, because: refusal))
+        last = checkpoint
+    }
+
+    /// A cache that cannot be written costs time, later, and nothing else.
+    func save(in cache: StateCache, lane: Lane) {
+        guard let tip = last?.id else { return }
+        switch state {
+        case .empty: break
+        case .leader(let state): cache.save(state, tip: tip, lane: lane)
+        case .agent(let state): cache.save(state, tip: tip, lane: lane)
+        }
+    }
+}
+
+extension Journal {
+    /// The workflow's state; `nil` where the leader's lane does not exist.
+    ///
+    /// What merged agents decided and did in lanes of their own is part of it.
+    package func state() throws -> WorkflowState? {
+        guard case .leader(let state) = try folded(.leader, tip: tip(of: .leader)).state else { return nil }
+        return state
+    }
+
+    /// What an agent's lane says; `nil` where it does not exist.
+    package func agentState(_ name: Name) throws -> AgentState? {
+        guard case .agent(let state) = try folded(.agent(name), tip: tip(of: .agent(name))).state else { return nil }
+        return state
+    }
+
+    /// Folds a lane up to `tip`, from the cache on where that fits.
+    func folded(_ lane: Lane, tip: ObjectID?) throws -> Fold {
+        guard let tip else { return Fold() }
+        var fold = Fold()
+        var cached: ObjectID?
+        switch lane {
+        case .leader:
+            if let (state, tip) = cache.load(WorkflowState.self, lane: lane) {
+                fold.state = .leader(state)
+                cached = tip
+            }
+        case .agent:
+            if let (state, tip) = cache.load(AgentState.self, lane: lane) {
+                fold.state = .agent(state)
+                cached = tip
+            }
+        }
+        if let cached, cached == tip {
+            fold.last = try checkpoint(tip)
+            return fold
+        }
+        var newer: [Checkpoint] = []
+        var next: ObjectID? = tip
+        while let id = next, id != cached {
+            let checkpoint = try checkpoint(id)
+            newer.append(checkpoint)
+            next = checkpoint.previous
+        }
+        if next == nil || cached == nil { fold = Fold() }
+        for checkpoint in newer.reversed() {
+            do {
+                try advance(&fold, by: checkpoint)
+            } catch let refusal as IllegalTransition {
+                try fold.refuse(checkpoint, because: refusal)
+            }
+        }
+        fold.save(in: cache, lane: lane)
+        return fold
+    }
+
+    /// Takes one more checkpoint into a fold, with what it names: a definition, the lane of a merged agent.
+    /// - Throws: `IllegalTransition` where the machine does not allow it; the fold is as it was.
+    func advance(_ fold: inout Fold, by checkpoint: Checkpoint) throws {
+        try fold.apply(checkpoint, definition: definition(named: checkpoint))
+        if checkpoint.kind == .agentMerged, case .leader(let state) = fold.state {
+            fold.state = .leader(try join(state, at: checkpoint))
+        }
+    }
+
+    /// The definition that a checkpoint recorded; `nil` where it recorded none, or one that cannot be read any more.
+    func definition(named checkpoint: Checkpoint) throws -> Definition? {
+        guard let blob = checkpoint.id(of: TrailerKey.definition) else { return nil }
+        return try definition(blob)
+    }
+
+    func definition(_ blob: ObjectID) throws -> Definition {
+        let entries = try Repository.configEntries(of: repository.blob(blob), file: ".wfconfig")
+        return try Definition(entries: entries, file: ".wfconfig")
+    }
+
+    /// An agent's decisions and items enter the leader's state when it is merged, as far as its lane went then.
+    private func join(_ state: WorkflowState, at merged: Checkpoint) throws -> WorkflowState {
+        guard let tip = merged.id(of: TrailerKey.laneTip), let name = merged[TrailerKey.agent].flatMap({ try? Name($0) }),
+            case .agent(let agent) = try folded(.agent(name), tip: tip).state
+        else { return state }
+        return state.joined(with: agent)
+    }
+}
