@@ -64,7 +64,7 @@ private struct MessageParts {
         bytes[start..<(bytes[start...].firstIndex(of: PlainText.newline) ?? bytes.endIndex)]
     }
 
-    /// - Parameter bytes: without blank lines at their end.
+    /// The lines behind the last blank one, in bytes that do not end in blank lines.
     private static func lastParagraph(of bytes: Bytes) -> Bytes {
         var start = bytes.endIndex
         while start > bytes.startIndex {

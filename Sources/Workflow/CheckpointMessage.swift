@@ -67,7 +67,7 @@ package struct CheckpointMessage: Hashable, Sendable {
         trailers.contains { $0.normalised != nil } ? trailers : [Trailer(key: TrailerKey.version, value: "1")]
     }
 
-    /// - Parameter line: as `PlainText.line` gives it.
+    /// The subject that is written for a line as `PlainText.line` gives it.
     private static func writtenSubject(_ line: String) -> String {
         line.isEmpty ? "(no title)" : line.cut(toColumns: subjectColumns)
     }

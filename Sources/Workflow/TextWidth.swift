@@ -27,6 +27,7 @@ extension String {
     /// ends in an ellipsis.
     ///
     /// - Parameter columns: at least 2.
+    /// - Returns: this text itself, where it fits.
     package func cut(toColumns columns: Int) -> String {
         // No character has more columns than bytes.
         if utf8.count <= columns { return self }

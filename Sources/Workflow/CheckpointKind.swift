@@ -1,0 +1,87 @@
+/// What happened at a checkpoint: the value of `Wf-Kind`, which drives the transitions of the state.
+package enum CheckpointKind: Hashable, Sendable {
+    case workflowStarted, workflowCompleted, definitionChanged
+    /// Asked for by whoever works.
+    case checkpoint
+    /// Taken by a hook or a timer; means nothing for the state.
+    case auto
+    case phaseStarted, phaseCompleted, phaseFailed
+    case blocked, unblocked, approved, rejected
+    case decision
+    case itemAdded, itemStarted, itemDone, itemReopened
+    case agentStarted, agentReported, agentFailed, agentMerged, agentConflicted, agentDropped
+    case restored, undone, rewritten
+    /// Reserved for lanes of several clones.
+    case lanesJoined
+    /// The word of a newer version, kept as it is. Never one of the words above: `init(rawValue:)` sees to that.
+    case other(String)
+}
+
+extension CheckpointKind: RawRepresentable {
+    /// - Parameter rawValue: any text; what is not known becomes `other`.
+    package init(rawValue: String) { self = Self.kinds[rawValue] ?? .other(rawValue) }
+
+    /// The word as the trailer has it.
+    package var rawValue: String {
+        switch self {
+        case .workflowStarted: "workflow-started"
+        case .workflowCompleted: "workflow-completed"
+        case .definitionChanged: "definition-changed"
+        case .checkpoint: "checkpoint"
+        case .auto: "auto"
+        case .phaseStarted: "phase-started"
+        case .phaseCompleted: "phase-completed"
+        case .phaseFailed: "phase-failed"
+        case .blocked: "blocked"
+        case .unblocked: "unblocked"
+        case .approved: "approved"
+        case .rejected: "rejected"
+        case .decision: "decision"
+        case .itemAdded: "item-added"
+        case .itemStarted: "item-started"
+        case .itemDone: "item-done"
+        case .itemReopened: "item-reopened"
+        case .agentStarted: "agent-started"
+        case .agentReported: "agent-reported"
+        case .agentFailed: "agent-failed"
+        case .agentMerged: "agent-merged"
+        case .agentConflicted: "agent-conflicted"
+        case .agentDropped: "agent-dropped"
+        case .restored: "restored"
+        case .undone: "undone"
+        case .rewritten: "rewritten"
+        case .lanesJoined: "lanes-joined"
+        case .other(let word): word
+        }
+    }
+
+    /// Every kind of this version, in the order of the documentation.
+    package static let known: [CheckpointKind] = [
+        .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
+        .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
+        .itemReopened, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
+        .restored, .undone, .rewritten, .lanesJoined,
+    ]
+
+    private static let kinds = Dictionary(uniqueKeysWithValues: known.map { ($0.rawValue, $0) })
+
+    /// Whether this version knows the word.
+    package var isKnown: Bool {
+        if case .other = self { false } else { true }
+    }
+}
+
+extension CheckpointKind: CustomStringConvertible {
+    package var description: String { rawValue }
+}
+
+extension CheckpointKind: Codable {
+    package init(from decoder: any Decoder) throws {
+        self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}

@@ -1,0 +1,130 @@
+package import Git
+
+extension Definition {
+    /// Reads a definition and checks all of it.
+    ///
+    /// - Parameters:
+    ///   - entries: the lines of the file, in its order. Of no entries comes the default.
+    ///   - file: how messages call the file.
+    /// - Throws: `DefinitionError` for the first thing that is wrong.
+    package init(entries: [ConfigEntry], file: String) throws(DefinitionError) {
+        self.init()
+        var seen: Set<String> = []
+        var table = PhaseTable(file: file)
+        for entry in entries {
+            let field = try DefinitionField(entry, file: file)
+            if !DefinitionKeys.repeatable.contains(field.fullKey), !seen.insert(field.fullKey).inserted {
+                throw field.error(.duplicate)
+            }
+            if field.section == "phase" { try table.read(field) } else { try read(field) }
+        }
+        if !table.phases.isEmpty { phases = try table.resolved() }
+    }
+
+    private mutating func read(_ field: DefinitionField) throws(DefinitionError) {
+        switch (field.section, field.key) {
+        case ("workflow", "name"): name = try field.name()
+        case ("workflow", "goal"): goal = field.value
+        case ("workflow", "duration"): duration = try field.duration()
+        case ("workflow", "budget"): budget = try field.tokens()
+        case ("workflow", "todo"): todo = try field.path()
+        case ("checkpoint", "every"): checkpoint.every = try field.duration()
+        case ("checkpoint", "on"): checkpoint.on = (checkpoint.on ?? []) + (try field.triggers())
+        case ("checkpoint", "maxFileSize"): checkpoint.maxFileSize = try field.size()
+        case ("checkpoint", "commit"): checkpoint.commit = try field.choice()
+        case ("agents", "parallel"): agents.parallel = try field.count(1...1000)
+        case ("agents", "timeout"): agents.timeout = try field.duration()
+        case ("agents", "retries"): agents.retries = try field.count(0...1000)
+        case ("agents", "include"): agents.include.append(try field.path())
+        case ("agents", "setup"): agents.setup = field.value
+        case ("agents", "command"): agents.command = field.value
+        case ("merge", "verify"): merge.verify = field.value
+        case ("merge", "strategy"): merge.strategy = try field.choice()
+        case ("resume", "budget"): resume.budget = try field.tokens()
+        case ("resume", "read"): resume.read.append(try field.path())
+        default: throw field.error(.unknownKey(allowed: DefinitionKeys.keys(of: field.section) ?? []))
+        }
+    }
+}
+
+// MARK: - Phases
+
+/// The phases of a file while it is read: a name may be used before its section comes.
+private struct PhaseTable {
+    let file: String
+    private(set) var phases: [PhaseDefinition] = []
+    private var places: [Name: Int] = [:]
+    /// The fields that name a phase, to be looked up at the end.
+    private var references: [(field: DefinitionField, target: Name)] = []
+
+    init(file: String) { self.file = file }
+
+    mutating func read(_ field: DefinitionField) throws(DefinitionError) {
+        let place = place(of: try field.phase())
+        switch field.key {
+        case "then":
+            phases[place].then = try reference(field)
+        case "onFail":
+            phases[place].onFail = try reference(field)
+        case "gate":
+            phases[place].gate = try field.choice()
+        case "check":
+            phases[place].check = field.value
+        case "budget":
+            phases[place].budget = try field.tokens()
+        default:
+            throw field.error(.unknownKey(allowed: DefinitionKeys.keys(of: field.section) ?? []))
+        }
+    }
+
+    private mutating func place(of name: Name) -> Int {
+        if let place = places[name] { return place }
+        places[name] = phases.count
+        phases.append(PhaseDefinition(name: name))
+        return phases.count - 1
+    }
+
+    private mutating func reference(_ field: DefinitionField) throws(DefinitionError) -> Name {
+        let target: Name
+        do { target = try Name(field.value) } catch { throw field.error(.invalidName(error)) }
+        references.append((field, target))
+        return target
+    }
+
+    /// The phases with their successors: as `then` says or, where no phase has one, in file order.
+    func resolved() throws(DefinitionError) -> [PhaseDefinition] {
+        for (field, target) in references where places[target] == nil {
+            throw field.error(.unknownPhase(target.text, phases: phases.map(\.name)))
+        }
+        if phases.allSatisfy({ $0.then == nil }) { return PhaseDefinition.inOrder(phases) }
+        try refuseCycles()
+        return phases
+    }
+
+    private func refuseCycles() throws(DefinitionError) {
+        // Which walk came to a phase first: a walk that meets itself went in a circle.
+        var walks = [Int?](repeating: nil, count: phases.count)
+        for start in phases.indices {
+            var place = start
+            while walks[place] == nil {
+                walks[place] = start
+                guard let next = successor(of: place) else { break }
+                place = next
+                if walks[place] == start { throw cycle(through: place) }
+            }
+        }
+    }
+
+    private func successor(of place: Int) -> Int? { phases[place].then.flatMap { places[$0] } }
+
+    private func cycle(through first: Int) -> DefinitionError {
+        var names = [phases[first].name]
+        var place = first
+        while let next = successor(of: place) {
+            names.append(phases[next].name)
+            if next == first { break }
+            place = next
+        }
+        return DefinitionError(file: file, key: "phase.\(phases[first].name).then", problem: .cycle(names))
+    }
+}
