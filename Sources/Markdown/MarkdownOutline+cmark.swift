@@ -54,37 +54,55 @@ extension MarkdownOutline {
                 next = entered
                 continue
             }
-            if let open = openItems.last { items[open].lastLine = max(items[open].lastLine, lastLine(of: node)) }
-            next = following(node, in: document, leaving: &openItems)
+            let closed = close(node, in: document)
+            next = closed.next
+            // For a fence that nobody closed cmark names a last line that already belongs to what follows.
+            let limit = next.map { firstLine(of: $0) - 1 } ?? lines.count - 1
+            var last = min(lastLine(of: node), limit)
+            for _ in 0..<closed.items {
+                guard let item = openItems.popLast() else { break }
+                items[item].lastLine = max(items[item].lastLine, last)
+                last = items[item].lastLine
+            }
+            if let open = openItems.last { items[open].lastLine = max(items[open].lastLine, last) }
         }
     }
 
-    /// The next block that is not inside `node`. Items that end on the way there are closed.
-    private mutating func following(
-        _ node: OpaquePointer, in document: OpaquePointer, leaving openItems: inout [Int]
-    ) -> OpaquePointer? {
+    /// The next block that is not inside `node`, and how many items end on the way there.
+    private func close(_ node: OpaquePointer, in document: OpaquePointer) -> (next: OpaquePointer?, items: Int) {
         var node = node
+        var items = 0
         while true {
-            if let sibling = cmark_node_next(node) { return sibling }
-            guard let parent = cmark_node_parent(node), parent != document else { return nil }
-            if cmark_node_get_type(parent) == CMARK_NODE_ITEM, let closed = openItems.popLast(),
-                let outer = openItems.last
-            {
-                items[outer].lastLine = max(items[outer].lastLine, items[closed].lastLine)
-            }
+            if let sibling = cmark_node_next(node) { return (sibling, items) }
+            guard let parent = cmark_node_parent(node), parent != document else { return (nil, items) }
+            if cmark_node_get_type(parent) == CMARK_NODE_ITEM { items += 1 }
             node = parent
         }
     }
 
     private mutating func appendHeading(_ node: OpaquePointer, _ open: inout [Int]) {
         let level = Int(cmark_node_get_heading_level(node))
-        let range = lineRange(of: node)
+        let range = headingLines(from: firstLine(of: node))
         while let last = open.last, headings[last].level >= level { open.removeLast() }
         headings.append(
             Heading(
                 level: level, text: headingText(range), line: range.lowerBound, lastLine: range.upperBound,
                 parent: open.last))
         open.append(headings.count - 1)
+    }
+
+    /// From the text to its underline, which ends the first paragraph line that it could end. cmark's own last line is one
+    /// too many when no blank line follows.
+    private func headingLines(from first: Int) -> ClosedRange<Int> {
+        let content = lines.bytes[lines[first]].drop(while: isBlankByte)
+        let hashes = content.prefix { $0 == UInt8(ascii: "#") }
+        let isHashed = (1...6).contains(hashes.count) && content.dropFirst(hashes.count).first.map(isBlankByte) ?? true
+        guard !isHashed else { return first...first }
+        let underline = ((first + 1)..<max(first + 1, lines.count)).first { line in
+            let text = lines.text(of: line).utf8
+            return !text.isEmpty && (text.allSatisfy { $0 == UInt8(ascii: "=") } || text.allSatisfy { $0 == UInt8(ascii: "-") })
+        }
+        return first...(underline ?? first)
     }
 
     /// The text between the hashes, or above the underline.

@@ -30,16 +30,23 @@ package struct TodoItem: Hashable, Sendable {
     /// - Parameter phases: the names of the workflow's phases, in order.
     package func phase(among phases: [String]) -> String? {
         for heading in headings.reversed() {
-            let words = words(of: heading)
-            let named = phases.filter { words.containsInOrder(Workflow.words(of: $0)) }
-            var best: String?
-            for phase in named where Workflow.words(of: phase).count > best.map({ Workflow.words(of: $0).count }) ?? 0 {
-                best = phase
-            }
-            if let best { return best }
+            if let phase = phaseNamed(by: heading, among: phases) { return phase }
         }
         return nil
     }
+}
+
+/// The phase that a heading's text names, by the rule of ``TodoItem/phase(among:)``.
+func phaseNamed(by heading: String, among phases: [String]) -> String? {
+    let headingWords = words(of: heading)
+    var best: (phase: String, count: Int)?
+    for phase in phases {
+        let phaseWords = words(of: phase)
+        if headingWords.containsInOrder(phaseWords), phaseWords.count > best?.count ?? 0 {
+            best = (phase, phaseWords.count)
+        }
+    }
+    return best?.phase
 }
 
 /// The letters and digits of a text, in lower case, split at everything else.

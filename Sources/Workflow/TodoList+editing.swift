@@ -39,6 +39,7 @@ extension TodoList {
     }
 
     private struct Insertion {
+        /// The 0-based line that the item will be on.
         var line: Int
         var offset: Int
         var bytes: [UInt8]
@@ -91,20 +92,27 @@ extension TodoList {
         return insertion(of: item, after: last, isApart: true)
     }
 
+    /// The line end of a line, or, when it has none, of the file.
+    private func lineEnd(near line: Int) -> [UInt8] {
+        let candidates = [max(line, 0), 0].map { lines.terminator(of: $0) }
+        return Array(candidates.first { !$0.isEmpty } ?? [UInt8(ascii: "\n")])
+    }
+
     private func insertion(of item: [UInt8], after line: Int, isApart: Bool) -> Insertion {
-        let lineEnd = lines.count > 0 && !lines.terminator(of: 0).isEmpty ? Array(lines.terminator(of: 0)) : [UInt8(ascii: "\n")]
+        let lineEnd = lineEnd(near: line)
         guard line >= 0 else {
             let offset = lines[0].lowerBound
             return Insertion(line: 0, offset: offset, bytes: item + lineEnd)
         }
         let apart = isApart ? lineEnd : []
+        let itemLine = line + (isApart ? 2 : 1)
         if lines.terminator(of: line).isEmpty {
-            return Insertion(line: line + 1, offset: bytes.count, bytes: lineEnd + apart + item)
+            return Insertion(line: itemLine, offset: bytes.count, bytes: lineEnd + apart + item)
         }
         // A text line right behind would become part of the item.
         let isFollowed = line + 1 < lines.count && !lines.isBlank(line + 1) && isApart
         return Insertion(
-            line: line + 1, offset: lines.end(of: line), bytes: apart + item + lineEnd + (isFollowed ? lineEnd : []))
+            line: itemLine, offset: lines.end(of: line), bytes: apart + item + lineEnd + (isFollowed ? lineEnd : []))
     }
 }
 

@@ -1,3 +1,5 @@
+import Markdown
+
 extension TodoList {
     /// Both sides' changes of a TODO file, when all that they changed is check boxes.
     ///

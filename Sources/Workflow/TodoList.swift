@@ -52,6 +52,12 @@ package struct TodoList: Sendable {
         if let phase, let first = open.first(where: { $0.phase(among: phases) == phase }) { return first }
         return open.first
     }
+
+    /// The text of the first heading that names a phase, as ``TodoItem/phase(among:)`` understands it; `nil` when none
+    /// does.
+    package func section(of phase: String, among phases: [String]) -> String? {
+        outline.headings.first { phaseNamed(by: $0.text, among: phases) == phase }?.text
+    }
 }
 
 /// Why a TODO file could not be edited.
