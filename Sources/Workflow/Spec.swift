@@ -1,0 +1,124 @@
+package import Git
+import Markdown
+
+/// What an agent is asked to do, in the article's form: `# Spec: TITLE` and seven sections.
+///
+/// Reading refuses nothing: a section that is missing is named, one that is unknown is kept.
+package struct Spec: Hashable, Sendable {
+    /// The sections of the form, in its order.
+    package enum Section: String, CaseIterable, Sendable {
+        case goal = "Goal"
+        case reads = "Files to Read"
+        case modifies = "Files to Modify"
+        case requirements = "Requirements"
+        case constraints = "Constraints"
+        case deliverable = "Deliverable"
+        /// The only one that a spec may leave out.
+        case dependsOn = "Depends On"
+    }
+
+    /// Empty when the document has no title.
+    package var title: String
+    /// As written, with its Markdown.
+    package var goal: String
+    package var reads: [SpecPath]
+    package var modifies: [SpecPath]
+    package var requirements: [String]
+    package var constraints: [String]
+    package var deliverable: [String]
+    /// The names of the specs that come before this one.
+    package var dependsOn: [String]
+    /// Sections that are not of the form, from their headings on, as written.
+    package var otherSections: [String]
+    /// The sections that the document lacked, but for `Depends On`.
+    package private(set) var missingSections: [Section]
+
+    package init(
+        title: String, goal: String = "", reads: [SpecPath] = [], modifies: [SpecPath] = [], requirements: [String] = [],
+        constraints: [String] = [], deliverable: [String] = [], dependsOn: [String] = [], otherSections: [String] = []
+    ) {
+        self.title = title
+        self.goal = goal
+        self.reads = reads
+        self.modifies = modifies
+        self.requirements = requirements
+        self.constraints = constraints
+        self.deliverable = deliverable
+        self.dependsOn = dependsOn
+        self.otherSections = otherSections
+        missingSections = []
+    }
+
+    /// - Parameter bytes: the content of a spec file.
+    package init(_ bytes: [UInt8]) {
+        let document = SectionedDocument(MarkdownOutline(bytes), label: "Spec")
+        func entries(_ section: Section) -> [String] { document.entries(ofSection: section.rawValue) }
+        func paths(_ section: Section) -> [SpecPath] {
+            document.sections(named: section.rawValue).flatMap { found in
+                document.outline.itemTexts(in: found.body).compactMap { SpecPath(entry: $0) }
+            }
+        }
+        let goal = document.sections(named: Section.goal.rawValue).map { document.text(of: $0.body) }
+        self.init(
+            title: document.title ?? "", goal: goal.joined(separator: "\n\n"), reads: paths(.reads),
+            modifies: paths(.modifies), requirements: entries(.requirements), constraints: entries(.constraints),
+            deliverable: entries(.deliverable), dependsOn: entries(.dependsOn).map(Self.specName))
+        let known = Set(Section.allCases.map { SectionedDocument.plainName($0.rawValue) })
+        for section in document.sections where !known.contains(SectionedDocument.plainName(section.name)) {
+            otherSections.append(document.text(of: section.headingLine..<section.body.upperBound))
+        }
+        missingSections = Section.allCases.filter {
+            $0 != .dependsOn && document.sections(named: $0.rawValue).isEmpty
+        }
+    }
+
+    package init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// Whether the spec lets its agent change a path: `Files to Modify` has it, a directory above it, or a glob for it.
+    package func allows(path: RepositoryPath) -> Bool { modifies.contains { $0.pattern.matches(path) } }
+
+    /// The document in the article's form. Sections that hold nothing are there, empty, for someone to fill in; only
+    /// `Depends On` is left out.
+    package var text: String {
+        var parts = ["# Spec: \(oneLine(title))"]
+        for section in Section.allCases {
+            let lines: [String]
+            switch section {
+            case .goal: lines = goal.isEmpty ? [] : [goal]
+            case .reads: lines = bullets(reads.map(\.text))
+            case .modifies: lines = bullets(modifies.map(\.text))
+            case .requirements: lines = bullets(requirements)
+            case .constraints: lines = bullets(constraints)
+            case .deliverable: lines = bullets(deliverable)
+            case .dependsOn: lines = bullets(dependsOn)
+            }
+            if section == .dependsOn, lines.isEmpty { continue }
+            parts.append((["## \(section.rawValue)"] + lines).joined(separator: "\n"))
+        }
+        return (parts + otherSections).joined(separator: "\n\n") + "\n"
+    }
+
+    /// `specs/NAME.md`, `NAME.md` and `NAME` are the same spec.
+    private static func specName(_ entry: String) -> String {
+        var name = SpecPath(entry: entry)?.pattern.text ?? entry
+        if let slash = name.lastIndex(of: "/") { name = String(name[name.index(after: slash)...]) }
+        return name.hasSuffix(".md") ? String(name.dropLast(3)) : name
+    }
+}
+
+extension MarkdownOutline {
+    /// The texts of the items in some lines, at any depth, in document order.
+    fileprivate func itemTexts(in range: Range<Int>) -> [String] {
+        items.filter { range.contains($0.line) }.map(\.text)
+    }
+}
+
+/// A list's lines, one an entry; empty entries are left out.
+func bullets(_ entries: [String]) -> [String] {
+    entries.map(oneLine).filter { !$0.isEmpty }.map { "- \($0)" }
+}
+
+/// A numbered list's lines, one an entry; empty entries are left out.
+func numbers(_ entries: [String]) -> [String] {
+    entries.map(oneLine).filter { !$0.isEmpty }.enumerated().map { "\($0.offset + 1). \($0.element)" }
+}
