@@ -77,8 +77,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["Git", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CSpawn", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
     ]
 )
