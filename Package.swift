@@ -82,6 +82,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "HooksTests",
+            dependencies: ["Hooks", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .testTarget(
             name: "TemplatesTests",
             dependencies: ["Templates", "TestSupport"],
             swiftSettings: settings),
