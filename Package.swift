@@ -69,17 +69,36 @@ let package = Package(
             name: "CMark",
             linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),
         .target(
-            name: "HookFiles", path: "hooks", resources: [.embedInCode("post-commit.sh")], swiftSettings: settings),
+            name: "HookFiles", path: "hooks", resources: [.embedInCode("git-hook.sh")], swiftSettings: settings),
         .target(
-            name: "Templates", path: "templates", resources: [.embedInCode("minimal.wfconfig")], swiftSettings: settings),
+            name: "Templates",
+            path: "templates",
+            resources: [
+                .embedInCode("feature.wfconfig"), .embedInCode("feature.TODO.md"),
+                .embedInCode("migration.wfconfig"), .embedInCode("migration.TODO.md"),
+                .embedInCode("monitoring.wfconfig"), .embedInCode("monitoring.TODO.md"),
+                .embedInCode("articles.wfconfig"), .embedInCode("articles.TODO.md"),
+                .embedInCode("minimal.wfconfig"), .embedInCode("minimal.TODO.md"),
+                .embedInCode("spec.md"), .embedInCode("agents-section.md"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HooksTests",
+            dependencies: ["Hooks", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TemplatesTests",
+            dependencies: ["Templates", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "WorkflowTests",
             dependencies: ["Workflow", "Markdown", "Git", "TestSupport"],
             swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["Git", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CSpawn", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
     ]
 )

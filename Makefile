@@ -1,0 +1,65 @@
+# git-wf: one command each to build, show, test, lint and install. GNU make.
+
+PREFIX  ?= $(HOME)/.local
+DESTDIR ?=
+SWIFT   ?= swift
+# What else `swift build` should get, as `-j 1`.
+SWIFTFLAGS ?=
+# The repository that `make demo` clones: a path or a URL; this one when empty.
+REPO    ?=
+export REPO
+
+release = $(SWIFT) build -c release --static-swift-stdlib $(SWIFTFLAGS)
+debug   = $(SWIFT) build $(SWIFTFLAGS)
+
+bindir  = $(DESTDIR)$(PREFIX)/bin
+share   = $(DESTDIR)$(PREFIX)/share
+bash    = $(share)/bash-completion/completions/git-wf
+zsh     = $(share)/zsh/site-functions/_git-wf
+fish    = $(share)/fish/vendor_completions.d/git-wf.fish
+manual  = $(share)/man/man1/git-wf.1
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo test lint install uninstall
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the C libraries that are missing (apt-get, as root or by sudo)
+	@.ci/deps
+
+build: ## build the release binary
+	$(release) --product git-wf
+
+demo: deps build ## show the main job on a real repository (REPO=path-or-url for another than this one)
+	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Demo/demo.sh
+
+test: deps ## run the tests
+	$(debug) --build-tests
+	$(SWIFT) test --skip-build --parallel
+
+lint: ## check the form of the sources, and that the binary starts without full Foundation
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
+	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation; \
+	else echo "shellcheck is not installed: shell scripts were not checked"; fi
+	$(debug) --product git-wf
+	@.ci/no-foundation "$$($(debug) --show-bin-path)/git-wf"
+
+install: build ## install the binary, its completions and its manual page under PREFIX (~/.local)
+	@set -e; \
+	built="$$($(release) --show-bin-path)/git-wf"; \
+	install -d '$(bindir)' '$(dir $(bash))' '$(dir $(zsh))' '$(dir $(fish))' '$(dir $(manual))'; \
+	install -m 755 "$$built" '$(bindir)/git-wf'; \
+	"$$built" --generate-completion-script bash > '$(bash)'; \
+	"$$built" --generate-completion-script zsh > '$(zsh)'; \
+	"$$built" --generate-completion-script fish > '$(fish)'; \
+	"$$built" manual > '$(manual)'; \
+	chmod 644 '$(bash)' '$(zsh)' '$(fish)' '$(manual)'; \
+	echo "installed $(bindir)/git-wf, completions for bash, zsh and fish, and git-wf(1)"; \
+	case ":$$PATH:" in \
+	*':$(PREFIX)/bin:'*) ;; \
+	*) echo "$(PREFIX)/bin is not on PATH, so git does not find it yet: export PATH=\"$(PREFIX)/bin:\$$PATH\"" ;; \
+	esac
+
+uninstall: ## remove what install put there
+	rm -f '$(bindir)/git-wf' '$(bash)' '$(zsh)' '$(fish)' '$(manual)'
