@@ -126,7 +126,8 @@ private final class HermeticGit {
     }
 
     init() throws {
-        var template = Array("/tmp/git-wf-trailers-XXXXXX".utf8CString)
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/git-wf-trailers-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failure(step: "mkdtemp", code: errno) }
         folder = String(cString: made)
     }
