@@ -7,9 +7,8 @@ struct HookedRepository {
     var repo: TestRepository
     let binary: FilePath
 
-    /// - Parameters:
-    ///   - binaryFolder: the folder's name, beside the repository.
-    ///   - body: what the script does after it wrote that down.
+    /// Makes both, with a commit and without hooks. The script lies in `binaryFolder`, beside the repository, and goes on
+    /// with `body` after it wrote down its call.
     init(binaryFolder: String = "bin-fake", body: String = "exit 0") throws {
         repo = try TestRepository()
         binary = repo.folder.path.appending("\(binaryFolder)/git-wf")
