@@ -95,6 +95,12 @@ import Workflow
     @Test("sections that hold nothing are left out")
     func emptySections() { #expect(CheckpointDocument(title: "A", next: ["", " \n"]).text == "# Checkpoint: A\n") }
 
+    @Test("a title keeps the hashes at its end", arguments: ["Task #", "C#", "# #", "a ## b"])
+    func hashes(title: String) {
+        #expect(CheckpointDocument(CheckpointDocument(title: title).text).title == title)
+        #expect(Spec(Spec(title: title).text).title == title)
+    }
+
     @Test("a source that is not UTF-8 is kept to the byte")
     func source() {
         let bytes: [UInt8] = Array("\u{FEFF}# Checkpoint: ".utf8) + [0xFF] + Array("\r\n## State Summary\r\n- a".utf8)

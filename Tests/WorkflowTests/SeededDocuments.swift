@@ -26,7 +26,8 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     private static let words = [
-        "Add", "route", "é漢", "`code`", "60%", "a:b", "(note)", "*", "**bold**", "[x]", "[ ]", "1.", "#", "<b>", "-", "_x_", ">", "```",
+        "Add", "route", "é漢", "`code`", "60%", "a:b", "(note)", "*", "**bold**", "[x]", "[ ]", "1.", "#", "<b>", "-",
+        "_x_", ">", "```",
         "\\", "&amp;", "|", "=", "+", "2)", "~~~", "<!--", "## Goal", "a/b.c", "🙂",
     ]
 
