@@ -120,14 +120,3 @@ struct SectionedDocument {
         return (name.trimmingBlanks(), value.trimmingBlanks())
     }
 }
-
-/// A title as a heading has it: hashes at its end stay only in front of closing ones.
-func headingText(_ title: String) -> String {
-    let title = oneLine(title)
-    return title.hasSuffix("#") ? title + " #" : title
-}
-
-/// Whether a text says that there is nothing to say.
-func isNone(_ text: String) -> Bool {
-    ["none", "(none)", "none.", "n/a", "--"].contains(text.lowercased())
-}

@@ -113,13 +113,3 @@ extension MarkdownOutline {
         items(in: range).map(\.text)
     }
 }
-
-/// A list's lines, one an entry; empty entries are left out.
-func bullets(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.map { "- \($0)" }
-}
-
-/// A numbered list's lines, one an entry; empty entries are left out.
-func numbers(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.enumerated().map { "\($0.offset + 1). \($0.element)" }
-}

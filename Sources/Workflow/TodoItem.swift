@@ -49,11 +49,6 @@ func phaseNamed(by heading: String, among phases: [String]) -> String? {
     return best?.phase
 }
 
-/// The letters and digits of a text, in lower case, split at everything else.
-func words(of text: String) -> [String] {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-}
-
 extension [String] {
     /// Whether `words`, of which there is at least one, stand somewhere in this list one after the other.
     fileprivate func containsInOrder(_ words: [String]) -> Bool {

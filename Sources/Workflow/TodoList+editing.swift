@@ -119,18 +119,3 @@ extension TodoList {
             line: itemLine, offset: lines.end(of: line), bytes: apart + item + lineEnd + (isFollowed ? lineEnd : []))
     }
 }
-
-/// A text as one line, with one space where there were line breaks, and none around it.
-func oneLine(_ text: String) -> String {
-    let lines = text.split(whereSeparator: \.isNewline)
-    return lines.map { $0.trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: " ")
-}
-
-extension StringProtocol {
-    /// Without spaces and tabs at both ends.
-    func trimmingBlanks() -> String {
-        var rest = self[...].drop { $0 == " " || $0 == "\t" }
-        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-        return String(rest)
-    }
-}

@@ -68,7 +68,8 @@ package enum TodoListError: Error, Hashable, CustomStringConvertible {
     /// No heading has this text.
     case noSection(String, sections: [String])
     case emptyText
-    /// Where the item belongs a box would be text: an open code block or comment precedes that place.
+    /// Where the item belongs a box would be text, since a code block or a comment above is open. The line is counted
+    /// from 1.
     case noPlace(line: Int)
 
     package var description: String {

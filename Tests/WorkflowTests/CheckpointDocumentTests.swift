@@ -111,8 +111,8 @@ import Workflow
 
     @Test("a random document is read back as it was written")
     func roundTrip() {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let document = CheckpointDocument(
                 title: random.line(), date: random.line(), resumableBy: random.line(), context: random.lines(),
                 summary: random.lines(), decisions: random.lines(),

@@ -80,8 +80,8 @@ import Workflow
 
     @Test("a random report is read back as it was written")
     func roundTrip() throws {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let report = Report(
                 title: random.line(), status: Report.Status.allCases.randomElement(using: &random) ?? .failed,
                 linesAdded: Bool.random(using: &random) ? random.line() : nil, decisions: random.lines(),

@@ -11,7 +11,7 @@ import Workflow
         "\t- [ ] tab", "- plain", "- [ ]", "+ [ ] é [x] 🙂", "<div>", "***", "- - [ ] inner", "- [ ]\tblank",
     ]
 
-    private func source(_ random: inout SeededGenerator) -> [UInt8] {
+    private func source(_ random: inout DocumentGenerator) -> [UInt8] {
         var bytes: [UInt8] = Bool.random(using: &random) ? [] : Array("\u{FEFF}".utf8)
         let ends = [["\n"], ["\r\n"], ["\n", "\r\n", "\r"]].randomElement(using: &random) ?? ["\n"]
         for _ in 0..<Int.random(in: 0...20, using: &random) {
@@ -25,8 +25,8 @@ import Workflow
 
     @Test("ticking any box of any file changes that item and one byte")
     func ticking() throws {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let list = TodoList(source(&random))
             for item in list.items {
                 let edited = TodoList(try list.settingDone(item.number, !item.done))
@@ -46,8 +46,8 @@ import Workflow
 
     @Test("adding to any file keeps every byte and every item")
     func adding() throws {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let list = TodoList(source(&random))
             let section = Bool.random(using: &random) ? list.items.randomElement(using: &random)?.section : nil
             guard let result = try? list.adding("new item", section: section) else { continue }
@@ -64,8 +64,8 @@ import Workflow
 
     @Test("boxes that two sides changed are united, whatever the file")
     func uniting() throws {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let base = TodoList(source(&random))
             var (ours, theirs, both) = (base.bytes, base.bytes, base.bytes)
             for item in base.items {
