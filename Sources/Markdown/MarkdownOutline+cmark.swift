@@ -100,7 +100,8 @@ extension MarkdownOutline {
         guard !isHashed else { return first...first }
         let underline = ((first + 1)..<max(first + 1, lines.count)).first { line in
             let text = lines.text(of: line).utf8
-            return !text.isEmpty && (text.allSatisfy { $0 == UInt8(ascii: "=") } || text.allSatisfy { $0 == UInt8(ascii: "-") })
+            return !text.isEmpty
+                && (text.allSatisfy { $0 == UInt8(ascii: "=") } || text.allSatisfy { $0 == UInt8(ascii: "-") })
         }
         return first...(underline ?? first)
     }

@@ -60,11 +60,25 @@ package struct MarkdownOutline: Hashable, Sendable {
 
     package init(_ text: String) { self.init(Array(text.utf8)) }
 
+    /// The items that begin in some lines.
+    package func items(in range: Range<Int>) -> ArraySlice<Item> {
+        items[
+            items.firstIndex(
+                notBefore: range.lowerBound, \.line)..<items.firstIndex(notBefore: range.upperBound, \.line)]
+    }
+
+    /// The prose that begins in some lines.
+    package func prose(in range: Range<Int>) -> ArraySlice<Prose> {
+        let first = prose.firstIndex(notBefore: range.lowerBound, \.lines.lowerBound)
+        return prose[first..<prose.firstIndex(notBefore: range.upperBound, \.lines.lowerBound)]
+    }
+
     /// The items that have a box.
     package var tasks: [Item] { items.filter { $0.box != nil } }
 
-    /// The headings that something stands under, by their texts, from the outermost to the nearest.
+    /// The headings that something stands under.
     /// - Parameter heading: the index in `headings` of the nearest one.
+    /// - Returns: their texts, from the outermost to the nearest.
     package func headingChain(_ heading: Int?) -> [String] {
         var chain: [String] = []
         var next = heading
@@ -73,5 +87,17 @@ package struct MarkdownOutline: Hashable, Sendable {
             next = headings[index].parent
         }
         return chain.reversed()
+    }
+}
+
+extension Array {
+    /// Binary search in an array that is in the order of its lines.
+    fileprivate func firstIndex(notBefore line: Int, _ lineOf: (Element) -> Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if lineOf(self[middle]) < line { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

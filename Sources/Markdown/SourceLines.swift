@@ -22,7 +22,9 @@ package struct SourceLines: Hashable, Sendable {
             guard byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") else { continue }
             starts.append(start)
             ends.append(position - 1)
-            if byte == UInt8(ascii: "\r"), position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
+            if byte == UInt8(ascii: "\r"), position < bytes.count, bytes[position] == UInt8(ascii: "\n") {
+                position += 1
+            }
             start = position
         }
         if start < bytes.count {
@@ -61,7 +63,10 @@ package struct SourceLines: Hashable, Sendable {
     }
 
     /// Several lines as one, each without the blanks around it, with one space between them; empty ones are left out.
-    /// - Parameter offset: where the first line begins, when that is not its first byte.
+    /// - Parameters:
+    ///   - lines: the lines' numbers.
+    ///   - offset: where the first line begins, when that is not its first byte.
+    /// - Returns: the text; what is not UTF-8 is replaced by U+FFFD.
     package func joined(_ lines: ClosedRange<Int>, from offset: Int = 0) -> String {
         if lines.count == 1 { return text(of: lines.lowerBound, from: offset) }
         return lines.map { text(of: $0, from: offset) }.filter { !$0.isEmpty }.joined(separator: " ")

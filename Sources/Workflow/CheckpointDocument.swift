@@ -103,8 +103,8 @@ package struct CheckpointDocument: Hashable, Sendable {
         let document = SectionedDocument(MarkdownOutline(bytes), label: "Checkpoint")
         func entries(_ section: Section) -> [String] { document.entries(ofSection: section.rawValue) }
         var fields: [String: String] = [:]
-        for line in document.preamble where !document.isCode(line) {
-            guard let (name, value) = document.field(at: line), !value.isEmpty else { continue }
+        for line in document.preamble {
+            guard let (name, value) = document.field(at: line), !value.isEmpty, !document.isCode(line) else { continue }
             fields[name.lowercased()] = fields[name.lowercased()] ?? value
         }
         self.init(
@@ -123,7 +123,7 @@ package struct CheckpointDocument: Hashable, Sendable {
     /// The document in the article's form: what to read and what to do are numbered, sections that hold nothing are left
     /// out, unknown ones come last.
     package var text: String {
-        var head = ["# Checkpoint: \(oneLine(title))"]
+        var head = ["# Checkpoint: \(headingText(title))"]
         if let date { head.append("**Date**: \(oneLine(date))") }
         if let resumableBy { head.append("**Resumable by**: \(oneLine(resumableBy))") }
         var parts = [head.joined(separator: "\n")]

@@ -116,7 +116,9 @@ package struct PathPattern: Hashable, Sendable {
             if set[position] == UInt8(ascii: "\\"), position + 1 < set.endIndex { position += 1 }
             let low = set[position]
             var high = low
-            if position + 2 < set.endIndex, set[position + 1] == UInt8(ascii: "-"), set[position + 2] != UInt8(ascii: "]") {
+            if position + 2 < set.endIndex, set[position + 1] == UInt8(ascii: "-"),
+                set[position + 2] != UInt8(ascii: "]")
+            {
                 position += 2
                 high = set[position]
             }

@@ -49,8 +49,8 @@ package struct Report: Hashable, Sendable {
         let end = outline.headings.first { $0.line > heading.line }?.line ?? outline.lines.count
         var values: [Field: (line: Int, entries: [String])] = [:]
         var starts: [(line: Int, field: Field?, value: String)] = []
-        for line in (heading.lastLine + 1)..<max(heading.lastLine + 1, end) where !document.isCode(line) {
-            guard let (name, value) = document.field(at: line) else { continue }
+        for line in (heading.lastLine + 1)..<max(heading.lastLine + 1, end) {
+            guard let (name, value) = document.field(at: line), !document.isCode(line) else { continue }
             starts.append((line, Field.allCases.first { $0.rawValue.lowercased() == name.lowercased() }, value))
         }
         for (index, start) in starts.enumerated() {
@@ -77,8 +77,9 @@ package struct Report: Hashable, Sendable {
     /// The entries of a field. Fields follow one another without blank lines, so Markdown has them all in one paragraph
     /// and the lines are told apart here.
     private static func entries(in range: Range<Int>, of outline: MarkdownOutline, after value: String) -> [String] {
-        let items = outline.items.filter { $0.depth == 0 && range.contains($0.line) }
-        let starts = items.reduce(into: [:]) { $0[$1.line] = $1.marker.upperBound }
+        let starts = outline.items(in: range).reduce(into: [Int: Int]()) { starts, item in
+            if item.depth == 0 { starts[item.line] = item.marker.upperBound }
+        }
         var entries = value.isEmpty ? [] : [value]
         var isNew = value.isEmpty
         for line in range {
@@ -98,7 +99,7 @@ package struct Report: Hashable, Sendable {
 
     /// The report in the article's form: one entry behind the colon, more of them as a list below it, none as "None".
     package var text: String {
-        var lines = ["## Result: \(oneLine(title))", "", "**Status**: \(status.rawValue)"]
+        var lines = ["## Result: \(headingText(title))", "", "**Status**: \(status.rawValue)"]
         if let linesAdded { lines.append("**Lines added**: \(oneLine(linesAdded))") }
         for (field, values) in [(Field.decisions, decisions), (.tests, tests), (.issues, issues)] {
             let entries = values.map(oneLine).filter { !$0.isEmpty }

@@ -21,7 +21,9 @@ struct SectionedDocument {
     let preamble: Range<Int>
     let sections: [Section]
 
-    /// - Parameter label: what a title begins with, before its colon: `Spec`, `Checkpoint`, `Result`.
+    /// - Parameters:
+    ///   - outline: the document's.
+    ///   - label: what a title begins with, before its colon: `Spec`, `Checkpoint`, `Result`.
     init(_ outline: MarkdownOutline, label: String) {
         let headings = outline.headings
         let labelled = headings.firstIndex { Self.title($0.text, label: label) != nil }
@@ -78,11 +80,11 @@ struct SectionedDocument {
     /// or "(none)" lists nothing.
     func entries(in range: Range<Int>) -> [String] {
         var found: [(line: Int, text: String)] = []
-        for item in outline.items where item.depth == 0 && range.contains(item.line) {
+        for item in outline.items(in: range) where item.depth == 0 {
             let last = min(item.lastLine, range.upperBound - 1)
             found.append((item.line, outline.lines.joined(item.line...last, from: item.marker.upperBound)))
         }
-        for prose in outline.prose where range.contains(prose.lines.lowerBound) {
+        for prose in outline.prose(in: range) {
             let last = min(prose.lines.upperBound, range.upperBound - 1)
             found.append((prose.lines.lowerBound, outline.lines.joined(prose.lines.lowerBound...last)))
         }
@@ -94,7 +96,10 @@ struct SectionedDocument {
     func entries(ofSection name: String) -> [String] { sections(named: name).flatMap { entries(in: $0.body) } }
 
     /// Whether a line is inside a code block that is in no list.
-    func isCode(_ line: Int) -> Bool { outline.prose.contains { $0.isCode && $0.lines.contains(line) } }
+    func isCode(_ line: Int) -> Bool {
+        guard let last = outline.prose(in: 0..<(line + 1)).last else { return false }
+        return last.isCode && last.lines.contains(line)
+    }
 
     /// The name and the value of a line such as `**Date**: 2026-02-22`; also with the colon inside the stars, and as a
     /// list item.
@@ -114,9 +119,4 @@ struct SectionedDocument {
         }
         return (name.trimmingBlanks(), value.trimmingBlanks())
     }
-}
-
-/// Whether a text says that there is nothing to say.
-func isNone(_ text: String) -> Bool {
-    ["none", "(none)", "none.", "n/a", "--"].contains(text.lowercased())
 }

@@ -34,7 +34,8 @@ package struct Spec: Hashable, Sendable {
     package private(set) var missingSections: [Section]
 
     package init(
-        title: String, goal: String = "", reads: [SpecPath] = [], modifies: [SpecPath] = [], requirements: [String] = [],
+        title: String, goal: String = "", reads: [SpecPath] = [], modifies: [SpecPath] = [],
+        requirements: [String] = [],
         constraints: [String] = [], deliverable: [String] = [], dependsOn: [String] = [], otherSections: [String] = []
     ) {
         self.title = title
@@ -80,7 +81,7 @@ package struct Spec: Hashable, Sendable {
     /// The document in the article's form. Sections that hold nothing are there, empty, for someone to fill in; only
     /// `Depends On` is left out.
     package var text: String {
-        var parts = ["# Spec: \(oneLine(title))"]
+        var parts = ["# Spec: \(headingText(title))"]
         for section in Section.allCases {
             let lines: [String]
             switch section {
@@ -109,16 +110,6 @@ package struct Spec: Hashable, Sendable {
 extension MarkdownOutline {
     /// The texts of the items in some lines, at any depth, in document order.
     fileprivate func itemTexts(in range: Range<Int>) -> [String] {
-        items.filter { range.contains($0.line) }.map(\.text)
+        items(in: range).map(\.text)
     }
-}
-
-/// A list's lines, one an entry; empty entries are left out.
-func bullets(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.map { "- \($0)" }
-}
-
-/// A numbered list's lines, one an entry; empty entries are left out.
-func numbers(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.enumerated().map { "\($0.offset + 1). \($0.element)" }
 }

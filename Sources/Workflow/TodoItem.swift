@@ -24,10 +24,10 @@ package struct TodoItem: Hashable, Sendable {
     /// The text of the nearest heading above; `nil` above the first one.
     package var section: String? { headings.last }
 
-    /// The phase that the item belongs to: the one that its section's heading names, else the one that the heading above
-    /// that names, and so on. A heading names a phase when the phase's words follow one another in it, in any case:
+    /// The phase that the item belongs to. A heading names a phase when the phase's words follow one another in it, in any case:
     /// `## Phase 2: Implementing` names `implementing`. Of several the one with most words is taken, then the first.
     /// - Parameter phases: the names of the workflow's phases, in order.
+    /// - Returns: the one that the nearest heading names, else the one that the heading above that names, and so on.
     package func phase(among phases: [String]) -> String? {
         for heading in headings.reversed() {
             if let phase = phaseNamed(by: heading, among: phases) { return phase }
@@ -47,11 +47,6 @@ func phaseNamed(by heading: String, among phases: [String]) -> String? {
         }
     }
     return best?.phase
-}
-
-/// The letters and digits of a text, in lower case, split at everything else.
-func words(of text: String) -> [String] {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
 }
 
 extension [String] {

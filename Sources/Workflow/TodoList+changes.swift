@@ -60,7 +60,9 @@ private struct Matching {
     /// Matches, in order, the items that are left on both sides and have the same key.
     mutating func match(by key: (TodoItem) -> ItemKey) {
         var waiting: [ItemKey: [Int]] = [:]
-        for index in old.indices.reversed() where !isMatched[index] { waiting[key(old[index]), default: []].append(index) }
+        for index in old.indices.reversed() where !isMatched[index] {
+            waiting[key(old[index]), default: []].append(index)
+        }
         for index in new.indices where partners[index] == nil {
             if let partner = waiting[key(new[index])]?.popLast() { pair(partner, with: index) }
         }
@@ -107,7 +109,9 @@ private struct Matching {
         for index in oldLeft {
             let counts = wordCounts(old[index])
             oldCounts[index] = counts
-            for word in counts.keys { having[ItemKey(text: word, section: old[index].section), default: []].append(index) }
+            for word in counts.keys {
+                having[ItemKey(text: word, section: old[index].section), default: []].append(index)
+            }
         }
         var result: [Candidate] = []
         for index in newLeft {

@@ -13,11 +13,12 @@ extension TodoList {
         return result
     }
 
-    /// The file with one more open item: behind the last item of its section, in the bullet, the indentation and the line
+    /// Adds an open item: behind the last item of its section, in the bullet, the indentation and the line
     /// end that are there. A section without items gets its first one at its end.
     /// - Parameters:
     ///   - text: taken as one line.
     ///   - section: the text of a heading, in any case; without one the item goes behind the last item of the file.
+    /// - Returns: the bytes of the file with the item in it.
     /// - Throws: `emptyText`, `noSection`, `noPlace`.
     package func adding(_ text: String, section: String? = nil) throws(TodoListError) -> [UInt8] {
         let text = oneLine(text)
@@ -29,7 +30,8 @@ extension TodoList {
         }
         let siblings = heading.map { heading in tasks.filter { $0.heading == heading } } ?? lastSiblings
         let insertion =
-            siblings.isEmpty ? first(text, in: heading) : next(text, after: siblings, in: heading ?? siblings[0].heading)
+            siblings.isEmpty
+            ? first(text, in: heading) : next(text, after: siblings, in: heading ?? siblings[0].heading)
         var result = bytes
         result.insert(contentsOf: insertion.bytes, at: insertion.offset)
         guard TodoList(result).items.count == items.count + 1 else {
@@ -64,7 +66,9 @@ extension TodoList {
         let outermost = siblings.filter { $0.depth == depth }
         guard let last = outermost.last else { return first(text, in: heading) }
         let start = lines[last.line].lowerBound
-        let indentation = bytes[start..<last.marker.lowerBound].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        let indentation = bytes[start..<last.marker.lowerBound].prefix {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t")
+        }
         let gap = bytes[last.marker.upperBound..<((last.box?.offset ?? last.marker.upperBound + 2) - 1)]
         let item = Array(indentation) + marker(after: last) + Array(gap) + Array("[ ] \(text)".utf8)
         // A list whose items have blank lines between them keeps them.
@@ -113,20 +117,5 @@ extension TodoList {
         let isFollowed = line + 1 < lines.count && !lines.isBlank(line + 1) && isApart
         return Insertion(
             line: itemLine, offset: lines.end(of: line), bytes: apart + item + lineEnd + (isFollowed ? lineEnd : []))
-    }
-}
-
-/// A text as one line, with one space where there were line breaks, and none around it.
-func oneLine(_ text: String) -> String {
-    let lines = text.split(whereSeparator: \.isNewline)
-    return lines.map { $0.trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: " ")
-}
-
-extension StringProtocol {
-    /// Without spaces and tabs at both ends.
-    func trimmingBlanks() -> String {
-        var rest = self[...].drop { $0 == " " || $0 == "\t" }
-        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-        return String(rest)
     }
 }

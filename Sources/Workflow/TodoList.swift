@@ -40,12 +40,13 @@ package struct TodoList: Sendable {
 
     package init(_ text: String) { self.init(Array(text.utf8)) }
 
-    /// The item that is in hand: the one started while it is open, else the first open one of the phase, else the first
-    /// open one of all; `nil` when everything is done.
+    /// The item that is in hand.
     /// - Parameters:
     ///   - startedText: the text of the item that was started last.
     ///   - phase: the phase that the workflow is in.
     ///   - phases: the names of all phases.
+    /// - Returns: the item started while it is open, else the first open one of the phase, else the first open one of
+    ///   all; `nil` when everything is done.
     package func current(startedText: String?, phase: String?, phases: [String]) -> TodoItem? {
         let open = items.lazy.filter { !$0.done }
         if let startedText, let started = open.first(where: { $0.text == startedText }) { return started }
@@ -67,7 +68,8 @@ package enum TodoListError: Error, Hashable, CustomStringConvertible {
     /// No heading has this text.
     case noSection(String, sections: [String])
     case emptyText
-    /// Where the item belongs a box would be text: an open code block or comment precedes that place.
+    /// Where the item belongs a box would be text, since a code block or a comment above is open. The line is counted
+    /// from 1.
     case noPlace(line: Int)
 
     package var description: String {

@@ -95,6 +95,12 @@ import Workflow
     @Test("sections that hold nothing are left out")
     func emptySections() { #expect(CheckpointDocument(title: "A", next: ["", " \n"]).text == "# Checkpoint: A\n") }
 
+    @Test("a title keeps the hashes at its end", arguments: ["Task #", "C#", "# #", "a ## b"])
+    func hashes(title: String) {
+        #expect(CheckpointDocument(CheckpointDocument(title: title).text).title == title)
+        #expect(Spec(Spec(title: title).text).title == title)
+    }
+
     @Test("a source that is not UTF-8 is kept to the byte")
     func source() {
         let bytes: [UInt8] = Array("\u{FEFF}# Checkpoint: ".utf8) + [0xFF] + Array("\r\n## State Summary\r\n- a".utf8)
@@ -105,8 +111,8 @@ import Workflow
 
     @Test("a random document is read back as it was written")
     func roundTrip() {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let document = CheckpointDocument(
                 title: random.line(), date: random.line(), resumableBy: random.line(), context: random.lines(),
                 summary: random.lines(), decisions: random.lines(),

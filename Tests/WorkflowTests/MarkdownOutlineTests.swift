@@ -33,7 +33,8 @@ import Testing
         "a box counts only where GitHub shows one",
         arguments: [
             "```\n- [ ] a\n```", "~~~md\n- [ ] a", "    - [ ] a", "> - [ ] a", "<div>\n- [ ] a\n</div>",
-            "<!--\n- [ ] a\n\n- [ ] b\n-->", "- > - [ ] a", "-[ ] a", "- [] a", "- [y] a", "- [ ]a", "[ ] a", "a\n    - [ ] b",
+            "<!--\n- [ ] a\n\n- [ ] b\n-->", "- > - [ ] a", "-[ ] a", "- [] a", "- [y] a", "- [ ]a", "[ ] a",
+            "a\n    - [ ] b",
             "- a\n      - [ ] b", "-     - [ ] a", "- ```\n  - [ ] a\n  ```",
         ])
     func noBox(source: String) { #expect(MarkdownOutline(source).tasks.isEmpty) }
@@ -66,8 +67,10 @@ import Testing
         "nesting of 10,000 and unlucky megabytes end soon",
         .timeLimit(.minutes(1)),
         arguments: [
-            "- ", "> ", "* ", "1. ", "-", ">", "[", "]", "![", "[](", "*_", "_", "**a ", "a**b", "`", "```\n", "<", "<!--", "<?\n", "</",
-            "[ ] ", " [x] ", "- [ ] ", "&", "\\", "\n", "[a]: b\n", "- a\n", "*\n", "_*\n", "|a", "a\n=\n", "    ", "\t", "-\t", "<a b='\n",
+            "- ", "> ", "* ", "1. ", "-", ">", "[", "]", "![", "[](", "*_", "_", "**a ", "a**b", "`", "```\n", "<",
+            "<!--", "<?\n", "</",
+            "[ ] ", " [x] ", "- [ ] ", "&", "\\", "\n", "[a]: b\n", "- a\n", "*\n", "_*\n", "|a", "a\n=\n", "    ",
+            "\t", "-\t", "<a b='\n",
             "<a b=\"", "\u{0}", "é", "#", "# ", "1", "~", "~~~a\n", "\r", "- \n\n",
         ])
     func pathological(unit: String) {

@@ -56,11 +56,12 @@ import Workflow
             **Status**: failed
             """
         for end in ["\n", "\r\n"] {
-            let report = try Report(text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: end))
+            let report = try Report(
+                text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: end))
             #expect(report.status == .partial)
             #expect(report.decisions == ["one more", "two", "three"])
             #expect(report.tests == ["first goes on", "A paragraph."])
-            #expect(report.issues.first == "none ``` **Issues**: code ```" || report.issues.count == 2)
+            #expect(report.issues == ["none", "``` **Issues**: code ```"])
             #expect(report.linesAdded == nil)
             #expect(try Report(report.text) == report)
         }
@@ -79,8 +80,8 @@ import Workflow
 
     @Test("a random report is read back as it was written")
     func roundTrip() throws {
-        for seed in testSeeds() {
-            var random = SeededGenerator(seed: seed)
+        for seed in documentSeeds() {
+            var random = DocumentGenerator(seed: seed)
             let report = Report(
                 title: random.line(), status: Report.Status.allCases.randomElement(using: &random) ?? .failed,
                 linesAdded: Bool.random(using: &random) ? random.line() : nil, decisions: random.lines(),

@@ -86,7 +86,8 @@ import Workflow
         "a path line gives path, note and lines",
         arguments: [
             ("src/a.ts", "src/a.ts", nil, nil), ("`src/a.ts`", "src/a.ts", nil, nil),
-            ("`src/a b.ts`: why (so)", "src/a b.ts", "why (so)", nil), ("./a.ts:3-7 (note (x))", "a.ts", "note (x)", 3...7),
+            ("`src/a b.ts`: why (so)", "src/a b.ts", "why (so)", nil),
+            ("./a.ts:3-7 (note (x))", "a.ts", "note (x)", 3...7),
             ("`a.ts`:3-7 - note", "a.ts", "note", 3...7), ("`a.ts:12`", "a.ts", nil, 12...12),
             ("app/(group)/[id]/page.tsx (page)", "app/(group)/[id]/page.tsx", "page", nil),
             ("a:7-3", "a:7-3", nil, nil), ("C:x", "C:x", nil, nil), ("src/**/*.ts — all", "src/**/*.ts", "all", nil),
@@ -106,15 +107,18 @@ import Workflow
         arguments: [
             ("src/a.ts", "src/a.ts", true), ("src/a.ts", "src/a.tsx", false), ("a.ts", "src/a.ts", false),
             ("src", "src/a.ts", false), ("src/", "src/a/b.ts", true), ("src/", "src", false), ("src/", "srcs/a", false),
-            ("/src/", "src/a", true), ("/a.ts", "a.ts", true), ("*.ts", "src/x/a.ts", true), ("/*.ts", "src/a.ts", false),
+            ("/src/", "src/a", true), ("/a.ts", "a.ts", true), ("*.ts", "src/x/a.ts", true),
+            ("/*.ts", "src/a.ts", false),
             ("src/*.ts", "src/a.ts", true), ("src/*.ts", "src/x/a.ts", false), ("src/*", "src/x/a", false),
             ("src/**", "src/x/a", true), ("src/**", "src", false), ("src/**/*.ts", "src/a.ts", true),
             ("src/**/*.ts", "src/x/y/a.ts", true), ("**/a.ts", "a.ts", true), ("**/a.ts", "x/y/a.ts", true),
             ("a/**/b/**/c", "a/x/b/y/z/c", true), ("a/**/b/**/c", "a/b/c", true), ("a/**/b/**/c", "a/c", false),
             ("a?c", "abc", true), ("a?c", "a/c", false), ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false),
-            ("[^a]x", "bx", true), ("[]a]x", "]x", true), ("[a-]x", "-x", true), ("app/[id]/p.ts", "app/[id]/p.ts", true),
+            ("[^a]x", "bx", true), ("[]a]x", "]x", true), ("[a-]x", "-x", true),
+            ("app/[id]/p.ts", "app/[id]/p.ts", true),
             ("app/[id]/*.ts", "app/i/p.ts", true), ("[a", "[a", true), ("x[a*", "x[abc", true), ("\\*a*", "*ab", true),
-            ("\\*a*", "bab", false), ("*/", "a/b/c", true), ("s*/x/", "src/x/y/z", true), ("", "a", false), ("/", "a", false),
+            ("\\*a*", "bab", false), ("*/", "a/b/c", true), ("s*/x/", "src/x/y/z", true), ("", "a", false),
+            ("/", "a", false),
             ("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
         ])
     func patterns(pattern: String, path: String, matches: Bool) {

@@ -28,7 +28,8 @@ import Workflow
             // Reworded, and ticked.
             ("- [ ] Add rate limiting middleware\n", "- [ ] Add rate limiting to the worker\n", ["reworded 1 to 1"]),
             (
-                "- [ ] Add rate limiting middleware\n", "- [x] Add `rate limiting` now\n", ["reworded 1 to 1", "done 1"]
+                "- [ ] Add rate limiting middleware\n", "- [x] Add `rate limiting` now\n",
+                ["reworded 1 to 1", "done 1"]
             ),
             ("- [ ] one two three four five\n", "- [ ] one two x y z\n", ["added 1", "removed 1"]),
             ("# A\n- [ ] one two three\n", "# B\n- [ ] one two four\n", ["added 1", "removed 1"]),

@@ -70,7 +70,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     @Test(
         "ticking changes one byte and nothing else",
         arguments: [
-            "- [ ] a\r\n* [ ] b  \r\n", "\u{FEFF}- [ ] a\n\n\n+\t[ ]   b [x] `c`", "1. [ ] a\n   more\n2) [ ] b\n\ntail\n",
+            "- [ ] a\r\n* [ ] b  \r\n", "\u{FEFF}- [ ] a\n\n\n+\t[ ]   b [x] `c`",
+            "1. [ ] a\n   more\n2) [ ] b\n\ntail\n",
             "# A\r- [ ] a\r- [ ] b\r",
         ])
     func ticking(source: String) throws {
@@ -132,11 +133,14 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
             TodoList.uniting(base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8)).map(text)
         }
         let base = "- [ ] a\r\n- [x] b\n- [ ] c"
-        #expect(unite(base, "- [x] a\r\n- [x] b\n- [ ] c", "- [ ] a\r\n- [ ] b\n- [X] c") == "- [x] a\r\n- [ ] b\n- [X] c")
-        #expect(unite(base, "- [x] a\r\n- [x] b\n- [ ] c", "- [X] a\r\n- [x] b\n- [ ] c") == "- [x] a\r\n- [x] b\n- [ ] c")
+        #expect(
+            unite(base, "- [x] a\r\n- [x] b\n- [ ] c", "- [ ] a\r\n- [ ] b\n- [X] c") == "- [x] a\r\n- [ ] b\n- [X] c")
+        #expect(
+            unite(base, "- [x] a\r\n- [x] b\n- [ ] c", "- [X] a\r\n- [x] b\n- [ ] c") == "- [x] a\r\n- [x] b\n- [ ] c")
         #expect(unite(base, base, base) == base)
         #expect(unite(base, base, "- [ ] a\r\n- [X] b\n- [ ] c") == "- [ ] a\r\n- [X] b\n- [ ] c")
-        #expect(unite(base, "- [ ] a\r\n- [X] b\n- [ ] c", "- [ ] a\r\n- [ ] b\n- [ ] c") == "- [ ] a\r\n- [ ] b\n- [ ] c")
+        #expect(
+            unite(base, "- [ ] a\r\n- [X] b\n- [ ] c", "- [ ] a\r\n- [ ] b\n- [ ] c") == "- [ ] a\r\n- [ ] b\n- [ ] c")
         #expect(unite(base, base, "- [ ] A\r\n- [x] b\n- [ ] c") == nil)
         #expect(unite(base, base, "- [ ] a\n- [x] b\n- [ ] c") == nil)
         #expect(unite(base, base, base + "\n") == nil)

@@ -5,14 +5,14 @@
 #endif
 
 /// The seeds of a random test: as many as `GIT_WF_TEST_COUNT` says, 50 without it, from a start that differs each run.
-func testSeeds() -> [UInt64] {
+func documentSeeds() -> [UInt64] {
     let count = getenv("GIT_WF_TEST_COUNT").flatMap { Int(String(cString: $0)) } ?? 50
     let start = UInt64.random(in: 0..<1_000_000_000)
     return (0..<UInt64(max(1, count))).map { start + $0 }
 }
 
 /// SplitMix64, so that a seed printed by a failure gives the same document again.
-struct SeededGenerator: RandomNumberGenerator {
+struct DocumentGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -26,7 +26,8 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     private static let words = [
-        "Add", "route", "é漢", "`code`", "60%", "a:b", "(note)", "*", "**bold**", "[x]", "[ ]", "1.", "#", "<b>", "-", "_x_", ">", "```",
+        "Add", "route", "é漢", "`code`", "60%", "a:b", "(note)", "*", "**bold**", "[x]", "[ ]", "1.", "#", "<b>", "-",
+        "_x_", ">", "```",
         "\\", "&amp;", "|", "=", "+", "2)", "~~~", "<!--", "## Goal", "a/b.c", "🙂",
     ]
 
