@@ -7,7 +7,7 @@ package struct ObjectID: Hashable, Sendable {
 
     static let byteCount = 20
 
-    /// - Parameter bytes: at least 20 bytes; the first 20 are taken.
+    /// - Parameter source: at least 20 bytes; the first 20 are taken.
     init(bytes source: UnsafePointer<UInt8>) {
         var bytes = InlineBytes(repeating: 0)
         for index in 0..<Self.byteCount { bytes[index] = source[index] }

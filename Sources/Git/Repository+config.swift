@@ -23,6 +23,14 @@ extension Repository {
         return value != 0
     }
 
+    /// The names of the remotes.
+    package func remotes() throws -> [String] {
+        var names = git_strarray()
+        defer { git_strarray_dispose(&names) }
+        try check(git_remote_list(&names, pointer), "list the remotes")
+        return (0..<names.count).compactMap { index in names.strings[index].map { String(cString: $0) } }
+    }
+
     /// The entries of a text in git's configuration syntax, by libgit2's own parser, in their order.
     ///
     /// The text may come from anybody. The parser follows `include` sections while it reads, so a text that has one

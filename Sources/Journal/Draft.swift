@@ -8,8 +8,8 @@ package struct Draft: Sendable {
     package var body = ""
     /// What is behind the trailers that every checkpoint has.
     package var trailers: [Trailer] = []
-    /// Further parents, each named by a trailer that holds its id.
-    package var parents: [(key: String, id: ObjectID)] = []
+    /// Further parents, each named by a trailer that holds its id; without a key by one of ``trailers``.
+    package var parents: [(key: String?, id: ObjectID)] = []
     /// The phase that it belongs to; the one in hand where it is not given.
     package var phase: String?
     package var actor: Actor?
@@ -41,7 +41,7 @@ package struct Draft: Sendable {
     }
 
     /// Keeps an object alive with this checkpoint, and names it.
-    package func holding(_ key: String, _ id: ObjectID?) -> Draft {
+    package func holding(_ key: String?, _ id: ObjectID?) -> Draft {
         guard let id else { return self }
         var draft = self
         draft.parents.append((key, id))

@@ -1,4 +1,4 @@
-package import Git
+internal import Git
 package import Workflow
 
 /// What a lane says, up to a tip.

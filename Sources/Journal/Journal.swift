@@ -1,7 +1,7 @@
 package import Git
 internal import Glibc
 package import Snapshots
-package import SystemPackage
+internal import SystemPackage
 package import Workflow
 
 /// The lanes of one workflow, seen from one worktree.
@@ -87,13 +87,18 @@ package final class Journal {
     /// Records checkpoints at the tip of this worktree's lane, all of them or none.
     ///
     /// What the snapshot says about TODO.md and `.wfconfig` goes before them, where it is news.
-    /// - Parameter lane: another lane than this worktree's own, for what a leader records about an agent.
+    /// - Parameter newsLast: whether the news comes after the drafts, because they say what it is the result of.
     /// - Returns: those that were asked for, in their order.
     /// - Throws: `IllegalTransition` where the machine does not allow one of them.
     @discardableResult
-    package func append(_ drafts: [Draft], snapshot: Snapshot) throws -> [Checkpoint] {
+    package func append(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool = false) throws -> [Checkpoint] {
         try bind()
-        let lock = try LaneLock(lockFile(lane.text))
+        return try LaneLock.hold(lockFile(lane.text)) {
+            try appendHoldingLock(drafts, snapshot: snapshot, newsLast: newsLast)
+        }
+    }
+
+    private func appendHoldingLock(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool) throws -> [Checkpoint] {
         let ref = refs.lane(lane)
         let tip = try repository.reference(ref)
         var fold = try folded(lane, tip: tip)
@@ -102,19 +107,21 @@ package final class Journal {
                 .unsupported, doing: "record a checkpoint",
                 reason: "a newer git-wf wrote to \(ref); update this one, which only reads it")
         }
-        let noticed = try fold.isEmpty ? [] : news(in: snapshot, for: fold)
-        var written: [Checkpoint] = []
-        for draft in noticed + drafts {
-            let checkpoint = try write(draft, after: fold.last, snapshot: snapshot, phase: fold.phase)
-            try advance(&fold, by: checkpoint)
-            written.append(checkpoint)
+        func record(_ drafts: [Draft]) throws -> [Checkpoint] {
+            try drafts.map { draft in
+                let checkpoint = try write(draft, after: fold.last, snapshot: snapshot, phase: fold.phase)
+                try advance(&fold, by: checkpoint)
+                return checkpoint
+            }
         }
-        guard let last = written.last else { return [] }
+        if !newsLast { _ = try record(news(in: snapshot, for: fold)) }
+        let written = try record(drafts)
+        if newsLast { _ = try record(news(in: snapshot, for: fold)) }
+        guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
         try finish(last.id)
         fold.save(in: cache, lane: lane)
-        _ = consume lock
-        return Array(written.dropFirst(noticed.count))
+        return written
     }
 
     /// Records an automatic checkpoint beside the lane. It means nothing for the state, so nothing is checked; but where
@@ -123,42 +130,36 @@ package final class Journal {
     /// - Returns: `nil` where nothing was recorded.
     package func appendAutomatic(
         _ trigger: Trigger, title: String, actor: Actor? = nil, snapshot: Snapshot, isOnlyIfChanged: Bool = false,
-        holding held: [(key: String, id: ObjectID)] = []
+        holding held: [(key: String?, id: ObjectID)] = []
     ) throws -> Checkpoint? {
         try bind()
-        if let laneTip = try tip(of: lane).map({ try checkpoint($0) }), try mayHaveNews(snapshot, since: laneTip) {
-            try append([], snapshot: snapshot)
-        }
-        let lock = try LaneLock(lockFile("auto/\(lane.segmentName)"))
-        guard let laneTip = try tip(of: lane) else {
+        guard let tip = try tip(of: lane) else {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
         }
-        let segments = try repository.references(under: refs.segments(of: lane))
-        let last = try segments.last.map { try checkpoint($0.target) }
-        let after = try checkpoint(laneTip)
-        if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == laneTip ? last : after) {
-            _ = consume lock
-            return nil
+        if try mayHaveNews(snapshot, since: checkpoint(tip)) { try append([], snapshot: snapshot) }
+        return try LaneLock.hold(lockFile("auto/\(lane.segmentName)")) {
+            let after = try checkpoint(self.tip(of: lane) ?? tip)
+            let segments = try repository.references(under: refs.segments(of: lane))
+            let last = try segments.last.map { try checkpoint($0.target) }
+            if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) { return nil }
+            var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
+            var sequence = (last?[TrailerKey.sequence].flatMap { Int($0) } ?? 0) + 1
+            var previous = last
+            if sequence > Self.segmentLength {
+                number += 1
+                sequence = 1
+                previous = nil
+            }
+            var draft = Draft(.auto, title)
+            draft.actor = actor
+            draft.add(TrailerKey.trigger, trigger.rawValue)
+            draft.add(TrailerKey.sequence, String(sequence))
+            draft.parents = [(TrailerKey.after, after.id)] + held
+            let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
+            try publish(written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
+            try finish(written.id)
+            return written
         }
-        var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
-        var sequence = (last?[TrailerKey.sequence].flatMap { Int($0) } ?? 0) + 1
-        var previous = last
-        if sequence > Self.segmentLength {
-            number += 1
-            sequence = 1
-            previous = nil
-        }
-        var draft = Draft(.auto, title)
-        draft.actor = actor
-        draft.add(TrailerKey.trigger, trigger.rawValue)
-        draft.add(TrailerKey.sequence, String(sequence))
-        draft.parents = [(TrailerKey.after, laneTip)] + held
-        let checkpoint = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
-        try publish(
-            checkpoint.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
-        try finish(checkpoint.id)
-        _ = consume lock
-        return checkpoint
     }
 
     /// How many automatic checkpoints a segment holds.
@@ -222,7 +223,7 @@ package final class Journal {
 
         var parents = previous.map { [$0.id] } ?? []
         for (key, id) in draft.parents {
-            add(key, id.hex)
+            if let key { add(key, id.hex) }
             if !parents.contains(id) { parents.append(id) }
         }
         add(TrailerKey.branch, snapshot.head.branch)

@@ -25,6 +25,13 @@ package struct AgentRecord: Codable, Hashable, Sendable {
     /// Whether there is still something to come from it.
     package var isOpen: Bool { stage != .merged && stage != .dropped }
 
+    /// - Parameter commit: the merge commit; `nil` where the merge was taken back.
+    mutating func setMerged(as commit: ObjectID?, at time: Timestamp) {
+        stage = commit == nil ? .started : .merged
+        self.commit = commit
+        finished = commit == nil ? nil : time
+    }
+
     /// What a checkpoint about an agent makes of its record.
     static func applying(
         _ checkpoint: Checkpoint, to old: AgentRecord?, name: String

@@ -67,6 +67,8 @@ package enum TrailerKey {
     package static let reason = "Wf-Reason"
     package static let answer = "Wf-Answer"
     package static let check = "Wf-Check"
+    /// On a block: the phase's gate holds it.
+    package static let gate = "Wf-Gate"
 
     // MARK: Agents
 
@@ -76,6 +78,15 @@ package enum TrailerKey {
     package static let result = "Wf-Result"
     package static let scope = "Wf-Scope"
     package static let verify = "Wf-Verify"
+    /// The path of the spec in the repository.
+    package static let specPath = "Wf-Spec-Path"
+    /// The commit that an agent's worktree began at.
+    package static let base = "Wf-Base"
+    /// The tip of the agent's lane when it was merged.
+    package static let laneTip = "Wf-Lane-Tip"
+    package static let lines = "Wf-Lines"
+    package static let test = "Wf-Test"
+    package static let issue = "Wf-Issue"
 
     // MARK: Restores and snapshots
 
@@ -85,4 +96,6 @@ package enum TrailerKey {
     package static let undo = "Wf-Undo"
     /// A file left out of the snapshot, and why.
     package static let skipped = "Wf-Skipped"
+    /// What an undo took back: the checkpoint that recorded it.
+    package static let undid = "Wf-Undid"
 }

@@ -82,7 +82,10 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     /// The branch that it began on, in full; `nil` where HEAD was detached.
     package let branch: String?
     package let started: Timestamp
+    /// The definition in force: the recorded one, never the file on disk.
     package private(set) var definition: Definition
+    /// The blob that holds it.
+    package private(set) var definitionBlob: ObjectID?
     package private(set) var phases: [Phase]
     /// The name of the phase in hand; `nil` between two phases and when all is done.
     package private(set) var currentName: String?
@@ -117,6 +120,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         branch = checkpoint[TrailerKey.branch]
         started = checkpoint.time
         self.definition = definition
+        definitionBlob = checkpoint.id(of: TrailerKey.definition)
         phases = definition.phases.map { Phase(name: $0.name.text) }
         lastCheckpoint = Reference(checkpoint)
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
@@ -185,7 +189,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     package func joined(with agent: AgentState) -> WorkflowState {
         var next = self
         next.decisions.append(agent.decisions)
-        next.items += agent.items
+        next.items += agent.items.filter { item in next.items.last { $0.text == item.text }?.isDone != item.isDone }
         return next
     }
 
@@ -193,7 +197,9 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         switch checkpoint.kind {
         case .workflowStarted: throw illegal("begin the workflow", "it began already")
         case .workflowCompleted: try complete()
-        case .definitionChanged: try change(definition)
+        case .definitionChanged:
+            try change(definition)
+            definitionBlob = checkpoint.id(of: TrailerKey.definition)
         case .phaseStarted: try start(checkpoint)
         case .phaseCompleted: try completePhase(checkpoint)
         case .phaseFailed: try failPhase(checkpoint)
@@ -204,7 +210,8 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         case .itemAdded, .itemStarted, .itemDone, .itemReopened: recordItem(checkpoint)
         case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
             try recordAgent(checkpoint)
-        case .auto, .checkpoint, .decision, .restored, .undone, .rewritten, .lanesJoined, .other: break
+        case .undone: takeBackMerge(checkpoint)
+        case .auto, .checkpoint, .decision, .restored, .rewritten, .lanesJoined, .other: break
         }
     }
 
@@ -378,6 +385,12 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         let index = agents.firstIndex { $0.name == name }
         let agent = try AgentRecord.applying(checkpoint, to: index.map { agents[$0] }, name: name)
         if let index { agents[index] = agent } else { agents.append(agent) }
+    }
+
+    /// An undone merge leaves the agent as it was before; undoing that merges it again.
+    private mutating func takeBackMerge(_ checkpoint: Checkpoint) {
+        guard let name = checkpoint[TrailerKey.agent], let index = agents.firstIndex(where: { $0.name == name }) else { return }
+        agents[index].setMerged(as: checkpoint.id(of: TrailerKey.commit), at: checkpoint.time)
     }
 
     // MARK: Refusals

@@ -1,0 +1,60 @@
+internal import Git
+package import Workflow
+
+/// Why a name does not name a checkpoint.
+package struct CheckpointNameError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension Journal {
+    /// The checkpoint that a user's word names: `last` (the newest that is not automatic) or `tip` (the newest of any
+    /// kind), either with `~N`; `phase/NAME`, the last of that phase; `agent/NAME`, that lane's tip; an id, whole or
+    /// abbreviated; or any revision of git's that names a checkpoint.
+    package func resolve(_ name: String) throws -> Checkpoint {
+        if name.hasPrefix("phase/") { return try last(ofPhase: String(name.dropFirst("phase/".count))) }
+        if name.hasPrefix("agent/") {
+            let agent = String(name.dropFirst("agent/".count))
+            guard let valid = try? Name(agent), let tip = try tip(of: .agent(valid)) else {
+                throw CheckpointNameError(description: "there is no agent \(agent.quoted); git wf agent list names them")
+            }
+            return try checkpoint(tip)
+        }
+        let parts = name.split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
+        if let base = parts.first, base == "last" || base == "tip" {
+            guard let steps = parts.count == 1 ? 0 : (parts[1].isEmpty ? 1 : Int(parts[1])), steps >= 0 else {
+                throw CheckpointNameError(description: "\(name.quoted) should be \(base)~ and a number, as in \(base)~2")
+            }
+            return try checkpoint(back: steps, withAutomatic: base == "tip", name: name)
+        }
+        guard let commit = try repository.resolveCommit(name) else {
+            throw CheckpointNameError(
+                description: "\(name.quoted) names no checkpoint; git wf log shows their ids, and last, tip, last~2, "
+                    + "phase/NAME and agent/NAME are names too")
+        }
+        guard let checkpoint = Checkpoint(try repository.commit(commit)) else {
+            throw CheckpointNameError(
+                description: "\(name.quoted) is the commit \(commit.short), which is not a checkpoint; for files of a commit "
+                    + "there is git restore --source=\(name)")
+        }
+        return checkpoint
+    }
+
+    private func checkpoint(back steps: Int, withAutomatic: Bool, name: String) throws -> Checkpoint {
+        var history = try history(of: lane, withAutomatic: withAutomatic)
+        var seen = 0
+        while let checkpoint = try history.next() {
+            if seen == steps { return checkpoint }
+            seen += 1
+        }
+        throw CheckpointNameError(
+            description: "\(name.quoted) goes back too far: there \(seen == 1 ? "is 1 checkpoint" : "are \(seen) checkpoints")")
+    }
+
+    private func last(ofPhase phase: String) throws -> Checkpoint {
+        var history = try history(of: .leader, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            if checkpoint.phase == phase { return checkpoint }
+        }
+        throw CheckpointNameError(description: "no checkpoint was taken in a phase \(phase.quoted)")
+    }
+}

@@ -1,0 +1,94 @@
+internal import Git
+internal import Snapshots
+internal import Workflow
+
+extension Journal {
+    /// What the documents of a snapshot say that the lane does not say yet: boxes ticked by whoever, a definition edited
+    /// by hand. Only a snapshot of the workflow's branch speaks, and only while git is in the middle of nothing: a rebase
+    /// passes through old versions of TODO.md that mean nothing.
+    func news(in snapshot: Snapshot, for fold: Fold) throws -> [Draft] {
+        switch fold.state {
+        case .empty: return []
+        case .leader(let state):
+            guard speaks(snapshot, for: state.branch) else { return [] }
+            return try definitionNews(in: snapshot, state: state)
+                + itemNews(in: snapshot, todo: state.definition.todo, since: state.documents, known: state.items)
+        case .agent(let state):
+            guard speaks(snapshot, for: state.branch), let leader = try self.state() else { return [] }
+            return try itemNews(
+                in: snapshot, todo: leader.definition.todo, since: state.documents, known: state.items)
+        }
+    }
+
+    /// Whether ``news(in:for:)`` could have any: cheap, for hooks.
+    func mayHaveNews(_ snapshot: Snapshot, since tip: Checkpoint) throws -> Bool {
+        if tip.tree == snapshot.tree || !speaks(snapshot, for: binding.branch) { return false }
+        let fold = try folded(lane, tip: tip.id)
+        return try !news(in: snapshot, for: fold).isEmpty
+    }
+
+    private func speaks(_ snapshot: Snapshot, for branch: String?) -> Bool {
+        snapshot.operation == nil && branch != nil && snapshot.head.branch == branch
+    }
+
+    private func definitionNews(in snapshot: Snapshot, state: WorkflowState) throws -> [Draft] {
+        guard let entry = try repository.entry(at: ".wfconfig", in: snapshot.tree), entry.mode != .directory,
+            entry.id != state.definitionBlob
+        else { return [] }
+        // A file that cannot be read leaves the recorded definition in force; `status` warns of it.
+        guard let new = try? definition(entry.id) else { return [] }
+        if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) { return [] }
+        return [Draft(.definitionChanged, "The definition changed").with(TrailerKey.definition, entry.id.hex)]
+    }
+
+    private func itemNews(
+        in snapshot: Snapshot, todo: String, since documents: ObjectID?, known: [WorkflowState.ItemRecord]
+    ) throws -> [Draft] {
+        let path = RepositoryPath(todo)
+        guard let documents, let old = try repository.entry(at: path, in: documents),
+            let new = try repository.entry(at: path, in: snapshot.tree), old.id != new.id, new.mode != .gitlink,
+            old.mode != .gitlink, new.mode != .directory, old.mode != .directory
+        else { return [] }
+        let list = TodoList(try repository.blob(new.id))
+        let changes = TodoList.changes(from: TodoList(try repository.blob(old.id)), to: list)
+        if changes.isEmpty { return [] }
+        let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path)
+        return try changes.compactMap { change in
+            switch change {
+            case .done(let item):
+                if known.last(where: { $0.text == item.text })?.isDone == true { return nil }
+                return Draft(.itemDone, "Done: \(item.text)").with(TrailerKey.item, item.text)
+                    .with(TrailerKey.commit, try commit.commit(of: item)?.hex)
+            case .reopened(let item):
+                return Draft(.itemReopened, "Reopened: \(item.text)").with(TrailerKey.item, item.text)
+            case .added(let item):
+                return Draft(.itemAdded, "Added: \(item.text)").with(TrailerKey.item, item.text)
+            case .removed, .reworded: return nil
+            }
+        }
+    }
+}
+
+/// Which commit did an item: HEAD's, where its TODO file has the box ticked, or where the box is all that is not
+/// committed yet. Else the work is still on its way into a commit.
+private struct CommitOfItems {
+    private let head: ObjectID?
+    private let isAllCommitted: Bool
+    private let committed: TodoList?
+
+    init(repository: Repository, snapshot: Snapshot, path: RepositoryPath) throws {
+        head = snapshot.head.commit
+        guard let tree = snapshot.headTree else {
+            isAllCommitted = false
+            committed = nil
+            return
+        }
+        isAllCommitted = try repository.changes(from: tree, to: snapshot.tree).allSatisfy { $0.path == path }
+        committed = try repository.entry(at: path, in: tree).map { TodoList(try repository.blob($0.id)) }
+    }
+
+    func commit(of item: TodoItem) throws -> ObjectID? {
+        let isTicked = committed?.items.contains { $0.done && $0.text == item.text } == true
+        return isTicked || isAllCommitted ? head : nil
+    }
+}

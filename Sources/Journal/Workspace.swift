@@ -1,0 +1,145 @@
+package import Git
+internal import SystemPackage
+package import Workflow
+
+/// Why no workflow could be found for a command.
+package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
+    case noWorkflow(hasDefinition: Bool, remote: String?)
+    case unknown(Name, known: [Name])
+    case ambiguous([Name])
+    case bare
+
+    package var description: String {
+        switch self {
+        case .noWorkflow(hasDefinition: true, let remote?):
+            "this clone has a .wfconfig but not the history of its workflow; bring it with "
+                + "git fetch \(remote) 'refs/wf/*:refs/wf/*', or begin afresh with git wf init --name NEW"
+        case .noWorkflow(hasDefinition: true, nil):
+            "there is a .wfconfig but no workflow was begun here; git wf init begins it"
+        case .noWorkflow(hasDefinition: false, _): "no workflow was begun here; git wf init begins one"
+        case .unknown(let name, let known):
+            "there is no workflow \(name); " + (known.isEmpty ? "git wf init begins one" : "there is \(Self.list(known))")
+        case .ambiguous(let names):
+            "several workflows could be meant: \(Self.list(names)); say which with --workflow NAME"
+        case .bare: "this repository is bare: it has no worktree to work in"
+        }
+    }
+
+    private static func list(_ names: [Name]) -> String { names.map(\.text).joined(separator: ", ") }
+}
+
+/// A repository with the workflows in it: where a command begins.
+package struct Workspace {
+    package let repository: Repository
+    package let surroundings: Surroundings
+
+    /// Opens the repository that the command runs in. Variables that bind git to a repository count, as they do for git.
+    package init(_ surroundings: Surroundings) throws {
+        let environment = surroundings.environment
+        func place(_ variable: String) -> FilePath? {
+            environment[variable].flatMap { $0.isEmpty ? nil : FilePath($0) }
+        }
+        repository = try Repository.open(
+            in: surroundings.directory, gitDirectory: place("GIT_DIR"), workTree: place("GIT_WORK_TREE"))
+        self.surroundings = surroundings
+    }
+
+    /// The names of all workflows that have a leader's lane here.
+    package func workflows() throws -> [Name] {
+        try repository.references(under: LaneRefs.root).compactMap { reference in
+            let parts = reference.name.dropFirst(LaneRefs.root.count).split(separator: "/", omittingEmptySubsequences: false)
+            return parts.count == 2 && parts[1] == "leader" ? try? Name(String(parts[0])) : nil
+        }
+    }
+
+    /// The journal of the workflow that this worktree works for.
+    ///
+    /// That is the one named on the command line or by `GIT_WF_WORKFLOW`; else the one of the branch that is checked
+    /// out; else the one that the worktree was last bound to; else the only one that is not complete.
+    /// - Throws: `WorkspaceError` where there is none, or several.
+    package func journal(workflow named: Name? = nil, actor: Actor? = nil) throws -> Journal {
+        if repository.isBare { throw WorkspaceError.bare }
+        let branch = try repository.head().branch
+        let binding = try Binding.read(in: repository)
+        if let named {
+            guard try has(named) else { throw WorkspaceError.unknown(named, known: try workflows()) }
+            let agent = branch.flatMap { LaneRefs.agentBranch($0) }.flatMap { $0.workflow == named ? $0.agent : nil }
+            return try journal(named, lane: agent.map { .agent($0) } ?? .leader, binding: binding, actor: actor)
+        }
+        if let branch, let (workflow, agent) = LaneRefs.agentBranch(branch),
+            try repository.reference(LaneRefs(workflow: workflow).lane(.agent(agent))) != nil
+        {
+            return try journal(workflow, lane: .agent(agent), binding: binding, actor: actor)
+        }
+        // The quick way, which hooks take: nothing has to be folded.
+        if let binding, let bound = binding.branch, bound == branch, try has(binding.workflow) {
+            return Journal(
+                repository: repository, surroundings: surroundings, workflow: binding.workflow, lane: binding.lane,
+                binding: binding, branch: bound, actor: actor)
+        }
+        return try journal(choose(branch: branch, binding: binding), lane: nil, binding: binding, actor: actor)
+    }
+
+    private func has(_ workflow: Name) throws -> Bool {
+        try repository.reference(LaneRefs(workflow: workflow).lane(.leader)) != nil
+    }
+
+    /// The workflow of a branch of the user's, by what the lanes say.
+    private func choose(branch: String?, binding: Binding?) throws -> Name {
+        let names = try workflows()
+        if names.isEmpty { throw try noWorkflow() }
+        if names.count == 1 { return names[0] }
+        let states = try names.compactMap { name -> (name: Name, state: WorkflowState)? in
+            let journal = try journal(name, lane: .leader, binding: nil, actor: nil)
+            return try journal.state().map { (name, $0) }
+        }
+        let ofBranch = states.filter { branch != nil && $0.state.branch == branch }
+        let open = ofBranch.filter { !$0.state.isComplete }
+        if let only = open.only ?? (open.isEmpty ? ofBranch.max { $0.state.started < $1.state.started } : nil) {
+            return only.name
+        }
+        if let binding, names.contains(binding.workflow) { return binding.workflow }
+        if let only = states.filter({ !$0.state.isComplete }).only { return only.name }
+        throw WorkspaceError.ambiguous(names)
+    }
+
+    private func noWorkflow() throws -> WorkspaceError {
+        let top = repository.workTree ?? surroundings.directory
+        let hasDefinition = try StateFile.read(top.appending(".wfconfig")) != nil
+        return .noWorkflow(hasDefinition: hasDefinition, remote: try repository.remotes().first)
+    }
+
+    /// - Parameter lane: `nil` for what the binding says, the leader's where it says nothing of this workflow.
+    private func journal(_ workflow: Name, lane: Lane?, binding: Binding?, actor: Actor?) throws -> Journal {
+        let bound = binding?.workflow == workflow ? binding?.lane : nil
+        let lane = lane ?? bound ?? .leader
+        let probe = Journal(
+            repository: repository, surroundings: surroundings, workflow: workflow, lane: lane, binding: binding,
+            branch: binding?.branch, actor: actor)
+        let branch =
+            switch lane {
+            case .leader: try probe.state()?.branch
+            case .agent(let name): LaneRefs(workflow: workflow).branch(of: name)
+            }
+        return Journal(
+            repository: repository, surroundings: surroundings, workflow: workflow, lane: lane, binding: binding,
+            branch: branch, actor: actor)
+    }
+
+    /// The journal of a workflow that does not exist yet.
+    package func journal(beginning workflow: Name, actor: Actor?) throws -> Journal {
+        let old = try Binding.read(in: repository)
+        let branch = try repository.head().branch
+        let binding = Binding(
+            workflow: workflow, lane: .leader, branch: branch, worktree: old?.worktree ?? Binding.newID())
+        try binding.write(in: repository)
+        return Journal(
+            repository: repository, surroundings: surroundings, workflow: workflow, lane: .leader, binding: binding,
+            branch: branch, actor: actor)
+    }
+}
+
+extension Array {
+    /// The element of a list that has one.
+    fileprivate var only: Element? { count == 1 ? self[0] : nil }
+}
