@@ -40,6 +40,12 @@ package struct TreeChange: Hashable, Sendable {
     package let path: RepositoryPath
     package let old: TreeEntry?
     package let new: TreeEntry?
+
+    package init(path: RepositoryPath, old: TreeEntry?, new: TreeEntry?) {
+        self.path = path
+        self.old = old
+        self.new = new
+    }
 }
 
 extension Repository {

@@ -240,7 +240,7 @@ package final class Journal {
             add(TrailerKey.index, index.hex)
             if kept == nil { parents.append(index) }
         }
-        for skipped in snapshot.skipped { add(TrailerKey.skipped, "\(skipped.path): \(skipped.reason)") }
+        for skipped in snapshot.skipped { add(TrailerKey.skipped, "\(skipped.path.text): \(skipped.reason)") }
 
         let message = CheckpointMessage(title: draft.title, body: draft.body, trailers: trailers)
         let signature = try signature()

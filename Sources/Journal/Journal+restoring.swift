@@ -1,0 +1,160 @@
+package import Git
+package import Snapshots
+package import Workflow
+
+/// What a restore or an undo did.
+package struct RestoreResult: Sendable {
+    /// The checkpoint that holds what was there before; ``Journal/undo(_:)`` brings it back.
+    package let before: Checkpoint
+    /// The checkpoint that records it.
+    package let checkpoint: Checkpoint
+    package let changes: [TreeChange]
+}
+
+extension Journal {
+    /// Does what a plan says: a checkpoint of what is there, then the files, then the record of it.
+    /// - Parameter snapshot: what the plan was made from.
+    package func restore(_ plan: RestorePlan, snapshot: Snapshot) throws -> RestoreResult {
+        let steps = plan.steps
+        let names = steps.map(\.change.path.text)
+        guard
+            let before = try appendAutomatic(
+                .restore, title: "Before restoring \(Self.list(names))", snapshot: snapshot)
+        else { throw SnapshotError("could not record what is there before the restore") }
+        try WorktreeWriter(repository: repository, git: surroundings.git).apply(steps.map(\.change))
+
+        var draft = Draft(.restored, "Restored \(Self.list(names))")
+        for (source, group) in Self.grouped(steps) {
+            draft.add(TrailerKey.from, source.hex)
+            draft.add(TrailerKey.path, group.prefix(Self.pathLimit).map(\.change.path.text))
+            draft.parents.append((nil, source))
+        }
+        if steps.count > Self.pathLimit { draft.body = "\(steps.count) paths in all." }
+        draft.parents.append((TrailerKey.undo, before.id))
+        let recorded = try append([draft], snapshot: takeSnapshot())
+        return RestoreResult(before: before, checkpoint: recorded[0], changes: steps.map(\.change))
+    }
+
+    /// How many paths of one source a `restored` checkpoint names; the trees have them all.
+    static let pathLimit = 500
+
+    private static func grouped(_ steps: [RestorePlan.Step]) -> [(ObjectID, [RestorePlan.Step])] {
+        var groups: [(ObjectID, [RestorePlan.Step])] = []
+        for step in steps {
+            if let index = groups.firstIndex(where: { $0.0 == step.from }) {
+                groups[index].1.append(step)
+            } else {
+                groups.append((step.from, [step]))
+            }
+        }
+        return groups
+    }
+
+    static func list(_ names: [String]) -> String {
+        names.count <= 2 ? names.joined(separator: " and ") : "\(names[0]) and \(names.count - 1) more paths"
+    }
+}
+
+/// Why the last operation cannot be taken back.
+package struct UndoError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// What an undo would take back.
+package struct UndoPlan: Sendable {
+    /// The checkpoint that recorded the operation.
+    package let operation: Checkpoint
+    /// The checkpoint of what was there before it.
+    package let before: Checkpoint
+    /// The commits that the branch goes from and to, where the operation moved it.
+    package let move: (branch: String, from: ObjectID, to: ObjectID)?
+    package let changes: [TreeChange]
+    package let blockers: [WorktreeWriter.Blocker]
+}
+
+extension Journal {
+    /// Finds the last restore, merge or undo of this worktree.
+    ///
+    /// An undo is an operation like the others, so an undo right after it does again what it took back:
+    ///
+    ///     restore A ── undo ──▶ before A ── undo ──▶ A ── undo ──▶ before A
+    ///
+    /// - Throws: `UndoError` where there is none, or the branch has moved since.
+    package func planUndo(snapshot: Snapshot) throws -> UndoPlan {
+        guard let operation = try lastOperation(), let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+        else { throw UndoError(description: "nothing to undo: no restore, merge or undo was done in this worktree") }
+        var move: (branch: String, from: ObjectID, to: ObjectID)?
+        if let from = operation.head, let to = before.head, from != to {
+            guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch, snapshot.head.commit == from else {
+                throw UndoError(
+                    description: "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
+                        + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after")
+            }
+            move = (branch, from, to)
+        }
+        let changes = try changes(
+            at: repository.changes(from: operation.tree, to: before.tree).map(\.path), from: snapshot.tree, to: before.tree)
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        return UndoPlan(
+            operation: operation, before: before, move: move, changes: changes, blockers: writer.blockers(of: changes))
+    }
+
+    /// Takes the operation back: files, index, branch.
+    package func undo(_ plan: UndoPlan, snapshot: Snapshot) throws -> RestoreResult {
+        let operation = plan.operation
+        guard
+            let before = try appendAutomatic(.undo, title: "Before undoing: \(operation.title)", snapshot: snapshot)
+        else { throw SnapshotError("could not record what is there before the undo") }
+        var present = snapshot
+        if let move = plan.move, let top = repository.workTree {
+            try surroundings.git.succeed(
+                "take the worktree back to \(move.to.short)",
+                ["read-tree", "-m", "-u", move.from.hex, move.to.hex], in: top)
+            try repository.setReference(
+                move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
+            present = try takeSnapshot()
+        }
+        let changes = try changes(at: plan.changes.map(\.path), from: present.tree, to: plan.before.tree)
+        try WorktreeWriter(repository: repository, git: surroundings.git).apply(changes)
+
+        var draft = Draft(.undone, "Undid: \(operation.title)")
+        draft.add(TrailerKey.undid, operation.id.hex)
+        if let agent = operation[TrailerKey.agent] {
+            draft.add(TrailerKey.agent, agent)
+            // Taking back what took a merge back merges again.
+            let isMerge = operation.kind == .agentMerged || operation[TrailerKey.commit] != nil
+            if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
+        }
+        draft.parents.append((TrailerKey.undo, before.id))
+        let recorded = try append([draft], snapshot: takeSnapshot())
+        return RestoreResult(before: before, checkpoint: recorded[0], changes: plan.changes)
+    }
+
+    private func lastOperation() throws -> Checkpoint? {
+        var history = try history(of: lane, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            guard checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint[TrailerKey.undo] != nil else { continue }
+            switch checkpoint.kind {
+            case .restored, .undone, .agentMerged: return checkpoint
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// What brings `paths` from one tree's content to another's.
+    private func changes(at paths: [RepositoryPath], from old: ObjectID, to new: ObjectID) throws -> [TreeChange] {
+        try paths.compactMap { path in
+            let change = TreeChange(
+                path: path, old: try repository.file(at: path, in: old), new: try repository.file(at: path, in: new))
+            return change.old == change.new ? nil : change
+        }
+    }
+}
+
+extension Repository {
+    /// As `entry(at:in:)`, for files alone.
+    fileprivate func file(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+        try entry(at: path, in: tree).flatMap { $0.mode == .directory ? nil : $0 }
+    }
+}
