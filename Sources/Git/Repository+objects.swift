@@ -76,6 +76,14 @@ extension Repository {
         return ObjectID(id)
     }
 
+    /// The id that a blob with these bytes has; nothing is written.
+    package static func blobID(of bytes: [UInt8]) throws -> ObjectID {
+        try Library.start()
+        var id = git_oid()
+        try check(bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash a blob")
+        return ObjectID(id)
+    }
+
     /// Writes a tree of one level.
     package func createTree(_ entries: [(name: String, mode: FileMode, id: ObjectID)]) throws -> ObjectID {
         let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }

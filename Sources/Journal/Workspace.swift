@@ -103,10 +103,17 @@ package struct Workspace {
         throw WorkspaceError.ambiguous(names)
     }
 
-    private func noWorkflow() throws -> WorkspaceError {
+    /// Whether the definition came with a clone: it is tracked, and there is somewhere that its history may be.
+    package func isClone() throws -> Bool {
+        guard let commit = try repository.head().commit, try !repository.remotes().isEmpty else { return false }
+        return try repository.entry(at: ".wfconfig", in: repository.commit(commit).tree) != nil
+    }
+
+    /// Why there is no workflow here, and what to do.
+    package func noWorkflow() throws -> WorkspaceError {
         let top = repository.workTree ?? surroundings.directory
         let hasDefinition = try StateFile.read(top.appending(".wfconfig")) != nil
-        return .noWorkflow(hasDefinition: hasDefinition, remote: try repository.remotes().first)
+        return .noWorkflow(hasDefinition: hasDefinition, remote: try isClone() ? repository.remotes().first : nil)
     }
 
     /// - Parameter lane: `nil` for what the binding says, the leader's where it says nothing of this workflow.

@@ -15,10 +15,12 @@ package struct Decision: Codable, Hashable, Sendable {
 package struct DecisionLog: Codable, Hashable, Sendable {
     package private(set) var decisions: [Decision] = []
 
+    package init() {}
+
     /// Takes the decisions of a checkpoint. A text that is in force already is kept once.
     ///
     /// `Wf-Because` and `Wf-Replaces` belong to the `Wf-Decision` before them.
-    mutating func record(_ checkpoint: Checkpoint) {
+    package mutating func record(_ checkpoint: Checkpoint) {
         var found: [(text: String, because: String?, replaces: String?)] = []
         for trailer in checkpoint.message.trailers {
             switch trailer.key {

@@ -60,6 +60,8 @@ package enum TrailerKey {
     package static let next = "Wf-Next"
     package static let read = "Wf-Read"
     package static let file = "Wf-File"
+    /// The attachment that holds a checkpoint document as its author wrote it.
+    package static let document = "Wf-Document"
 
     // MARK: Blocks, failures, approvals and checks
 

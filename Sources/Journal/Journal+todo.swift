@@ -1,0 +1,38 @@
+internal import Git
+package import SystemPackage
+package import Workflow
+
+extension Journal {
+    /// The path of TODO.md on disk.
+    package func todoFile(_ state: WorkflowState) throws -> FilePath {
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        return top.appending(state.definition.todo)
+    }
+
+    /// The items as they stand: what the file on disk says where this worktree speaks for the lane, else what the lane
+    /// recorded. In a worktree that is not known to be the lane's own (a clone, or one that lost its binding) the file
+    /// counts only when somebody edited it: a fresh clone's file is the branch's, which may be older than the lane.
+    package func todo(_ state: WorkflowState) throws -> TodoList? {
+        let path = RepositoryPath(state.definition.todo)
+        let (branch, documents) =
+            switch lane {
+            case .leader: (state.branch, state.documents)
+            case .agent(let name): try agentState(name).map { ($0.branch, $0.documents) } ?? (nil, nil)
+            }
+        let recorded = try documents.flatMap { try repository.entry(at: path, in: $0) }
+            .map { TodoList(try repository.blob($0.id)) }
+        let head = try repository.head()
+        guard head.branch == branch, let bytes = try StateFile.read(todoFile(state)) else { return recorded }
+        if isOwnWorktree { return TodoList(bytes) }
+        let committed = try head.commit.flatMap { try repository.entry(at: path, in: repository.commit($0).tree) }
+            .map { try repository.worktreeBytes(of: $0.id, at: path) }
+        return committed == bytes ? recorded ?? TodoList(bytes) : TodoList(bytes)
+    }
+}
+
+extension WorkflowState {
+    /// The commit that did an item; `nil` where it is not known.
+    package func commit(of item: TodoItem) -> String? {
+        items.last { $0.text == item.text && $0.isDone }?.commit
+    }
+}

@@ -1,0 +1,114 @@
+import Git
+import Journal
+import Workflow
+
+// The documents that several commands answer with `--json`; the keys are fixed.
+
+struct ItemAnswer: Encodable {
+    let number: Int
+    let text: String
+    let done: Bool
+    let commit: String?
+    let phase: String?
+    let section: String?
+
+    init(_ item: TodoItem, state: WorkflowState) {
+        number = item.number
+        text = item.text
+        done = item.done
+        commit = item.done ? state.commit(of: item) : nil
+        phase = item.phase(among: state.phases.map(\.name))
+        section = item.section
+    }
+}
+
+struct ItemsAnswer: Encodable {
+    let total: Int
+    let done: Int
+    let current: Int?
+    let list: [ItemAnswer]
+
+    init(_ todo: TodoList?, state: WorkflowState) {
+        let items = todo?.items ?? []
+        total = items.count
+        done = items.count { $0.done }
+        current = todo?.current(in: state)?.number
+        list = items.map { ItemAnswer($0, state: state) }
+    }
+}
+
+struct DecisionAnswer: Encodable {
+    let id: String
+    let text: String
+    let because: String?
+    let time: JSONTime
+    let replaces: String?
+
+    init(_ decision: Decision) {
+        id = decision.id
+        text = decision.text
+        because = decision.because
+        time = JSONTime(decision.time)
+        replaces = decision.replaces
+    }
+}
+
+/// A checkpoint in `log`.
+struct CheckpointAnswer: Encodable {
+    let id: String
+    let parents: [String]
+    let tree: String
+    let time: JSONTime
+    let kind: String
+    let phase: String?
+    let actor: String
+    let title: String
+    let trigger: String?
+    let item: String?
+    let commit: String?
+    let agent: String?
+    let decisions: [String]
+    let next: [String]
+    let trailers: [[String]]
+
+    init(_ checkpoint: Checkpoint) {
+        id = checkpoint.id.hex
+        parents = checkpoint.parents.map(\.hex)
+        tree = checkpoint.tree.hex
+        time = JSONTime(checkpoint.time)
+        kind = checkpoint.kind.rawValue
+        phase = checkpoint.phase
+        actor = checkpoint.actor
+        title = checkpoint.title
+        trigger = checkpoint.trigger?.rawValue
+        item = checkpoint[TrailerKey.item]
+        commit = checkpoint[TrailerKey.commit]
+        agent = checkpoint[TrailerKey.agent]
+        decisions = checkpoint.values(of: TrailerKey.decision)
+        next = checkpoint.values(of: TrailerKey.next)
+        trailers = checkpoint.message.trailers.filter { $0.key.hasPrefix("Wf-") }.map { [$0.key, $0.value] }
+    }
+}
+
+/// A path that a restore or an undo brought back.
+struct RestoredAnswer: Encodable {
+    let path: String
+    let from: String
+    let action: String
+}
+
+extension TodoList {
+    /// The item in hand.
+    func current(in state: WorkflowState) -> TodoItem? {
+        current(startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
+    }
+}
+
+extension Timestamp {
+    /// As a reader sees it: in their own zone, with the date when it is not the day of `start`.
+    func shown(in zone: Int, since start: Timestamp? = nil) -> String {
+        let local = at(offset: zone)
+        if let start, start.at(offset: zone).date == local.date { return local.clock }
+        return "\(local.date) \(local.clock)"
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Git
+import Journal
+import Snapshots
+import Workflow
+
+struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what changed between two checkpoints, or since one.",
+        discussion: "With one checkpoint (last by default) against the working tree.\n\nExample: git wf diff last~2 last -- src")
+
+    @Argument(help: ArgumentHelp("At most two.", valueName: "checkpoint"))
+    var checkpoints: [String] = []
+    @Flag(help: "The paths and how much changed in each.")
+    var stat = false
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("Only these.", valueName: "path"))
+    var paths: [String] = []
+    @OptionGroup var options: SharedOptions
+
+    func validate() throws {
+        if checkpoints.count > 2 { throw ValidationError("two checkpoints at most; paths stand behind --") }
+    }
+
+    func run() throws {
+        let session = try options.open()
+        let old = try session.journal.resolve(checkpoints.first ?? "last")
+        let new =
+            checkpoints.count == 2
+            ? try session.journal.resolve(checkpoints[1]).tree : try session.snapshot(for: session.state()).tree
+        let specs = try session.pathspecs(paths)
+        if options.json {
+            struct Change: Encodable {
+                let path: String
+                let status: String
+            }
+            struct Answer: Encodable { let changes: [Change] }
+            let changes = try session.repository.changes(from: old.tree, to: new, paths: specs)
+            return try JSONDocument.print(
+                Answer(
+                    changes: changes.map {
+                        Change(
+                            path: $0.path.description, status: $0.old == nil ? "added" : $0.new == nil ? "deleted" : "modified")
+                    }))
+        }
+        try TreeDiff(session).show(stat ? ["--stat"] : [], from: old.tree, to: new, paths: specs)
+    }
+}

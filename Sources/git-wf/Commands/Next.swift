@@ -1,0 +1,41 @@
+import ArgumentParser
+import Journal
+import Workflow
+
+struct Next: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say what to do next; change nothing.",
+        discussion: "The item in hand and the next actions of the latest checkpoint that gives any.\n\nExample: git wf next")
+
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        let session = try options.open()
+        let state = try session.state()
+        let item = try session.journal.todo(state)?.current(in: state)
+        if options.json {
+            struct Answer: Encodable {
+                let phase: String
+                let status: String
+                let item: ItemAnswer?
+                let next: [String]
+                let blocks: [String]
+            }
+            return try JSONDocument.print(
+                Answer(
+                    phase: state.shownPhase, status: state.status.rawValue, item: item.map { ItemAnswer($0, state: state) },
+                    next: state.next, blocks: state.blocks.map(\.reason)))
+        }
+        var lines = Lines()
+        for block in state.blocks { lines.add("Blocked on \(block.needs): \(block.reason.printable)") }
+        if let item { lines.add("Item \(item.number): \(item.text.printable)") }
+        for (number, action) in state.next.enumerated() { lines.add("\(number + 1). \(action.printable)") }
+        if lines.lines.isEmpty {
+            lines.add(
+                state.isComplete
+                    ? "Nothing: the workflow is complete."
+                    : "Every item is done; git wf phase complete ends \(state.shownPhase).")
+        }
+        Terminal.standard.answer(lines.text)
+    }
+}

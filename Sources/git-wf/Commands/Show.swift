@@ -1,0 +1,80 @@
+import ArgumentParser
+import Git
+import Journal
+import Workflow
+
+struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show a checkpoint's document.",
+        discussion: "Example: git wf show last~1 --stat")
+
+    @Argument(help: "last, tip, either with ~N, phase/NAME, agent/NAME, or an id.")
+    var checkpoint = "last"
+    @Flag(help: "With the paths that changed since the one before.")
+    var stat = false
+    @Flag(name: [.customShort("p"), .long], help: "With the differences since the one before.")
+    var patch = false
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        let session = try options.open()
+        let checkpoint = try session.journal.resolve(checkpoint)
+        let document = try CheckpointText(session).document(of: checkpoint)
+        if options.json {
+            struct Answer: Encodable {
+                let checkpoint: CheckpointAnswer
+                let document: String
+            }
+            return try JSONDocument.print(Answer(checkpoint: CheckpointAnswer(checkpoint), document: document))
+        }
+        Terminal.standard.answer(document.printableLines)
+        guard stat || patch else { return }
+        let previous = try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
+        let format = stat ? (patch ? ["--patch-with-stat"] : ["--stat"]) : ["--patch"]
+        try TreeDiff(session).show(format, from: previous, to: checkpoint.tree, paths: [])
+    }
+}
+
+/// Checkpoints as documents, in the article's form.
+struct CheckpointText {
+    private let session: Session
+
+    init(_ session: Session) { self.session = session }
+
+    /// As its author wrote it, where all of it was written; else put together from what was recorded.
+    func document(of checkpoint: Checkpoint) throws -> String {
+        if let attachment = checkpoint.id(of: TrailerKey.document) {
+            let tree = try session.repository.commit(attachment).tree
+            if let entry = try session.repository.entry(at: "checkpoint.md", in: tree) {
+                return String(decoding: try session.repository.blob(entry.id), as: UTF8.self)
+            }
+        }
+        let time = checkpoint.time.at(offset: session.surroundings.now.offset)
+        var document = CheckpointDocument(title: checkpoint.title)
+        document.date = "\(time.date) \(time.clock)"
+        document.resumableBy = "Any agent with access to this repository"
+        document.context = checkpoint.values(of: TrailerKey.read)
+        document.summary = checkpoint.values(of: TrailerKey.summary)
+        document.decisions = checkpoint.values(of: TrailerKey.decision)
+        document.files = checkpoint.values(of: TrailerKey.file).map { CheckpointDocument.FileState(entry: $0) }
+        document.next = checkpoint.values(of: TrailerKey.next)
+        var text = document.text
+        if !checkpoint.message.body.isEmpty { text += "\n\(checkpoint.message.body)\n" }
+        return text
+    }
+}
+
+/// Differences between two trees, printed by git itself, with the user's pager and colours.
+struct TreeDiff {
+    private let session: Session
+
+    init(_ session: Session) { self.session = session }
+
+    func show(_ format: [String], from old: ObjectID, to new: ObjectID, paths: [String]) throws {
+        let result = try session.surroundings.git.run(
+            ["diff"] + format + [old.hex, new.hex, "--"] + paths,
+            in: session.repository.workTree ?? session.surroundings.directory, output: .inherited)
+        // 141: the reader went away.
+        if result.status != 0, result.status != 141 { throw ExitCode(result.status) }
+    }
+}

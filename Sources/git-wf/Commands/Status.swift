@@ -1,0 +1,206 @@
+import ArgumentParser
+import Git
+import Glibc
+import Hooks
+import Journal
+import SystemPackage
+import Workflow
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say where the workflow stands.",
+        discussion: """
+            Phase, items, blocks, agents, next actions, and whether a checkpoint is due. With --due it prints nothing and \
+            exits 1 when one is due, for prompts and scripts.
+
+            Example: git wf status
+            """)
+
+    @Flag(help: "Print nothing; exit 1 when a checkpoint is due.")
+    var due = false
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        let session = try options.open()
+        let state = try session.state()
+        let standing = try Standing(session, state: state)
+        if due {
+            if standing.due != nil { throw ExitCode(Failure.Status.no.rawValue) }
+            return
+        }
+        if options.json { return try JSONDocument.print(StatusAnswer(standing)) }
+        Terminal.standard.answer(StatusText(standing, terminal: .standard).text)
+    }
+}
+
+/// All that `status` says, gathered once.
+struct Standing {
+    let state: WorkflowState
+    let todo: TodoList?
+    let due: CheckpointPolicy.Due?
+    let warnings: [String]
+    let operation: String?
+    let agents: [AgentAnswer]
+    let automatic: Int
+    let now: Timestamp
+    /// Where the reader's worktree works.
+    let lane: Lane
+
+    init(_ session: Session, state: WorkflowState) throws {
+        self.state = state
+        now = session.surroundings.now
+        lane = session.journal.lane
+        todo = try session.journal.todo(state)
+        let policy = CheckpointPolicy(
+            definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: session.surroundings.now))
+        due =
+            state.isComplete
+            ? nil
+            : policy.due(
+                now: session.surroundings.now, lastCheckpoint: state.lastCheckpoint.time, started: state.started,
+                workInHand: true)
+        automatic = try session.journal.automaticCount(of: session.journal.lane)
+        operation = session.repository.operation
+        agents = try AgentAnswer.all(session, state: state)
+        warnings = try Warnings(session, state: state, todo: todo).list
+    }
+}
+
+/// What `status` warns of.
+struct Warnings {
+    private(set) var list: [String] = []
+
+    init(_ session: Session, state: WorkflowState, todo: TodoList?) throws {
+        let repository = session.repository
+        for refusal in state.refusals {
+            list.append("checkpoint \(refusal.id.short) was not allowed and changed nothing: \(refusal.reason)")
+        }
+        let misses = HookMiss.misses(in: repository.commonDirectory)
+        if let last = misses.last {
+            list.append(
+                "hooks could not checkpoint \(misses.count) time\(misses.count == 1 ? "" : "s"), last \(last.hook) at \(last.time); "
+                    + "git wf hooks status says more")
+        }
+        let head = try repository.head()
+        if session.journal.lane == .leader, head.branch != state.branch {
+            list.append(
+                "this worktree is on \(Self.branchName(head.branch)), the workflow belongs to \(Self.branchName(state.branch)): "
+                    + "checkpoints keep the files, and say nothing of the items")
+        }
+        if todo == nil { list.append("there is no \(state.definition.todo); git wf todo add TEXT makes one") }
+        try warnOfDefinition(session, state: state)
+        try warnOfRemotes(session)
+    }
+
+    static func branchName(_ branch: String?) -> String {
+        guard let branch else { return "no branch" }
+        return branch.hasPrefix("refs/heads/") ? String(branch.dropFirst("refs/heads/".count)) : branch
+    }
+
+    private mutating func warnOfDefinition(_ session: Session, state: WorkflowState) throws {
+        guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
+        guard let bytes = try Disk.read(top.appending(".wfconfig")) else { return }
+        do {
+            let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
+            if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
+                list.append(".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")
+            }
+        } catch let error as DefinitionError {
+            list.append("\(error.description); the recorded definition stays in force")
+        } catch let error as GitError {
+            list.append("\(error.description); the recorded definition stays in force")
+        }
+    }
+
+    /// Lanes that somebody fetched from elsewhere and that went another way than ours.
+    private mutating func warnOfRemotes(_ session: Session) throws {
+        let repository = session.repository
+        for reference in try repository.references(under: LaneRefs.remoteRoot) {
+            let parts = reference.name.dropFirst(LaneRefs.remoteRoot.count).split(separator: "/", maxSplits: 1)
+            guard parts.count == 2, parts[1].hasPrefix("\(session.journal.workflow)/") else { continue }
+            let own = LaneRefs.root + parts[1]
+            guard let tip = try repository.reference(own), tip != reference.target else { continue }
+            if try repository.isDescendant(tip, of: reference.target) { continue }
+            if try repository.isDescendant(reference.target, of: tip) {
+                list.append("\(own) is behind \(parts[0]): \(tip.short) here, \(reference.target.short) there")
+            } else {
+                list.append(
+                    "\(own) went another way than on \(parts[0]): \(tip.hex) here, \(reference.target.hex) there; "
+                        + "neither is overwritten")
+            }
+        }
+    }
+}
+
+/// `status --json`
+struct StatusAnswer: Encodable {
+    struct Checkpoint: Encodable {
+        let id: String
+        let time: JSONTime
+        let title: String
+        let kind: String
+    }
+    struct Phase: Encodable {
+        let name: String
+        let status: String
+        let entered: JSONTime?
+        let completed: JSONTime?
+        let visits: Int
+        let checkpoints: Int
+        let gate: String?
+    }
+    struct Block: Encodable {
+        let needs: String
+        let reason: String
+        let since: JSONTime
+        let phase: String
+    }
+
+    let workflow: String
+    let goal: String?
+    let branch: String?
+    let phase: String
+    let status: String
+    let started: JSONTime
+    let lastCheckpoint: Checkpoint
+    let due: Bool
+    let dueReason: String?
+    let phases: [Phase]
+    let items: ItemsAnswer
+    let blocks: [Block]
+    let decisions: [DecisionAnswer]
+    let next: [String]
+    let agents: [AgentAnswer]
+    let warnings: [String]
+    let operation: String?
+
+    init(_ standing: Standing) {
+        let state = standing.state
+        workflow = state.name
+        goal = state.definition.goal
+        branch = state.branch
+        phase = state.shownPhase
+        status = state.status.rawValue
+        started = JSONTime(state.started)
+        lastCheckpoint = Checkpoint(
+            id: state.lastCheckpoint.id.hex, time: JSONTime(state.lastCheckpoint.time), title: state.lastCheckpoint.title,
+            kind: state.lastCheckpoint.kind.rawValue)
+        due = standing.due != nil
+        dueReason = standing.due?.reason
+        phases = state.phases.map { phase in
+            Phase(
+                name: phase.name, status: state.status(of: phase).rawValue,
+                entered: phase.visits.last.map { JSONTime($0.entered) },
+                completed: phase.visits.last?.completed.map { JSONTime($0) }, visits: phase.visits.count,
+                checkpoints: phase.checkpoints,
+                gate: state.definition.phases.first { $0.name.text == phase.name }?.gate?.rawValue)
+        }
+        items = ItemsAnswer(standing.todo, state: state)
+        blocks = state.blocks.map { Block(needs: $0.needs, reason: $0.reason, since: JSONTime($0.since), phase: $0.phase) }
+        decisions = state.decisions.decisions.map { DecisionAnswer($0) }
+        next = state.next
+        agents = standing.agents
+        warnings = standing.warnings
+        operation = standing.operation
+    }
+}

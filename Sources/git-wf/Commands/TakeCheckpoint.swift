@@ -1,0 +1,145 @@
+import ArgumentParser
+import Git
+import Journal
+import Snapshots
+import SystemPackage
+import Workflow
+
+struct TakeCheckpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint",
+        abstract: "Take a checkpoint: the whole working tree, and what a successor must know.",
+        discussion: """
+            Untracked files are in, ignored ones are not. Neither the index nor the branch changes.
+
+            Example: git wf checkpoint "API 60% done" --summary "3 of 5 routes" --next "feedback route"
+            """)
+
+    @Argument(help: "What was reached.")
+    var title: String?
+    @Option(name: .shortAndLong, help: ArgumentHelp("More text, in Markdown.", valueName: "body"))
+    var message: String?
+    @Option(name: .customShort("F"), help: ArgumentHelp("A checkpoint document; - for standard input.", valueName: "file"))
+    var file: String?
+    @Option(help: ArgumentHelp("A line of the state summary; may be repeated.", valueName: "text"))
+    var summary: [String] = []
+    @Option(help: ArgumentHelp("A decision that is not to be made again.", valueName: "text"))
+    var decision: [String] = []
+    @Option(help: ArgumentHelp("A next action; in order.", valueName: "text"))
+    var next: [String] = []
+    @Option(help: ArgumentHelp("A file that a successor must read.", valueName: "path"))
+    var read: [String] = []
+    @Option(name: .customLong("file"), help: ArgumentHelp("The state of a file: 'PATH: STATE'.", valueName: "path: state"))
+    var fileState: [String] = []
+    @Flag(help: "Record nothing when nothing changed since the newest checkpoint.")
+    var ifChanged = false
+    @Option(help: ArgumentHelp("Take an automatic one, for this reason: time, break, risky, …", valueName: "word"))
+    var trigger: String?
+    @OptionGroup var options: SharedOptions
+
+    func validate() throws {
+        if let trigger, !Trigger(rawValue: trigger).isKnown {
+            let known = Trigger.known.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no trigger \(trigger.quoted); the triggers are \(known)")
+        }
+        if file != nil, title != nil || message != nil { throw ValidationError("-F gives title and text; use it alone") }
+    }
+
+    func run() throws {
+        let session = try options.open()
+        let state = try session.state()
+        let snapshot = try session.snapshot(for: state)
+        let journal = session.journal
+        let newest = try journal.newest()
+        let says = title != nil || file != nil || message != nil || !(summary + decision + next + read + fileState).isEmpty
+        if ifChanged, !says || trigger != nil, journal.isSame(snapshot, as: newest), let newest {
+            return try answer(newest, snapshot: snapshot, changed: 0, unchanged: true)
+        }
+        let changed = try newest.map { try session.repository.changes(from: $0.tree, to: snapshot.tree).count } ?? 0
+        if let trigger {
+            let taken = try journal.appendAutomatic(
+                Trigger(rawValue: trigger), title: title ?? "Automatic: \(trigger)", snapshot: snapshot)
+            if let taken { try answer(taken, snapshot: snapshot, changed: changed, unchanged: false) }
+            return
+        }
+        let taken = try journal.append([draft(session)], snapshot: snapshot)[0]
+        try answer(taken, snapshot: snapshot, changed: changed, unchanged: false)
+    }
+
+    private func draft(_ session: Session) throws -> Draft {
+        guard let file else {
+            var draft = Draft(.checkpoint, title ?? summary.first ?? next.first.map { "Next: \($0)" } ?? "Checkpoint")
+            draft.body = message ?? ""
+            add(to: &draft, CheckpointDocument(title: draft.title))
+            return draft
+        }
+        let bytes: [UInt8]
+        if file == "-" {
+            bytes = try StandardInput.read()
+        } else {
+            let path = session.surroundings.directory.pushing(FilePath(file))
+            guard let found = try Disk.read(path) else {
+                throw Failure("there is no file \(file.quoted)", status: .impossible)
+            }
+            bytes = found
+        }
+        let document = CheckpointDocument(bytes)
+        guard !document.title.isEmpty else {
+            throw Failure(
+                "\(file.quoted) is not a checkpoint document: it has no line \"# Checkpoint: TITLE\"", status: .impossible)
+        }
+        var draft = Draft(.checkpoint, document.title)
+        add(to: &draft, document)
+        // The document itself is kept too, so that it comes back as it was written.
+        let blob = try session.repository.createBlob(bytes)
+        let tree = try session.repository.createTree([("checkpoint.md", .file, blob)])
+        draft.parents.append(
+            (TrailerKey.document, try session.journal.attachment(tree: tree, title: "A checkpoint document")))
+        return draft
+    }
+
+    private func add(to draft: inout Draft, _ document: CheckpointDocument) {
+        draft.add(TrailerKey.read, document.context + read)
+        draft.add(TrailerKey.summary, document.summary + summary)
+        draft.add(TrailerKey.decision, document.decisions + decision)
+        draft.add(TrailerKey.file, document.files.map(\.text) + fileState)
+        draft.add(TrailerKey.next, document.next + next)
+    }
+
+    private func answer(_ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool) throws {
+        struct Skipped: Encodable {
+            let path: String
+            let reason: String
+        }
+        struct Answer: Encodable {
+            let id: String
+            let tree: String
+            let lane: String
+            let kind: String
+            let phase: String?
+            let title: String
+            let time: JSONTime
+            let changed: Int
+            let skipped: [Skipped]
+            let unchanged: Bool
+        }
+        if options.json {
+            return try JSONDocument.print(
+                Answer(
+                    id: checkpoint.id.hex, tree: checkpoint.tree.hex, lane: checkpoint.lane ?? "",
+                    kind: checkpoint.kind.rawValue, phase: checkpoint.phase, title: checkpoint.title,
+                    time: JSONTime(checkpoint.time), changed: changed,
+                    skipped: snapshot.skipped.map { Skipped(path: $0.path.description, reason: $0.reason) },
+                    unchanged: unchanged))
+        }
+        if unchanged {
+            Terminal.standard.answer("Nothing changed since \(checkpoint.id.short).")
+        } else {
+            let paths = "\(changed) path\(changed == 1 ? "" : "s") changed"
+            Terminal.standard.answer("Checkpoint \(checkpoint.id.short): \(checkpoint.title.printable) (\(paths))")
+        }
+        for skipped in snapshot.skipped {
+            Terminal.standard.narrate("left out: \(skipped.path.text.printable) (\(skipped.reason))")
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Git
+import Journal
+import SystemPackage
+import Workflow
+
+struct Todo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the items of TODO.md, and tick them.",
+        discussion: "Items are the checkboxes of the file itself; done takes a checkpoint.\n\nExample: git wf todo done 3",
+        subcommands: [List.self, Add.self, Start.self, Done.self, Reopen.self],
+        defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the items.", discussion: "Example: git wf todo list")
+        @OptionGroup var options: SharedOptions
+
+        func run() throws {
+            let session = try options.open()
+            try TodoFile(session, state: session.state()).answer(json: options.json)
+        }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add an item to the section of the phase in hand.",
+            discussion: "Example: git wf todo add \"Rate limiting\"")
+        @Argument(help: "The item.") var text: String
+        @OptionGroup var options: SharedOptions
+
+        func run() throws {
+            let session = try options.open()
+            let state = try session.state()
+            let file = try TodoFile(session, state: state)
+            let phases = state.phases.map(\.name)
+            let section = state.currentName.flatMap { file.list.section(of: $0, among: phases) }
+            try file.write(file.list.adding(text, section: section))
+            try session.journal.append([], snapshot: session.snapshot(for: state))
+            try TodoFile(session, state: session.state()).answer(json: options.json)
+        }
+    }
+
+    struct Start: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say that an item is in hand.", discussion: "Example: git wf todo start 4")
+        @Argument(help: "Its number.") var number: Int
+        @OptionGroup var options: SharedOptions
+
+        func run() throws {
+            let session = try options.open()
+            let state = try session.state()
+            let item = try TodoFile(session, state: state).item(number)
+            if item.done { throw Failure("item \(number) is done; git wf todo reopen \(number) opens it", status: .no) }
+            let draft = Draft(.itemStarted, "Started: \(item.text)").with(TrailerKey.item, item.text)
+            try session.journal.append([draft], snapshot: session.snapshot(for: state))
+            try TodoFile(session, state: session.state()).answer(json: options.json)
+        }
+    }
+
+    struct Done: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tick an item, and take a checkpoint.", discussion: "Example: git wf todo done 4")
+        @Argument(help: "Its number.") var number: Int
+        @OptionGroup var options: SharedOptions
+        func run() throws { try tick(number, true, options) }
+    }
+
+    struct Reopen: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Clear an item's box.", discussion: "Example: git wf todo reopen 4")
+        @Argument(help: "Its number.") var number: Int
+        @OptionGroup var options: SharedOptions
+        func run() throws { try tick(number, false, options) }
+    }
+
+    private static func tick(_ number: Int, _ done: Bool, _ options: SharedOptions) throws {
+        let session = try options.open()
+        let state = try session.state()
+        let file = try TodoFile(session, state: state)
+        if try file.item(number).done == done {
+            throw Failure("item \(number) is \(done ? "done" : "open") already", status: .no)
+        }
+        try file.write(file.list.settingDone(number, done))
+        // The lane notices what changed in the file, whoever changed it.
+        try session.journal.append([], snapshot: session.snapshot(for: state))
+        try TodoFile(session, state: session.state()).answer(json: options.json)
+    }
+}
+
+/// TODO.md in the hands of a command.
+struct TodoFile {
+    private let path: FilePath
+    private let state: WorkflowState
+    let list: TodoList
+
+    init(_ session: Session, state: WorkflowState) throws {
+        path = try session.journal.todoFile(state)
+        self.state = state
+        list = try session.journal.todo(state) ?? TodoList("")
+    }
+
+    func item(_ number: Int) throws -> TodoItem {
+        guard let item = list.items.first(where: { $0.number == number }) else {
+            throw TodoListError.noItem(number: number, count: list.items.count)
+        }
+        return item
+    }
+
+    func write(_ bytes: [UInt8]) throws { try Disk.write(bytes, to: path) }
+
+    func answer(json: Bool) throws {
+        if json {
+            struct Answer: Encodable { let items: ItemsAnswer }
+            return try JSONDocument.print(Answer(items: ItemsAnswer(list, state: state)))
+        }
+        var lines = Lines()
+        let current = list.current(in: state)
+        var section: String?
+        for item in list.items {
+            if item.section != section {
+                section = item.section
+                if let section { lines.add(section.printable) }
+            }
+            let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""
+            let mark = item == current ? "  <-- current" : ""
+            let indent = String(repeating: "  ", count: item.depth + 1)
+            lines.add("\(indent)[\(item.done ? "x" : " ")] \(item.number). \(item.text.printable)\(commit)\(mark)")
+        }
+        if lines.lines.isEmpty { lines.add("\(state.definition.todo) has no items; git wf todo add TEXT adds one") }
+        Terminal.standard.answer(lines.text)
+    }
+}

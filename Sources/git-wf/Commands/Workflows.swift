@@ -1,0 +1,42 @@
+import ArgumentParser
+import Git
+import Journal
+import Workflow
+
+struct Workflows: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the workflows of this repository.", discussion: "Example: git wf workflows")
+
+    @Flag(help: "Print one JSON document.") var json = false
+
+    func run() throws {
+        let workspace = try Workspace(Invocation.current.surroundings())
+        let states = try workspace.workflows().compactMap { try workspace.journal(workflow: $0).state() }
+        if json {
+            struct Workflow: Encodable {
+                let name: String
+                let branch: String?
+                let phase: String
+                let status: String
+                let started: JSONTime
+                let checkpoints: Int
+            }
+            struct Answer: Encodable { let workflows: [Workflow] }
+            return try JSONDocument.print(
+                Answer(
+                    workflows: states.map {
+                        Workflow(
+                            name: $0.name, branch: $0.branch, phase: $0.shownPhase, status: $0.status.rawValue,
+                            started: JSONTime($0.started), checkpoints: $0.count)
+                    }))
+        }
+        if states.isEmpty { throw try workspace.noWorkflow() }
+        var lines = Lines()
+        for state in states {
+            lines.add(
+                "\(state.name)  \(state.shownPhase), \(state.status.rawValue)  on \(Warnings.branchName(state.branch))  "
+                    + "\(state.count) checkpoints")
+        }
+        Terminal.standard.answer(lines.text)
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+import Workflow
+
+/// The program: parses, runs a command, and turns whatever it throws into one sentence and git's exit statuses.
+@main
+struct GitWf: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "git-wf",
+        abstract: "Keep long work safe: every step is a checkpoint, a commit that holds the whole working tree.",
+        usage: "git wf [-C DIR] [--workflow NAME] COMMAND [OPTION…]",
+        discussion: """
+            Begin with git wf init in a repository of yours. git wf status says where the work stands, \
+            git wf log what happened, git wf restore PATH brings a file back.
+            """,
+        version: "git-wf \(version)",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Where the work stands",
+                subcommands: [Status.self, Next.self, Log.self, Show.self, Diff.self, Workflows.self]),
+            CommandGroup(
+                name: "Working",
+                subcommands: [
+                    Init.self, TakeCheckpoint.self, Restore.self, Undo.self, PhaseCommand.self, Block.self, Unblock.self,
+                    Approve.self, Reject.self, Decide.self, Todo.self,
+                ]),
+            CommandGroup(name: "Setting up", subcommands: [HooksCommand.self, Hook.self, Manual.self]),
+        ])
+
+    static func main() {
+        // A reader that goes away must not end us in the middle of a write.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Invocation.current.arguments
+        if arguments.isEmpty {
+            Terminal.standard.narrate(helpMessage())
+            Glibc.exit(Failure.Status.usage.rawValue)
+        }
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch where exitCode(for: error) == .success {
+            Terminal.standard.answer(fullMessage(for: error))
+        } catch where exitCode(for: error) == .validationFailure {
+            Terminal.standard.narrate(fullMessage(for: error))
+            Glibc.exit(Failure.Status.usage.rawValue)
+        } catch {
+            let failure = Failure(error)
+            Terminal.standard.narrate("git wf: \(failure.message.printableLines)")
+            Glibc.exit(failure.status.rawValue)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Git
+import Journal
+import Snapshots
+import SystemPackage
+import Workflow
+
+/// The options that every command has.
+struct SharedOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The workflow, where several could be meant.", valueName: "name"))
+    var workflow: String?
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("Who acts: leader, agent:NAME or human:NAME.", valueName: "actor"))
+    var actor: String?
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    /// Opens what the command works on.
+    func open() throws -> Session { try Session(self) }
+}
+
+/// A command's repository, workflow and clock.
+struct Session {
+    let surroundings: Surroundings
+    let workspace: Workspace
+    let journal: Journal
+    let actors: Actors
+
+    var repository: Repository { workspace.repository }
+
+    init(_ options: SharedOptions) throws {
+        let invocation = Invocation.current
+        surroundings = try invocation.surroundings()
+        workspace = try Workspace(surroundings)
+        actors = Actors(environment: invocation.environment, git: surroundings.git)
+        let name = options.workflow ?? invocation.workflow ?? invocation.environment["GIT_WF_WORKFLOW"]
+        journal = try workspace.journal(workflow: name.map { try Name($0) }, actor: try actors.named(options.actor))
+    }
+
+    /// The workflow's state.
+    func state() throws -> WorkflowState {
+        guard let state = try journal.state() else {
+            throw WorkspaceError.unknown(journal.workflow, known: try workspace.workflows())
+        }
+        return state
+    }
+
+    /// A snapshot within the limits of the definition.
+    func snapshot(for state: WorkflowState) throws -> Snapshot {
+        try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
+    }
+
+    /// Fails in any worktree but the leader's.
+    func requireLeader(_ doing: String) throws {
+        guard journal.lane == .leader else {
+            throw Failure(
+                "only the leader may \(doing); this is the worktree of \(journal.lane.text)", status: .no)
+        }
+    }
+
+    /// Paths that a user typed, from where they are to the top of the worktree, as git's pathspecs.
+    func pathspecs(_ paths: [String]) throws -> [String] {
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        let root = top.lexicallyNormalized()
+        return try paths.map { path in
+            // `:(top)` and its kind are git's own words.
+            if path.hasPrefix(":") { return path }
+            let full = surroundings.directory.pushing(FilePath(path)).lexicallyNormalized()
+            var inside = full
+            guard inside.removePrefix(root) else {
+                throw Failure("\(path.quoted) is outside of the worktree \(root)", status: .impossible)
+            }
+            let text = inside.string
+            return text.isEmpty ? "." : path.hasSuffix("/") ? text + "/" : text
+        }
+    }
+}
+
+/// Text of several lines that is put together piece by piece.
+struct Lines {
+    private(set) var lines: [String] = []
+
+    mutating func add(_ line: String = "") { lines.append(line) }
+
+    var text: String { lines.joined(separator: "\n") + (lines.isEmpty ? "" : "\n") }
+}

@@ -1,0 +1,146 @@
+import Git
+import Journal
+import Workflow
+
+/// `status` for a reader with little room: at most 60 lines, each within the terminal.
+struct StatusText {
+    private let standing: Standing
+    private let terminal: Terminal
+    private var state: WorkflowState { standing.state }
+    private var zone: Int { standing.now.offset }
+
+    /// How many entries of one list are shown; the rest is counted.
+    private static let listLength = 6
+    private static let phaseLength = 12
+
+    init(_ standing: Standing, terminal: Terminal) {
+        self.standing = standing
+        self.terminal = terminal
+    }
+
+    var text: String {
+        var lines = Lines()
+        head(&lines)
+        phases(&lines)
+        items(&lines)
+        list("Blocked on", state.blocks.map { "\($0.needs): \($0.reason) (since \(time($0.since)))" }, .red, &lines)
+        list("Agents", standing.agents.map { "\($0.name): \($0.state)" }, .cyan, &lines)
+        list("Next", state.next.enumerated().map { "\($0.offset + 1). \($0.element)" }, .bold, &lines)
+        list("Decided", state.decisions.decisions.suffix(4).map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
+        list("Warnings", standing.warnings, .yellow, &lines)
+        if let hint { lines.add(hint) }
+        return lines.text
+    }
+
+    private func head(_ lines: inout Lines) {
+        let status = state.isComplete ? "complete" : "\(state.shownPhase), \(state.status.rawValue.replacingDash)"
+        lines.add(cut("\(terminal.styled(state.name, .bold)): \(status)"))
+        if let goal = state.definition.goal { lines.add(cut("  \(goal.printable)")) }
+        let age = WorkflowDuration(from: state.lastCheckpoint.time, to: standing.now)
+        var last = "  last checkpoint \(state.lastCheckpoint.id.short) \(age.text) ago"
+        if standing.automatic > 0 { last += ", \(standing.automatic) automatic" }
+        if let operation = standing.operation { last += "; git is in the middle of a \(operation)" }
+        lines.add(cut(last))
+        if let due = standing.due { lines.add(cut("  " + terminal.styled("due: ", .yellow) + due.reason)) }
+    }
+
+    private func phases(_ lines: inout Lines) {
+        let width = state.phases.map(\.name.columns).max() ?? 0
+        let shown = shownPhases
+        lines.add()
+        for phase in shown {
+            let status = state.status(of: phase)
+            var line = "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash.padded(to: 11))"
+            if let visit = phase.visits.last {
+                line += "  \(time(visit.entered))"
+                if let end = visit.completed ?? visit.failed {
+                    line += " to \(time(end)) (\(WorkflowDuration(from: visit.entered, to: end).text))"
+                }
+                if phase.visits.count > 1 { line += ", visit \(phase.visits.count)" }
+            }
+            lines.add(cut(line))
+        }
+        if shown.count < state.phases.count { lines.add("    … \(state.phases.count - shown.count) more phases") }
+    }
+
+    /// All of them, or those around the one in hand.
+    private var shownPhases: ArraySlice<WorkflowState.Phase> {
+        guard state.phases.count > Self.phaseLength else { return state.phases[...] }
+        let current = state.phases.firstIndex { $0.name == state.shownPhase } ?? 0
+        let start = min(max(0, current - Self.phaseLength / 2), state.phases.count - Self.phaseLength)
+        return state.phases[start..<(start + Self.phaseLength)]
+    }
+
+    private func items(_ lines: inout Lines) {
+        guard let todo = standing.todo, !todo.items.isEmpty else { return }
+        let current = todo.current(in: state)
+        let done = todo.items.count { $0.done }
+        lines.add()
+        lines.add(terminal.styled("Items", .bold) + ": \(done) of \(todo.items.count) done")
+        let open = todo.items.filter { !$0.done }
+        var shown = Array(open.prefix(Self.listLength))
+        if let current, !shown.contains(current) { shown = [current] + shown.dropLast() }
+        for item in shown {
+            let mark = item == current ? "  <-- current" : ""
+            lines.add(cut("  \(item.number). \(item.text.printable)", keeping: mark))
+        }
+        if open.count > shown.count { lines.add("  … \(open.count - shown.count) more; git wf todo lists them") }
+    }
+
+    private func list(_ title: String, _ entries: [String], _ style: Terminal.Style, _ lines: inout Lines) {
+        guard !entries.isEmpty else { return }
+        lines.add()
+        lines.add(terminal.styled(title, style))
+        for entry in entries.prefix(Self.listLength) { lines.add(cut("  " + entry.printable)) }
+        if entries.count > Self.listLength { lines.add("  … \(entries.count - Self.listLength) more; git wf status --json has all") }
+    }
+
+    /// What to do next, when there is one thing to do.
+    private var hint: String? {
+        if state.isComplete { return "\nThe workflow is complete. git wf log tells its story." }
+        if let block = state.blocks.last {
+            return block.isGate
+                ? "\nA human decides: git wf approve, or git wf reject --reason T" : "\ngit wf unblock --answer T goes on"
+        }
+        if state.currentName == nil, let next = state.startable.first { return "\ngit wf phase start \(next) goes on" }
+        return nil
+    }
+
+    private func symbol(_ status: WorkflowState.Status) -> String {
+        switch status {
+        case .pending: terminal.styled("·", .dim)
+        case .inProgress: terminal.styled(">", .cyan)
+        case .blocked: terminal.styled("!", .red)
+        case .failed: terminal.styled("x", .red)
+        case .complete: terminal.styled("+", .green)
+        }
+    }
+
+    private func time(_ time: Timestamp) -> String { time.shown(in: zone, since: state.started) }
+
+    private func cut(_ line: String, keeping tail: String = "") -> String {
+        // Colours take no columns, so a coloured line is only cut when its text is too long.
+        let plain = line.withoutStyles
+        let room = terminal.columns - tail.columns
+        return (plain.columns <= room ? line : plain.cut(toColumns: room)) + tail
+    }
+}
+
+extension String {
+    /// `in-progress` as prose has it.
+    var replacingDash: String { String(map { $0 == "-" ? " " : $0 }) }
+
+    func padded(to columns: Int) -> String { self + String(repeating: " ", count: max(0, columns - self.columns)) }
+
+    /// Without the escapes that `Terminal.styled` adds.
+    var withoutStyles: String {
+        var result = ""
+        var rest = self[...]
+        while let escape = rest.firstIndex(of: "\u{1b}") {
+            result += rest[..<escape]
+            guard let end = rest[escape...].firstIndex(of: "m") else { break }
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,93 @@
+import Glibc
+
+/// What a command prints: the answer goes to standard output, in one piece; narration to standard error.
+struct Terminal: Sendable {
+    /// Whether the answer may have colours.
+    let isColoured: Bool
+    /// The columns to fill; text that is not for a terminal is not cut.
+    let columns: Int
+
+    static let standard = Terminal(environment: Invocation.current.environment)
+
+    init(environment: [String: String]) {
+        let isTerminal = isatty(1) == 1
+        let hasNoColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        isColoured = isTerminal && !hasNoColor && environment["TERM"] != "dumb"
+        var size = winsize()
+        if isTerminal, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            columns = max(20, Int(size.ws_col))
+        } else {
+            columns = environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) } ?? 100
+        }
+    }
+
+    /// Prints the answer. A reader that went away (`| head`) is no error.
+    func answer(_ text: String) {
+        write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: 1)
+    }
+
+    /// Prints a line of narration.
+    func narrate(_ text: String) { write(text + "\n", to: 2) }
+
+    private func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { buffer in
+            var rest = UnsafeRawBufferPointer(buffer)[...]
+            while !rest.isEmpty {
+                let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
+                    Glibc.write(descriptor, $0.baseAddress, $0.count)
+                }
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    // MARK: Colours
+
+    enum Style: String {
+        case bold = "1"
+        case dim = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case cyan = "36"
+    }
+
+    func styled(_ text: String, _ style: Style) -> String {
+        isColoured ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
+    }
+}
+
+extension String {
+    /// Text from a repository, harmless on a terminal: control characters are shown as pictures, and so are those that
+    /// turn the direction of what follows them.
+    var printable: String {
+        if unicodeScalars.allSatisfy({ !$0.isHarmful }) { return self }
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar.value {
+            case 0x0a, 0x09: result.append(" ")
+            case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
+            case 0x7f: result.append("\u{2421}")
+            default: result.append(scalar.isHarmful ? "\u{fffd}" : scalar)
+            }
+        }
+        return String(result)
+    }
+
+    /// As ``printable``, for text of several lines.
+    var printableLines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isHarmful: Bool {
+        switch value {
+        case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}
