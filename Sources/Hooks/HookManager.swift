@@ -28,6 +28,8 @@ package enum HookManager: String, Hashable, Sendable, CaseIterable {
     private func wrote(_ hook: FilePath) -> Bool {
         guard HookFile.kind(of: hook) == S_IFREG, let bytes = try? HookFile.beginning(of: hook) else { return false }
         let text = String(decoding: bytes, as: UTF8.self)
+        // Our own shim names the managers whose hooks it can chain.
+        if text.contains("git-wf hook") { return false }
         return signs.contains { text.contains($0) }
     }
 

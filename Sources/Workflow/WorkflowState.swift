@@ -126,6 +126,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         decisions.record(checkpoint)
         count = 1
+        if let phase = checkpoint.phase { update(phase) { $0.checkpoints = 1 } }
     }
 
     // MARK: What it says

@@ -8,12 +8,16 @@ import Workflow
 struct Invocation: Sendable {
     /// The command and its arguments, without the program and what stands before the command.
     let arguments: [String]
+    /// What stands behind `--`, for the commands that take checkpoints before it and paths behind it.
+    let paths: [String]
     let directory: FilePath
     let environment: [String: String]
     /// Where the binary is, for the hooks that start it.
     let binary: FilePath
     /// `--workflow` before the command.
     let workflow: String?
+
+    private static let commandsWithPaths: Set<String> = ["log", "diff"]
 
     /// This process' own.
     static let current = Invocation(CommandLine.arguments)
@@ -33,7 +37,14 @@ struct Invocation: Sendable {
             }
             rest.removeFirst(2)
         }
-        self.arguments = rest
+        let split = rest.firstIndex(of: "--")
+        if let split, Self.commandsWithPaths.contains(rest[0]) {
+            self.arguments = Array(rest[..<split])
+            paths = Array(rest[(split + 1)...])
+        } else {
+            self.arguments = rest
+            paths = []
+        }
         self.directory = directory.lexicallyNormalized()
         self.workflow = workflow
         environment = Invocation.processEnvironment()

@@ -16,7 +16,8 @@ struct JSONDocument<Answer: Encodable>: Encodable {
     /// Prints the document.
     static func print(_ answer: Answer) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // On one line: the reader is a program, or an agent that pays for white space.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(JSONDocument(answer: answer))
         Terminal.standard.answer(String(decoding: data, as: UTF8.self))
     }

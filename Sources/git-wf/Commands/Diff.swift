@@ -7,14 +7,13 @@ import Workflow
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what changed between two checkpoints, or since one.",
+        usage: "git wf diff [--stat] [CHECKPOINT [CHECKPOINT]] [-- PATH…]",
         discussion: "With one checkpoint (last by default) against the working tree.\n\nExample: git wf diff last~2 last -- src")
 
     @Argument(help: ArgumentHelp("At most two.", valueName: "checkpoint"))
     var checkpoints: [String] = []
     @Flag(help: "The paths and how much changed in each.")
     var stat = false
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("Only these.", valueName: "path"))
-    var paths: [String] = []
     @OptionGroup var options: SharedOptions
 
     func validate() throws {
@@ -27,7 +26,7 @@ struct Diff: ParsableCommand {
         let new =
             checkpoints.count == 2
             ? try session.journal.resolve(checkpoints[1]).tree : try session.snapshot(for: session.state()).tree
-        let specs = try session.pathspecs(paths)
+        let specs = try session.pathspecs(Invocation.current.paths)
         if options.json {
             struct Change: Encodable {
                 let path: String

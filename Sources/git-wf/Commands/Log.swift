@@ -6,6 +6,7 @@ import Workflow
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell the phases' story, newest first.",
+        usage: "git wf log [OPTION…] [CHECKPOINT] [-- PATH…]",
         discussion: """
             Phases are headings, with when they were entered and completed; their checkpoints stand under them. Automatic ones \
             are counted, and shown with --auto.
@@ -33,10 +34,8 @@ struct Log: ParsableCommand {
     var since: String?
     @Option(help: ArgumentHelp("Only older ones.", valueName: "time"))
     var until: String?
-    @Argument(help: ArgumentHelp("Where to begin, then -- and the paths that must have changed.", valueName: "checkpoint"))
+    @Argument(help: ArgumentHelp("Where to begin; behind -- the paths that must have changed.", valueName: "checkpoint"))
     var arguments: [String] = []
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("Only where one of these changed.", valueName: "path"))
-    var paths: [String] = []
     @OptionGroup var options: SharedOptions
 
     func validate() throws {
@@ -115,7 +114,7 @@ extension Log {
             actors = Set(log.actors)
             since = try log.since.map { try Self.seconds($0, option: "since", session: session) }
             until = try log.until.map { try Self.seconds($0, option: "until", session: session) }
-            paths = try session.pathspecs(log.paths)
+            paths = try session.pathspecs(Invocation.current.paths)
             self.session = session
         }
 
