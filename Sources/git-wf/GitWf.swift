@@ -38,6 +38,10 @@ struct GitWf: ParsableCommand {
             Glibc.exit(Failure.Status.usage.rawValue)
         }
         do {
+            // Hooks run with every commit: the parser, which knows all commands, would take longer than their work.
+            if arguments[0] == "hook", arguments.count > 1, !arguments[1].hasPrefix("-") {
+                return try Hook.run(arguments[1])
+            }
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {

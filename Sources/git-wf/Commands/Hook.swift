@@ -26,7 +26,10 @@ struct Hook: ParsableCommand {
         "pre-rebase": (.rebase, "Before a rebase"),
     ]
 
-    func run() throws {
+    func run() throws { try Self.run(name) }
+
+    /// Does the work of the hook `name`.
+    static func run(_ name: String) throws {
         let invocation = Invocation.current
         // A git that we started ourselves: the operation records what it does.
         if invocation.environment[GitProgram.operationVariable] != nil { return }
@@ -46,14 +49,14 @@ struct Hook: ParsableCommand {
             definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: surroundings.now))
         guard policy.takes(trigger) else { return }
         let snapshot = try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
-        let stash = try autostash(journal.repository)
+        let stash = try autostash(name, journal.repository)
         _ = try journal.appendAutomatic(
-            trigger, title: "\(title)\(subject(journal, snapshot.head.commit))", actor: .hook(name), snapshot: snapshot,
+            trigger, title: "\(title)\(subject(name, journal, snapshot.head.commit))", actor: .hook(name), snapshot: snapshot,
             isOnlyIfChanged: trigger == .checkout, holding: stash.map { [(TrailerKey.autostash, $0)] } ?? [])
     }
 
     /// What was committed, so that the log of automatic checkpoints can be read.
-    private func subject(_ journal: Journal, _ head: ObjectID?) -> String {
+    private static func subject(_ name: String, _ journal: Journal, _ head: ObjectID?) -> String {
         guard name == "post-commit" || name == "post-merge", let head,
             let message = try? journal.repository.commit(head).message
         else { return "" }
@@ -62,7 +65,7 @@ struct Hook: ParsableCommand {
     }
 
     /// The work that `git rebase --autostash` set aside before it asked us.
-    private func autostash(_ repository: Repository) throws -> ObjectID? {
+    private static func autostash(_ name: String, _ repository: Repository) throws -> ObjectID? {
         guard name == "pre-rebase" else { return nil }
         for folder in ["rebase-merge", "rebase-apply"] {
             let file = repository.gitDirectory.appending(folder).appending("autostash")
