@@ -40,6 +40,12 @@ package struct TreeChange: Hashable, Sendable {
     package let path: RepositoryPath
     package let old: TreeEntry?
     package let new: TreeEntry?
+
+    package init(path: RepositoryPath, old: TreeEntry?, new: TreeEntry?) {
+        self.path = path
+        self.old = old
+        self.new = new
+    }
 }
 
 extension Repository {
@@ -78,6 +84,20 @@ extension Repository {
             try check(
                 git_treebuilder_insert(nil, builder.pointer, entry.name, &oid, git_filemode_t(entry.mode.rawValue)),
                 "write a tree")
+        }
+        var id = git_oid()
+        try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
+        return ObjectID(id)
+    }
+
+    /// Writes a tree of one level. Each entry's path is its name.
+    func createTree(entries: [TreeEntry]) throws -> ObjectID {
+        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }
+        for entry in entries {
+            var oid = entry.id.oid
+            let mode = git_filemode_t(entry.mode.rawValue)
+            let status = entry.path.withCString { git_treebuilder_insert(nil, builder.pointer, $0, &oid, mode) }
+            try check(status, "write a tree")
         }
         var id = git_oid()
         try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
