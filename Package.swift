@@ -94,6 +94,28 @@ let package = Package(
             name: "WorkflowTests",
             dependencies: ["Workflow", "Markdown", "Git", "TestSupport"],
             swiftSettings: settings),
+        .testTarget(
+            name: "AgentsTests",
+            dependencies: [
+                "Agents", "Journal", "Snapshots", "Workflow", "Git", "TestSupport", "WorkflowFixture",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MergingTests",
+            dependencies: [
+                "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "TestSupport", "WorkflowFixture",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "WorkflowFixture",
+            dependencies: [
+                "Agents", "Journal", "Snapshots", "Workflow", "Git", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/WorkflowFixture",
+            swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: ["CSpawn", .product(name: "SystemPackage", package: "swift-system")],

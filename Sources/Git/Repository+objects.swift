@@ -98,6 +98,20 @@ extension Repository {
         return ObjectID(id)
     }
 
+    /// Writes a tree of one level. Each entry's path is its name.
+    func createTree(entries: [TreeEntry]) throws -> ObjectID {
+        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }
+        for entry in entries {
+            var oid = entry.id.oid
+            let mode = git_filemode_t(entry.mode.rawValue)
+            let status = entry.path.withCString { git_treebuilder_insert(nil, builder.pointer, $0, &oid, mode) }
+            try check(status, "write a tree")
+        }
+        var id = git_oid()
+        try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
+        return ObjectID(id)
+    }
+
     /// What `tree` has at `path`; `nil` where it has nothing there.
     package func entry(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
         if path.bytes.isEmpty { return TreeEntry(path: path, mode: .directory, id: tree) }

@@ -1,7 +1,7 @@
 package import Git
 internal import Glibc
 package import Snapshots
-internal import SystemPackage
+package import SystemPackage
 package import Workflow
 
 /// The lanes of one workflow, seen from one worktree.
@@ -181,7 +181,8 @@ package final class Journal {
         if !isBound { try binding.write(in: repository) }
     }
 
-    func lockFile(_ name: String) -> FilePath {
+    /// The file of a lock: a lane's, or that of an operation on the whole workflow.
+    package func lockFile(_ name: String) -> FilePath {
         // One flat name each: `agents/x` and `auto/x` would need directories.
         let flat = name.replacingSlashes
         return repository.commonDirectory.appending("wf").appending("locks").appending("\(workflow).\(flat)")

@@ -1,14 +1,14 @@
 internal import Git
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// The right to append to one lane: a `flock`, which the kernel gives back however its holder ends, and this type when
 /// it is released.
-final class LaneLock {
+package final class LaneLock {
     private let descriptor: Int32
 
     /// Runs `body` while it holds the lock.
-    static func hold<Result>(_ file: FilePath, _ body: () throws -> Result) throws -> Result {
+    package static func hold<Result>(_ file: FilePath, _ body: () throws -> Result) throws -> Result {
         let lock = try LaneLock(file)
         return try withExtendedLifetime(lock, body)
     }

@@ -1,11 +1,11 @@
 internal import Glibc
-internal import Git
-internal import SystemPackage
+package import Git
+package import SystemPackage
 
-/// A small file of ours, read whole and replaced in one step.
-enum StateFile {
+/// A small file, read whole and replaced in one step.
+package enum StateFile {
     /// - Returns: `nil` where there is no such file.
-    static func read(_ file: FilePath) throws -> [UInt8]? {
+    package static func read(_ file: FilePath) throws -> [UInt8]? {
         let descriptor: FileDescriptor
         do {
             descriptor = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
@@ -32,7 +32,7 @@ enum StateFile {
     }
 
     /// Writes a draft beside the file and renames it over the file; makes the directories above.
-    static func write(_ bytes: [UInt8], to file: FilePath) throws {
+    package static func write(_ bytes: [UInt8], to file: FilePath) throws {
         try makeDirectories(file.removingLastComponent())
         let draft = FilePath(file.string + ".\(getpid()).tmp")
         do {
@@ -46,14 +46,14 @@ enum StateFile {
         }
     }
 
-    static func makeDirectories(_ directory: FilePath) throws {
+    package static func makeDirectories(_ directory: FilePath) throws {
         if mkdir(directory.string, 0o777) == 0 || errno == EEXIST { return }
         guard errno == ENOENT else { throw failure("create \(directory)", Errno(rawValue: errno)) }
         try makeDirectories(directory.removingLastComponent())
         if mkdir(directory.string, 0o777) != 0, errno != EEXIST { throw failure("create \(directory)", Errno(rawValue: errno)) }
     }
 
-    static func failure(_ doing: String, _ error: any Error) -> GitError {
+    package static func failure(_ doing: String, _ error: any Error) -> GitError {
         GitError(.other((error as? Errno)?.rawValue ?? -1), doing: doing, reason: "\(error)")
     }
 }

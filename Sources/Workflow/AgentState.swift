@@ -11,6 +11,8 @@ package struct AgentRecord: Codable, Hashable, Sendable {
     package fileprivate(set) var stage: Stage
     /// The path of its spec, where it has one.
     package fileprivate(set) var spec: String?
+    /// The attachment commit that holds the spec as it was then, as `spec.md`.
+    package fileprivate(set) var specCommit: ObjectID?
     /// The item of TODO.md that it works on.
     package fileprivate(set) var item: String?
     package fileprivate(set) var attempt: Int
@@ -42,7 +44,8 @@ package struct AgentRecord: Codable, Hashable, Sendable {
                 throw IllegalTransition("cannot start the agent \(name): there is one of that name", allowed: ["agent list"])
             }
             return AgentRecord(
-                name: name, stage: .started, spec: checkpoint[TrailerKey.specPath], item: checkpoint[TrailerKey.item],
+                name: name, stage: .started, spec: checkpoint[TrailerKey.specPath],
+                specCommit: checkpoint.id(of: TrailerKey.spec), item: checkpoint[TrailerKey.item],
                 attempt: attempt, started: checkpoint.time, base: checkpoint.id(of: TrailerKey.base))
         }
         guard var agent = old else {

@@ -87,6 +87,8 @@ package enum TrailerKey {
     /// The tip of the agent's lane when it was merged.
     package static let laneTip = "Wf-Lane-Tip"
     package static let lines = "Wf-Lines"
+    /// The attachment commit that holds the report's document.
+    package static let report = "Wf-Report"
     package static let test = "Wf-Test"
     package static let issue = "Wf-Issue"
 

@@ -1,0 +1,117 @@
+internal import Git
+package import Journal
+internal import Snapshots
+package import SystemPackage
+package import Workflow
+
+/// Removes an agent's worktree and branch; its lane stays for ever.
+///
+/// Nothing goes that is not held elsewhere: the worktree only after a checkpoint of it, the branch only while a lane
+/// reaches its tip.
+package struct AgentRemove {
+    /// What was removed.
+    package struct Removed: Sendable {
+        package let name: Name
+        /// The checkpoint that holds what the worktree had; `nil` where its folder was gone.
+        package let checkpoint: Checkpoint?
+        /// The worktree that is gone now.
+        package let worktree: FilePath?
+        /// Whether the branch is gone now.
+        package let isBranchDeleted: Bool
+        /// Whether the agent counts as dropped from now on; a merged one stays merged.
+        package let isDropped: Bool
+        package let warnings: [String]
+    }
+
+    private let journal: Journal
+    private var repository: Repository { journal.repository }
+
+    package init(_ journal: Journal) { self.journal = journal }
+
+    /// - Parameter isForced: whether files go that nobody else holds.
+    /// - Throws: `AgentError`, with nothing removed.
+    package func remove(_ text: String, isForced: Bool = false) throws -> Removed {
+        guard journal.lane == .leader else {
+            throw AgentError(.refused, "agents are removed by the leader: run this in the leader's worktree")
+        }
+        let work = try AgentWork(named: text, journal: journal)
+        var checkpoint: Checkpoint?
+        if let folder = work.folder {
+            guard work.worktree?.branch == work.branch || work.worktree?.branch == nil else {
+                throw AgentError(
+                    .refused, "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
+                        + "\(work.branch.shortBranch): switch it back, or remove it with git worktree remove")
+            }
+            checkpoint = try secure(work, folder: folder, isForced: isForced)
+        }
+        var warnings: [String] = []
+        if let worktree = work.worktree {
+            try journal.surroundings.git.succeed(
+                "remove the worktree \(worktree.path)", ["worktree", "remove", "--force", worktree.path.string],
+                in: journal.place)
+            FileTest.removeIfEmpty(worktree.path.removingLastComponent())
+            FileTest.removeIfEmpty(worktree.path.removingLastComponent().removingLastComponent())
+        }
+        let isDropped = work.record?.isOpen == true
+        if isDropped {
+            // With the folder gone, commits that no hook saw are in no lane yet.
+            let unheld = try work.tip.flatMap { try isHeld($0, by: work.name) ? nil : $0 }
+            let draft = Draft(.agentDropped, "Agent \(work.name) dropped").with(TrailerKey.agent, work.name.text)
+                .holding(TrailerKey.commit, unheld)
+            try journal.append([draft], snapshot: journal.takeSnapshot())
+        }
+        var isBranchDeleted = false
+        if let tip = work.tip {
+            if let other = try LinkedWorktree.all(of: journal).first(where: { $0.branch == work.branch }) {
+                warnings.append("the branch \(work.branch.shortBranch) stays: it is checked out in \(other.path)")
+            } else if try isHeld(tip, by: work.name) {
+                try repository.deleteReference(work.branch, expecting: tip)
+                isBranchDeleted = true
+            } else {
+                warnings.append("the branch \(work.branch.shortBranch) stays: no lane holds \(tip.short)")
+            }
+        }
+        return Removed(
+            name: work.name, checkpoint: checkpoint, worktree: work.worktree?.path, isBranchDeleted: isBranchDeleted,
+            isDropped: isDropped, warnings: warnings)
+    }
+
+    /// Takes the checkpoint that holds what the worktree has.
+    private func secure(_ work: AgentWork, folder: FilePath, isForced: Bool) throws -> Checkpoint {
+        guard work.laneTip != nil, work.worktree?.branch == work.branch else {
+            throw AgentError(
+                .refused, work.laneTip == nil
+                    ? "\(work.name) has no lane that could hold its work; git worktree remove \(folder) removes its worktree"
+                    : "\(folder) is on no branch: git switch \(work.branch.shortBranch) there, then remove it")
+        }
+        let there = try journal.journal(of: work.name, in: folder)
+        let snapshot = try there.takeSnapshot()
+        if let operation = snapshot.operation, !isForced {
+            throw AgentError(
+                .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
+        }
+        if !isForced {
+            let unheld = try UnheldFiles(
+                worktree: folder, leader: journal.place, git: journal.surroundings.git, repository: there.repository
+            ).find(snapshot)
+            if !unheld.isEmpty {
+                throw AgentError(
+                    .refused, "\(unheld.count) file\(unheld.count == 1 ? "" : "s") in \(folder) that no checkpoint holds "
+                        + "would be lost: \(unheld.listed()); copy what you need, then give --force")
+            }
+        }
+        let draft = Draft(.checkpoint, "Before \(work.name) is removed")
+        guard let checkpoint = try there.append([draft], snapshot: snapshot).first else {
+            throw AgentError(.failed, "no checkpoint of \(work.name) could be taken")
+        }
+        return checkpoint
+    }
+
+    /// Whether a lane reaches a commit.
+    private func isHeld(_ commit: ObjectID, by agent: Name) throws -> Bool {
+        for lane in [Lane.agent(agent), .leader] {
+            if let tip = try journal.tip(of: lane), try repository.isDescendant(tip, of: commit) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,88 @@
+internal import Git
+package import Journal
+internal import Snapshots
+package import Workflow
+
+/// Records what an agent says that it did, in its own lane.
+package struct AgentReport {
+    /// What was recorded.
+    package struct Recorded: Sendable {
+        package let checkpoint: Checkpoint
+        package let result: AgentState.Result
+        package let scope: AgentScope?
+        /// What the agent should know: work that is not committed, paths outside of its spec.
+        package let warnings: [String]
+    }
+
+    private let journal: Journal
+
+    package init(_ journal: Journal) { self.journal = journal }
+
+    /// - Parameters:
+    ///   - report: its title is the summary. Lines added are computed, whatever it says.
+    ///   - document: the bytes that it was read from, which are kept.
+    /// - Throws: `AgentError` outside of an agent's worktree, and where the title is empty.
+    package func record(_ report: Report, document: [UInt8]? = nil) throws -> Recorded {
+        guard case .agent(let name) = journal.lane else {
+            throw AgentError(.usage, "a report is an agent's: run this in the agent's worktree, which git wf agent list names")
+        }
+        guard report.title.contains(where: { !$0.isWhitespace }) else {
+            throw AgentError(.usage, "a report needs a summary: --summary TEXT")
+        }
+        let state = try journal.leaderState()
+        let snapshot = try journal.takeSnapshot()
+        let work = try AgentWork(
+            name, journal: journal, state: state, worktrees: [])
+        let base = try base(of: work, state: state)
+        let old = try base.map { try journal.repository.commit($0).tree } ?? Repository.emptyTree
+        let changes = try journal.repository.changes(from: old, to: snapshot.tree)
+        let scope = AgentScope(
+            of: changes, spec: try work.spec(in: journal.repository), always: [RepositoryPath(state.definition.todo)])
+
+        var report = report
+        report.linesAdded = try journal.repository.addedLines(from: old, to: snapshot.tree).text()
+        var draft = Draft(.agentReported, "Report of \(name): \(report.title)", phase: state.shownPhase)
+        draft.body = report.text
+        draft.add(TrailerKey.agent, name.text)
+        draft.add(TrailerKey.result, report.status.rawValue.lowercased())
+        draft.add(TrailerKey.summary, report.title)
+        draft.add(TrailerKey.decision, report.decisions)
+        draft.add(TrailerKey.test, report.tests)
+        draft.add(TrailerKey.issue, report.issues)
+        draft.add(TrailerKey.lines, report.linesAdded)
+        draft.add(TrailerKey.scope, scope?.trailers ?? [])
+        if let document {
+            let tree = try journal.repository.createTree([
+                (name: "report.md", mode: .file, id: try journal.repository.createBlob(document))
+            ])
+            draft = draft.holding(TrailerKey.report, try journal.attachment(tree: tree, title: "The report of \(name)"))
+        }
+        guard let checkpoint = try journal.append([draft], snapshot: snapshot).first,
+            let result = try journal.agentState(name)?.result
+        else { throw AgentError(.failed, "the report of \(name) was not recorded") }
+        return Recorded(
+            checkpoint: checkpoint, result: result, scope: scope, warnings: try warnings(snapshot, scope: scope))
+    }
+
+    /// The last commit that its branch shares with the leader's.
+    private func base(of work: AgentWork, state: WorkflowState) throws -> ObjectID? {
+        guard let tip = work.tip, let leader = try state.branch.flatMap({ try journal.repository.reference($0) }),
+            let shared = try journal.repository.mergeBase(leader, tip), shared != tip
+        else { return work.record?.base ?? work.tip }
+        return shared
+    }
+
+    private func warnings(_ snapshot: Snapshot, scope: AgentScope?) throws -> [String] {
+        var warnings: [String] = []
+        let open = try journal.repository.changes(from: snapshot.headTree ?? Repository.emptyTree, to: snapshot.tree)
+        if !open.isEmpty {
+            warnings.append(
+                "\(open.count) changed path\(open.count == 1 ? " is" : "s are") not committed: \(open.map(\.path).listed()); "
+                    + "a merge commits what is left")
+        }
+        if let scope, !scope.outside.isEmpty {
+            warnings.append("outside of the spec's files to modify: \(scope.outside.listed())")
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,197 @@
+package import Git
+package import Journal
+internal import Snapshots
+package import SystemPackage
+package import Workflow
+
+/// Gives an agent its worktree, its branch and its lane.
+///
+/// The order is such that a kill leaves what another `agent start` takes up: first the worktree with its branch, then the
+/// leader's record, which holds the spec, then the lane. Everything is checked before anything is written.
+package struct AgentStart {
+    /// What to start.
+    package struct Request: Sendable {
+        /// As typed.
+        package var name: String
+        /// A path, or the name of a file in `specs/`.
+        package var spec: String?
+        /// A revision; HEAD where it is not given.
+        package var base: String?
+        /// The number of an item in the TODO file.
+        package var item: Int?
+
+        package init(name: String, spec: String? = nil, base: String? = nil, item: Int? = nil) {
+            self.name = name
+            self.spec = spec
+            self.base = base
+            self.item = item
+        }
+    }
+
+    /// What there is now.
+    package struct Started: Sendable {
+        package let name: Name
+        package let worktree: FilePath
+        /// In full.
+        package let branch: String
+        package let base: ObjectID
+        /// From the top of the worktree, absolute where it is outside; `nil` without a spec.
+        package let spec: FilePath?
+        package let item: String?
+        package let attempt: Int
+        /// The first of the agent's lane.
+        package let checkpoint: Checkpoint
+        package let warnings: [String]
+        /// What to paste into a coding agent.
+        package let prompt: String
+    }
+
+    let journal: Journal
+    var repository: Repository { journal.repository }
+
+    package init(_ journal: Journal) { self.journal = journal }
+
+    /// - Throws: `AgentError` where the name is invalid or taken, the base or the spec is not there; nothing is written
+    ///   then. `GitError` where git could not make the worktree; what was made is taken back.
+    package func start(_ request: Request) throws -> Started {
+        guard journal.lane == .leader else {
+            throw AgentError(.refused, "agents are started by the leader: run this in the leader's worktree")
+        }
+        let state = try journal.leaderState()
+        let name = try checkedName(request.name)
+        let place = try journal.worktreePath(of: name)
+        let snapshot = try journal.takeSnapshot()
+        let halfway = try recordOfInterruptedStart(name, state: state)
+        let base = try halfway?.base ?? base(request.base, head: snapshot.head.commit)
+        let item = try halfway?.item ?? item(request.item, state: state, snapshot: snapshot)
+        let spec = try SpecSource.find(request.spec, agent: name, journal: journal)
+
+        let ground = try Ground(name, place: place, base: base, journal: journal)
+        let worktree = try ground.prepare()
+        var record = halfway
+        do {
+            if record == nil {
+                let draft = try draft(name, spec: spec, item: item, base: base)
+                _ = try journal.append([draft], snapshot: snapshot)
+                record = try journal.leaderState().agent(name.text)
+            }
+        } catch {
+            // Nothing records the agent, so nothing of it stays.
+            try ground.takeBack()
+            throw error
+        }
+        let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }
+        let there = try journal.journal(of: name, in: worktree)
+        let specPlace = try bytes.map {
+            try SpecPlace($0, path: record?.spec, base: base, worktree: there.repository)
+        }
+        if let bytes, let specPlace { try specPlace.write(bytes, in: worktree) }
+        let attempt = record?.attempt ?? 1
+        let root = Draft(.agentStarted, "Agent \(name) started", phase: state.shownPhase)
+            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(attempt)).with(TrailerKey.item, item)
+            .with(TrailerKey.specPath, record?.spec)
+        guard let checkpoint = try there.append([root], snapshot: there.takeSnapshot()).first else {
+            throw AgentError(.failed, "the lane of \(name) was not begun")
+        }
+        return Started(
+            name: name, worktree: worktree, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
+            item: item, attempt: attempt, checkpoint: checkpoint,
+            warnings: try warnings(snapshot, base: base, spec: record?.spec),
+            prompt: prompt(name, worktree: worktree, spec: specPlace?.path, item: item))
+    }
+
+    // MARK: What is asked for
+
+    private func checkedName(_ text: String) throws -> Name {
+        let name: Name
+        do {
+            name = try Name(text)
+        } catch {
+            throw AgentError(.usage, "\(error)")
+        }
+        if name.text == "leader" {
+            throw AgentError(.usage, "no agent can be called leader, which is the word for who starts them")
+        }
+        return name
+    }
+
+    /// What an `agent start` recorded that was cut short before the lane began.
+    private func recordOfInterruptedStart(_ name: Name, state: WorkflowState) throws -> AgentRecord? {
+        let record = state.agent(name.text)
+        if try journal.tip(of: .agent(name)) != nil {
+            let stage = record.map { $0.isOpen ? "" : ", which is \($0.stage.rawValue)" } ?? ""
+            throw AgentError(
+                .refused, "there is an agent \(name) already\(stage); its history is kept, so a new one needs another name")
+        }
+        guard let record else { return nil }
+        guard record.stage == .started else {
+            throw AgentError(
+                .refused, "there was an agent \(name) already, which is \(record.stage.rawValue); take another name")
+        }
+        return record
+    }
+
+    private func base(_ revision: String?, head: ObjectID?) throws -> ObjectID {
+        guard let revision else {
+            if let head { return head }
+            throw AgentError(.refused, "this repository has no commit yet, and an agent's branch begins at one: commit first")
+        }
+        if let base = try repository.resolveCommit(revision) { return base }
+        throw AgentError(.usage, "\(revision.quoted) names no commit to begin at")
+    }
+
+    private func item(_ number: Int?, state: WorkflowState, snapshot: Snapshot) throws -> String? {
+        guard let number else { return nil }
+        let path = RepositoryPath(state.definition.todo)
+        guard let entry = try repository.entry(at: path, in: snapshot.tree), entry.mode != .directory,
+            entry.mode != .gitlink
+        else { throw AgentError(.usage, "there is no \(path) to take item \(number) from") }
+        let items = TodoList(try repository.blob(entry.id)).items
+        guard let item = items.first(where: { $0.number == number }) else {
+            throw AgentError(
+                .usage, "there is no item \(number): \(path) has \(items.isEmpty ? "no box" : "items 1 to \(items.count)")")
+        }
+        return item.text
+    }
+
+    private func draft(_ name: Name, spec: SpecSource?, item: String?, base: ObjectID) throws -> Draft {
+        let title = spec.map { Spec($0.bytes).title } ?? ""
+        return Draft(.agentStarted, "Agent \(name) started" + (title.isEmpty ? "" : ": \(title)"))
+            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, "1").with(TrailerKey.item, item)
+            .with(TrailerKey.specPath, spec?.path)
+            .holding(TrailerKey.spec, try spec?.attachment(journal, agent: name))
+            .holding(TrailerKey.base, base)
+    }
+
+    // MARK: What is said
+
+    private func warnings(_ snapshot: Snapshot, base: ObjectID, spec: String?) throws -> [String] {
+        var warnings: [String] = []
+        let old = snapshot.headTree ?? Repository.emptyTree
+        let missing = try repository.changes(from: old, to: snapshot.tree).map(\.path)
+            .filter { $0 != spec.map { RepositoryPath($0) } }
+        if !missing.isEmpty {
+            warnings.append(
+                "\(missing.count) change\(missing.count == 1 ? "" : "s") of yours "
+                    + "\(missing.count == 1 ? "is" : "are") not committed, so the agent does not have "
+                    + "\(missing.count == 1 ? "it" : "them"): \(missing.listed())")
+        }
+        if let head = snapshot.head.commit, base != head, try !repository.isDescendant(base, of: head) {
+            warnings.append("the agent begins at \(base.short), which lacks commits of yours")
+        }
+        return warnings
+    }
+
+    private func prompt(_ name: Name, worktree: FilePath, spec: FilePath?, item: String?) -> String {
+        var lines = ["You are the agent \(name) of the workflow \(journal.workflow). Your git worktree is \(worktree)"]
+        if let spec {
+            lines.append("Read \(spec) there first: it says what to do and which files to change.")
+        } else if let item {
+            lines.append("Your task: \(item)")
+        }
+        lines.append(
+            "Work only inside that folder, and commit to its branch, \(journal.refs.branch(of: name).shortBranch).")
+        lines.append("When you are done, run there: git wf agent report --status complete --summary \"…\"")
+        return lines.joined(separator: "\n")
+    }
+}

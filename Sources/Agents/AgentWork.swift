@@ -1,0 +1,103 @@
+package import Git
+package import Journal
+internal import Snapshots
+package import SystemPackage
+package import Workflow
+
+/// Everything that is known about one agent: what the leader recorded, what its lane says, where it works.
+package struct AgentWork {
+    package let name: Name
+    /// `nil` where the leader's lane does not know it.
+    package let record: AgentRecord?
+    /// `nil` where its lane is gone.
+    package let lane: AgentState?
+    package let laneTip: ObjectID?
+    package let branch: String
+    /// The branch's tip; `nil` where the branch is gone.
+    package let tip: ObjectID?
+    /// Where the branch is checked out, or was.
+    package let worktree: LinkedWorktree?
+
+    /// - Parameters:
+    ///   - state: the leader's.
+    ///   - worktrees: all of the repository.
+    package init(_ name: Name, journal: Journal, state: WorkflowState, worktrees: [LinkedWorktree]) throws {
+        self.name = name
+        record = state.agent(name.text)
+        lane = try journal.agentState(name)
+        laneTip = try journal.tip(of: .agent(name))
+        let branch = journal.refs.branch(of: name)
+        self.branch = branch
+        tip = try journal.repository.reference(branch)
+        let place = try journal.worktreePath(of: name)
+        worktree = worktrees.first { $0.branch == branch } ?? worktrees.first { $0.path == place }
+    }
+
+    /// One agent of a workflow.
+    /// - Throws: `AgentError` where nobody knows an agent of that name.
+    package init(named text: String, journal: Journal) throws {
+        let state = try journal.leaderState()
+        guard let name = try? Name(text) else {
+            throw AgentError(.usage, "there is no agent \(text.quoted); git wf agent list names them")
+        }
+        try self.init(name, journal: journal, state: state, worktrees: LinkedWorktree.all(of: journal))
+        if record == nil, lane == nil {
+            throw AgentError(.usage, "there is no agent \(name); git wf agent list names them")
+        }
+    }
+
+    /// The folder of its worktree, while it is there.
+    package var folder: FilePath? { worktree.flatMap { $0.isGone ? nil : $0.path } }
+
+    /// The spec that it was started with.
+    package func spec(in repository: Repository) throws -> Spec? {
+        guard let commit = record?.specCommit, let bytes = try repository.attachedSpec(commit) else { return nil }
+        return Spec(bytes)
+    }
+
+    /// What it did, as two trees.
+    package struct Range: Hashable, Sendable {
+        /// The commit that the work is compared with.
+        package let base: ObjectID
+        package let old: ObjectID
+        /// With what is not committed in its worktree.
+        package let new: ObjectID
+        /// Whether something is not committed.
+        package let isDirty: Bool
+    }
+
+    /// From the last commit that its branch shares with the leader's to what its worktree has now; without a worktree,
+    /// to what its branch has. For an agent that is merged, from the commit that it began at.
+    /// - Returns: `nil` where its branch is gone.
+    package func range(_ journal: Journal, leader: ObjectID?) throws -> Range? {
+        let repository = journal.repository
+        guard let tip else { return nil }
+        var base = record?.base
+        if let leader, let shared = try repository.mergeBase(leader, tip), shared != tip || base == nil { base = shared }
+        let start = base ?? tip
+        let committed = try repository.commit(tip).tree
+        var present = committed
+        if let folder, worktree?.branch == branch {
+            present = try journal.journal(of: name, in: folder).takeSnapshot().tree
+        }
+        return Range(
+            base: start, old: try repository.commit(start).tree, new: present, isDirty: present != committed)
+    }
+}
+
+extension Journal {
+    /// The leader's state.
+    /// - Throws: `WorkspaceError` where the workflow has none.
+    package func leaderState() throws -> WorkflowState {
+        guard let state = try state() else { throw WorkspaceError.noWorkflow(hasDefinition: false, remote: nil) }
+        return state
+    }
+}
+
+extension Repository {
+    /// The bytes that an attachment commit holds as `spec.md`; `nil` where it is gone.
+    package func attachedSpec(_ commit: ObjectID) throws -> [UInt8]? {
+        guard try contains(commit), let entry = try entry(at: "spec.md", in: self.commit(commit).tree) else { return nil }
+        return try blob(entry.id)
+    }
+}

@@ -1,0 +1,104 @@
+internal import Git
+internal import Glibc
+internal import Journal
+internal import SystemPackage
+internal import Workflow
+
+/// The branch and the worktree of an agent that is about to be started.
+struct Ground {
+    private let journal: Journal
+    private let name: Name
+    private let place: FilePath
+    private let base: ObjectID
+    private let branch: String
+    /// What an interrupted start left: the worktree, or the branch alone.
+    private let hasWorktree: Bool
+    private let hasBranch: Bool
+
+    /// Checks that nothing is in the way; writes nothing.
+    /// - Throws: `AgentError`, which names what is.
+    init(_ name: Name, place: FilePath, base: ObjectID, journal: Journal) throws {
+        self.journal = journal
+        self.name = name
+        self.place = place
+        self.base = base
+        let repository = journal.repository
+        let branch = journal.refs.branch(of: name)
+        self.branch = branch
+
+        // A ref is a file, so `wf` and `wf/x` cannot both be.
+        for parent in ["wf", "wf/\(journal.workflow)"] where try repository.reference("refs/heads/\(parent)") != nil {
+            throw AgentError(
+                .refused, "a branch called \(parent) keeps git from making \(branch.shortBranch); "
+                    + "rename it with git branch -m \(parent) NEW")
+        }
+        let siblings = try repository.references(under: "\(LaneRefs.branchRoot)\(journal.workflow)/").map(\.name)
+        if let clash = siblings.first(where: { $0.hasPrefix(branch + "/") }) {
+            throw AgentError(.refused, "a branch called \(clash.shortBranch) keeps git from making \(branch.shortBranch)")
+        }
+        if let clash = siblings.first(where: { $0 != branch && $0.lowercased() == branch }) {
+            throw AgentError(
+                .refused, "there is a branch \(clash.shortBranch), which differs from \(branch.shortBranch) in case only")
+        }
+        let worktrees = try LinkedWorktree.all(of: journal)
+        let present = worktrees.first { $0.path == place }
+        let tip = try repository.reference(branch)
+        hasBranch = tip != nil
+        if let elsewhere = worktrees.first(where: { $0.branch == branch && $0.path != place }) {
+            throw AgentError(.refused, "the branch \(branch.shortBranch) is checked out in \(elsewhere.path)")
+        }
+        if let tip, tip != base {
+            throw AgentError(
+                .refused, "there is a branch \(branch.shortBranch) already, at another commit than the agent would begin at; "
+                    + "take another name, or see what it holds with git log \(branch.shortBranch)")
+        }
+        // What an interrupted start left is taken up: its worktree, on its branch, at the same commit.
+        hasWorktree = present.map { $0.branch == branch && !$0.isGone && tip != nil } ?? false
+        if !hasWorktree, FileTest.exists(place) {
+            throw AgentError(.refused, "\(place) is in the way of the agent's worktree; move it, or take another name")
+        }
+        if let present, present.isGone {
+            throw AgentError(
+                .refused, "git still knows a worktree \(place), whose folder is gone; git worktree prune forgets it")
+        }
+    }
+
+    /// Makes the branch and the worktree.
+    func prepare() throws -> FilePath {
+        if hasWorktree { return place }
+        try StateFile.makeDirectories(place.removingLastComponent())
+        var attempt = 0
+        while true {
+            let exists = try journal.repository.reference(branch) != nil
+            let target = exists ? [place.string, branch.shortBranch] : ["-b", branch.shortBranch, place.string, base.hex]
+            let result = try journal.surroundings.git.run(
+                ["worktree", "add", "--quiet", "--no-track"] + target, in: journal.place)
+            if result.status == 0 { return place }
+            let reason = GitProgram.reason(of: result)
+            // git waits for none of its locks when it makes a worktree.
+            guard attempt < 12, Self.isHeldLock(reason), !FileTest.exists(place) else {
+                try takeBack()
+                throw GitError(.program(status: result.status), doing: "make the worktree \(place)", reason: reason)
+            }
+            usleep(10_000 << min(attempt, 6))
+            attempt += 1
+        }
+    }
+
+    private static func isHeldLock(_ reason: String) -> Bool {
+        reason.contains("could not lock") || reason.contains("cannot lock") || reason.contains(".lock")
+    }
+
+    /// Takes back what ``prepare()`` made, while nothing can be in it yet.
+    func takeBack() throws {
+        if !hasWorktree {
+            // Without --force: git refuses where somebody put something there.
+            _ = try journal.surroundings.git.run(["worktree", "remove", place.string], in: journal.place)
+            FileTest.removeIfEmpty(place.removingLastComponent())
+            FileTest.removeIfEmpty(place.removingLastComponent().removingLastComponent())
+        }
+        if !hasBranch, !FileTest.exists(place), try journal.repository.reference(branch) == base {
+            try journal.repository.deleteReference(branch, expecting: base)
+        }
+    }
+}
