@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import Git
 import Hooks
@@ -31,6 +32,7 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as IllegalTransition: self.init(error.description, status: .no)
         case let error as UndoError: self.init(error.description, status: .no)
+        case let error as AgentError: self.init(error.description, status: error.code == .refused ? .no : .impossible)
         case let error as GitError: self.init(Self.advice(on: error), status: .impossible)
         case let error as any CustomStringConvertible: self.init(error.description, status: .impossible)
         default: self.init("\(error)", status: .impossible)

@@ -24,7 +24,7 @@ struct StatusText {
         phases(&lines)
         items(&lines)
         list("Blocked on", state.blocks.map { "\($0.needs): \($0.reason) (since \(time($0.since)))" }, .red, &lines)
-        list("Agents", standing.agents.map { "\($0.name): \($0.state)" }, .cyan, &lines)
+        list("Agents", standing.agents.map(\.line), .cyan, &lines)
         list("Next", state.next.enumerated().map { "\($0.offset + 1). \($0.element)" }, .bold, &lines)
         list("Decided", state.decisions.decisions.suffix(4).map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
         list("Warnings", standing.warnings, .yellow, &lines)

@@ -27,20 +27,6 @@ struct Diff: ParsableCommand {
             checkpoints.count == 2
             ? try session.journal.resolve(checkpoints[1]).tree : try session.snapshot(for: session.state()).tree
         let specs = try session.pathspecs(Invocation.current.paths)
-        if options.json {
-            struct Change: Encodable {
-                let path: String
-                let status: String
-            }
-            struct Answer: Encodable { let changes: [Change] }
-            let changes = try session.repository.changes(from: old.tree, to: new, paths: specs)
-            return try JSONDocument.print(
-                Answer(
-                    changes: changes.map {
-                        Change(
-                            path: $0.path.description, status: $0.old == nil ? "added" : $0.new == nil ? "deleted" : "modified")
-                    }))
-        }
-        try TreeDiff(session).show(stat ? ["--stat"] : [], from: old.tree, to: new, paths: specs)
+        try TreeDiff(session).answer(json: options.json, stat: stat, from: old.tree, to: new, paths: specs)
     }
 }

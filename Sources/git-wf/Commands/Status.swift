@@ -61,7 +61,7 @@ struct Standing {
                 workInHand: true)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
         operation = session.repository.operation
-        agents = try AgentAnswer.all(session, state: state)
+        agents = try AgentAnswer.all(session)
         warnings = try Warnings(session, state: state, todo: todo).list
     }
 }
