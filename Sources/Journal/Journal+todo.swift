@@ -29,10 +29,3 @@ extension Journal {
         return committed == bytes ? recorded ?? TodoList(bytes) : TodoList(bytes)
     }
 }
-
-extension WorkflowState {
-    /// The commit that did an item; `nil` where it is not known.
-    package func commit(of item: TodoItem) -> String? {
-        items.last { $0.text == item.text && $0.isDone }?.commit
-    }
-}

@@ -21,6 +21,8 @@ package final class Journal {
     let cache: StateCache
     private let isBound: Bool
     private var snapshotter: Snapshotter?
+    /// What the user should know though the checkpoint was recorded.
+    package internal(set) var notes: [String] = []
 
     package init(
         repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?, branch: String?,
@@ -121,6 +123,7 @@ package final class Journal {
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
         try finish(last.id)
         fold.save(in: cache, lane: lane)
+        if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
         return written
     }
 
@@ -158,6 +161,7 @@ package final class Journal {
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
             try publish(written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
             try finish(written.id)
+            if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
         }
     }

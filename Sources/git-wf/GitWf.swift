@@ -27,7 +27,7 @@ struct GitWf: ParsableCommand {
                     Approve.self, Reject.self, Decide.self, Todo.self,
                 ]),
             CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self]),
-            CommandGroup(name: "Setting up", subcommands: [HooksCommand.self, Hook.self, Manual.self]),
+            CommandGroup(name: "Setting up", subcommands: [HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
         ])
 
     static func main() {

@@ -1,0 +1,41 @@
+internal import Git
+internal import Snapshots
+internal import SystemPackage
+internal import Workflow
+
+extension Journal {
+    /// Writes `workflow-state.md` anew where it is not as the state says. It is a view: the checkpoint is recorded by now, so
+    /// what goes wrong here is noted and fails nothing.
+    func render(_ state: WorkflowState, snapshot: Snapshot) {
+        do {
+            try writeStateDocument(state, snapshot: snapshot)
+        } catch {
+            notes.append("\(StateDocument.name) was not written: \(error)")
+        }
+    }
+
+    private func writeStateDocument(_ state: WorkflowState, snapshot: Snapshot) throws {
+        guard let top = repository.workTree else { return }
+        let path = RepositoryPath(StateDocument.name)
+        if let tree = snapshot.headTree, try repository.entry(at: path, in: tree) != nil {
+            notes.append("\(StateDocument.name) is a tracked file, so it is left alone")
+            return
+        }
+        let todo = try repository.entry(at: RepositoryPath(state.definition.todo), in: snapshot.tree)
+            .flatMap { $0.mode == .file || $0.mode == .executable ? TodoList(try repository.blob($0.id)) : nil }
+        let text = Array(StateDocument(state, todo: todo, zone: surroundings.now.offset).text.utf8)
+        let file = top.appending(StateDocument.name)
+        if try StateFile.read(file) == text { return }
+        try excludeFromGit(path)
+        try StateFile.write(text, to: file)
+    }
+
+    /// Adds a path to `info/exclude`, which all worktrees share, unless some rule ignores it already.
+    private func excludeFromGit(_ path: RepositoryPath) throws {
+        if try repository.isIgnored(path, isDirectory: false) { return }
+        let file = repository.commonDirectory.appending("info").appending("exclude")
+        var bytes = try StateFile.read(file) ?? []
+        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+        try StateFile.write(bytes + Array("/\(path.description)\n".utf8), to: file)
+    }
+}

@@ -1,0 +1,88 @@
+/// `workflow-state.md`: where the work stands, in the article's form, for whoever opens the folder. It is rendered from the
+/// state and never read.
+package struct StateDocument: Sendable {
+    package static let name = "workflow-state.md"
+
+    private let state: WorkflowState
+    private let todo: TodoList?
+    private let zone: Int
+
+    /// - Parameter zone: minutes east of UTC, in which times are shown.
+    package init(_ state: WorkflowState, todo: TodoList?, zone: Int) {
+        self.state = state
+        self.todo = todo
+        self.zone = zone
+    }
+
+    package var text: String {
+        let current = state.isComplete ? "COMPLETE" : word(state.shownPhase)
+        var lines = [
+            "# Workflow State", "",
+            "**Current phase**: \(current)",
+            "**Started**: \(dateAndTime(state.started))",
+            "**Last checkpoint**: \(dateAndTime(state.lastCheckpoint.time))", "",
+            "## Phase Status",
+            "| Phase | Status | Entered | Completed |",
+            "|---|---|---|---|",
+        ]
+        for phase in state.phases {
+            let visit = phase.visits.last
+            let cells = [
+                capitalised(phase.name), word(state.status(of: phase).rawValue), visit.map { time($0.entered) } ?? "--",
+                visit?.completed.map { time($0) } ?? "--",
+            ]
+            lines.append("| \(cells.map(cell).joined(separator: " | ")) |")
+        }
+        lines += ["", "## Implementation Progress"] + items
+        lines += ["", "## Blocking Issues"] + (state.blocks.isEmpty ? ["(none)"] : state.blocks.map(block))
+        let decisions = state.decisions.decisions
+        lines += ["", "## Decisions Log"] + (decisions.isEmpty ? ["(none)"] : decisions.map(decision))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var items: [String] {
+        guard let todo, !todo.items.isEmpty else { return ["(none)"] }
+        let current = todo.current(
+            startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
+        return todo.items.map { item in
+            let indent = String(repeating: "  ", count: item.depth)
+            let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""
+            return "\(indent)- [\(item.done ? "x" : " ")] \(line(item.text))\(commit)\(item == current ? "  <-- CURRENT" : "")"
+        }
+    }
+
+    private func block(_ block: WorkflowState.Block) -> String {
+        "- \(time(block.since)): \(capitalised(block.phase)) needs \(block.needs): \(line(block.reason))"
+    }
+
+    private func decision(_ decision: Decision) -> String {
+        let reason = decision.because.map { " (\(line($0)))" } ?? ""
+        return "- \(time(decision.time)): \(line(decision.text))\(reason)"
+    }
+
+    private func dateAndTime(_ time: Timestamp) -> String {
+        let local = time.at(offset: zone)
+        return "\(local.date) \(local.clock)"
+    }
+
+    /// The clock, with the date when it is not the day of the start.
+    private func time(_ time: Timestamp) -> String {
+        time.at(offset: zone).date == state.started.at(offset: zone).date ? time.at(offset: zone).clock : dateAndTime(time)
+    }
+
+    private func word(_ text: String) -> String { String(text.uppercased().map { $0 == "-" ? "_" : $0 }) }
+
+    private func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+    private func line(_ text: String) -> String { PlainText.line(text) }
+
+    /// A `|` would end the cell.
+    private func cell(_ text: String) -> String { text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+}
+
+extension WorkflowState {
+    /// The commit that did an item; `nil` where it is not known.
+    package func commit(of item: TodoItem) -> String? {
+        items.last { $0.text == item.text && $0.isDone }?.commit
+    }
+}
