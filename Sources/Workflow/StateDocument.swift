@@ -1,3 +1,5 @@
+internal import Git
+
 /// `workflow-state.md`: where the work stands, in the article's form, for whoever opens the folder. It is rendered from the
 /// state and never read.
 package struct StateDocument: Sendable {
