@@ -46,6 +46,11 @@ package enum StateFile {
         }
     }
 
+    /// Removes a file; one that is not there is no error.
+    package static func remove(_ file: FilePath) throws {
+        if unlink(file.string) != 0, errno != ENOENT { throw failure("remove \(file)", Errno(rawValue: errno)) }
+    }
+
     package static func makeDirectories(_ directory: FilePath) throws {
         if mkdir(directory.string, 0o777) == 0 || errno == EEXIST { return }
         guard errno == ENOENT else { throw failure("create \(directory)", Errno(rawValue: errno)) }

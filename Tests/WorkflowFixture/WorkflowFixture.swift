@@ -8,7 +8,7 @@ package import Workflow
 
 /// A repository in which a workflow was begun, without the command line.
 package struct WorkflowFixture {
-    package let repo: TestRepository
+    package var repo: TestRepository
 
     /// The TODO file that the repository begins with.
     package static let todo = "# TODO\n\n- [ ] one\n- [ ] two\n- [ ] three\n"

@@ -1,0 +1,25 @@
+package import Git
+
+/// Why a merge was not begun, not finished, or not taken back.
+package struct MergeError: Error, CustomStringConvertible {
+    /// What callers tell apart.
+    package enum Code: Hashable, Sendable {
+        /// The answer is no: another branch is checked out, nothing is waiting.
+        case refused
+        /// The conflict in hand is not resolved; ``paths`` are what is left of it.
+        case unresolved
+        /// It could not be done.
+        case failed
+    }
+
+    package let code: Code
+    package let paths: [RepositoryPath]
+    /// One sentence, with the command that helps.
+    package let description: String
+
+    package init(_ code: Code, _ description: String, paths: [RepositoryPath] = []) {
+        self.code = code
+        self.paths = paths
+        self.description = description
+    }
+}

@@ -1,0 +1,345 @@
+internal import Agents
+package import Git
+internal import Journal
+internal import Snapshots
+internal import SystemPackage
+package import Workflow
+
+extension MergeQueue {
+    /// Lets git begin the merge in the leader's worktree, so that `MERGE_HEAD`, the unmerged index and the markers are
+    /// git's own, and stops there.
+    func stopAtConflict(_ merge: OneMerge, _ attempt: MergeAttempt) throws -> Step {
+        let worktree = try merge.worktree()
+        let staged = try worktree.stagedPaths()
+        // git merges into an index that is HEAD's only.
+        if !staged.isEmpty {
+            throw LeaderWorktree.Dirt(paths: staged.sorted(), detail: "\(staged.sorted().listed()) is staged")
+        }
+        // The TODO file is carried over by us where it can be; one that conflicts itself is git's matter.
+        let isTodoOpen = attempt.conflicts.contains(merge.todo.path)
+        let target = isTodoOpen ? attempt.tree : try merge.todo.ticked(tree: attempt.tree, item: merge.item)
+        let plan = try worktree.plan(to: target, item: isTodoOpen ? nil : merge.item)
+        let committed = try merge.todo.entry(in: worktree.old)
+        let onDisk = try merge.todo.entry(in: worktree.present)
+        if isTodoOpen, onDisk != committed {
+            throw LeaderWorktree.Dirt(
+                paths: [merge.todo.path], detail: "\(merge.todo.path) has changes that are not committed")
+        }
+
+        let draft = Draft(.agentConflicted, "Agent \(merge.name) conflicts")
+            .with(TrailerKey.agent, merge.name.text).with(TrailerKey.path, attempt.conflicts.map(\.description))
+        _ = try journal.append([draft], snapshot: merge.snapshot)
+        var progress = merge.progress(.conflict, commit: nil, verify: options.verify)
+        try progress.write(journal)
+        if plan.staged != nil, let committed, let onDisk {
+            try WorktreeWriter(repository: repository, git: git)
+                .apply([TreeChange(path: merge.todo.path, old: onDisk, new: committed)])
+        }
+        let result = try git.run(
+            journal.identity + [
+                "-c", "merge.autoStash=false", "merge", "--no-ff", "--no-commit", "--no-edit", "--strategy=ort", "--quiet",
+                "-m", message(merge.work), merge.tip.hex,
+            ], in: journal.place)
+        guard repository.operation == "merge" else {
+            if plan.staged != nil, let committed, let onDisk {
+                try WorktreeWriter(repository: repository, git: git)
+                    .apply([TreeChange(path: merge.todo.path, old: committed, new: onDisk)])
+            }
+            try MergeProgress.clear(journal)
+            throw LeaderWorktree.Dirt(paths: [], detail: GitProgram.reason(of: result))
+        }
+        if !isTodoOpen { try settleTodo(merge, worktree: worktree, target: target, plan: plan) }
+        progress.left = try checkpointBefore("The conflict of \(merge.name), as git left it").id
+        try progress.write(journal)
+        return .stopped(try stopped(merge, conflicts: attempt.conflicts))
+    }
+
+    /// Puts the united and ticked TODO file in place of what git made of it.
+    private func settleTodo(
+        _ merge: OneMerge, worktree: LeaderWorktree, target: ObjectID, plan: LeaderWorktree.Plan
+    ) throws {
+        guard let wanted = try merge.todo.entry(in: target), try wanted != merge.todo.entry(in: worktree.old) else {
+            return try worktree.carry(plan)
+        }
+        try worktree.stage(wanted)
+        let onDisk = plan.file?.new ?? wanted
+        try WorktreeWriter(repository: repository, git: git)
+            .apply([TreeChange(path: merge.todo.path, old: wanted, new: onDisk)])
+    }
+
+    // MARK: Continue
+
+    /// Goes on with the merge that stopped at a conflict, once it is resolved, then with the agents that were to follow.
+    ///
+    /// What the user did by hand meanwhile counts: a `git commit` is taken as the resolution, a `git merge --abort` leaves
+    /// the agent open.
+    /// - Throws: `MergeError` with code `.unresolved` while paths are open.
+    package func resume() throws -> MergeOutcome {
+        try LaneLock.hold(journal.lockFile("merge")) {
+            var outcome = MergeOutcome()
+            if let progress = try MergeProgress.read(journal), progress.stage == .advancing {
+                let merged = try recover()
+                outcome.merged += [merged].compactMap { $0 }
+                let rest = merged == nil ? [progress.agent] + progress.remaining : progress.remaining
+                return try run(rest, outcome)
+            }
+            let progress = try waiting()
+            var queue = self
+            queue.options.verify = options.verify ?? progress.verify
+            if repository.operation == "merge" {
+                if let stopped = try queue.finishConflict(progress, &outcome) {
+                    outcome.stopped = stopped
+                    outcome.remaining = progress.remaining
+                    return outcome
+                }
+            } else {
+                try queue.finishByHand(progress, &outcome)
+            }
+            try MergeProgress.clear(journal)
+            return try queue.run(progress.remaining, outcome)
+        }
+    }
+
+    /// The merge that waits for its conflict to be resolved; found again from git and the lanes where its file is lost.
+    private func waiting() throws -> MergeProgress {
+        if let progress = try MergeProgress.read(journal) { return progress }
+        let nothing = MergeError(.refused, "no merge is waiting to be continued; git wf merge NAME begins one")
+        guard let merging = try repository.reference("MERGE_HEAD"), let head = try repository.head().commit else { throw nothing }
+        for agent in try journal.leaderState().agents where agent.isOpen {
+            guard let name = try? Name(agent.name),
+                try repository.reference(journal.refs.branch(of: name)) == merging
+            else { continue }
+            return MergeProgress(
+                stage: .conflict, agent: name, head: head, tip: merging,
+                before: try lastBefore(name) ?? checkpointBefore("Before the merge of \(name) goes on").id)
+        }
+        throw nothing
+    }
+
+    /// The checkpoint that was taken before the merge in hand.
+    private func lastBefore(_ name: Name) throws -> ObjectID? {
+        var history = try journal.history(of: .leader, withAutomatic: true)
+        while let checkpoint = try history.next() {
+            if checkpoint.kind == .auto, checkpoint.trigger == .merge, checkpoint.title == "Before merging \(name)" {
+                return checkpoint.id
+            }
+            if checkpoint.kind == .agentMerged { return nil }
+        }
+        return nil
+    }
+
+    /// - Returns: the stop, where the resolved result does not verify.
+    private func finishConflict(
+        _ progress: MergeProgress, _ outcome: inout MergeOutcome
+    ) throws -> MergeOutcome.Stopped? {
+        guard try repository.reference("MERGE_HEAD") == progress.tip else {
+            throw MergeError(
+                .refused, "git merges something else than \(progress.agent); finish that, or take it back with git merge --abort")
+        }
+        let work = try AgentWork(named: progress.agent.text, journal: journal)
+        let snapshot = try journal.takeSnapshot()
+        try stageResolved(progress, snapshot: snapshot)
+        try tick(work)
+        var verification: Verification?
+        if let command = options.verify {
+            let tree = try git.succeed("write the merged tree", ["write-tree"], in: journal.place).text
+            guard let tree = ObjectID(hex: tree) else { throw MergeError(.failed, "git wrote no tree") }
+            let signature = try journal.signature()
+            let trial = try repository.createCommit(
+                tree: tree, parents: [progress.head, progress.tip], author: signature, committer: signature,
+                message: Array("To verify\n".utf8))
+            let verified = try Verifier(journal: journal, output: options.verifyOutput).verify(command, commit: trial)
+            guard verified.exit == 0 else {
+                return MergeOutcome.Stopped(
+                    agent: progress.agent, reason: .verify, paths: [], outOfScope: [], sides: [], verify: verified,
+                    detail: "\(command) gave \(verified.exit) on the merged result; nothing was committed")
+            }
+            verification = verified
+        }
+        try git.succeed(
+            "commit the merge of \(progress.agent)",
+            journal.identity + ["commit", "--quiet", "--cleanup=strip", "-F", "-"], in: journal.place,
+            input: Array((message(work) + "\n").utf8))
+        guard let commit = try repository.head().commit else { throw MergeError(.failed, "git made no commit") }
+        outcome.merged.append(try record(work, commit: commit, before: progress.before, verify: verification))
+        return nil
+    }
+
+    /// Stages what the user resolved.
+    /// - Throws: `MergeError` with the paths that still have markers, or are as git left them.
+    private func stageResolved(_ progress: MergeProgress, snapshot: Snapshot) throws {
+        let listed = try git.succeed(
+            "list what is unmerged", ["diff", "--name-only", "--diff-filter=U", "-z"], in: journal.place)
+        let unmerged = Set(listed.output.split(separator: 0).map { RepositoryPath(bytes: $0) }).sorted()
+        let left = try progress.left.map { try repository.commit($0).tree }
+        let open = try unmerged.filter { path in
+            let entry = try repository.entry(at: path, in: snapshot.tree)
+            if let left, try repository.entry(at: path, in: left) == entry { return true }
+            guard let entry, entry.mode == .file || entry.mode == .executable else { return false }
+            return Self.holdsMarkers(try repository.blob(entry.id))
+        }
+        guard open.isEmpty else {
+            throw MergeError(
+                .unresolved, "\(open.listed()) \(open.count == 1 ? "is" : "are") not resolved yet; edit what is between the "
+                    + "markers, or choose a side, and git add what is as it shall be", paths: open)
+        }
+        if unmerged.isEmpty { return }
+        try git.succeed(
+            "stage what is resolved", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], in: journal.place,
+            input: unmerged.flatMap { Array(":(top,literal)".utf8) + $0.bytes + [0] })
+    }
+
+    /// Whether a file has git's conflict markers, at the beginnings of lines.
+    static func holdsMarkers(_ bytes: [UInt8]) -> Bool {
+        var hasStart = false
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            if line.starts(with: Array("<<<<<<< ".utf8)) { hasStart = true }
+            if hasStart, line.starts(with: Array(">>>>>>> ".utf8)) { return true }
+        }
+        return false
+    }
+
+    /// Ticks the agent's item in the index and on disk, where the user's resolution left it open.
+    private func tick(_ work: AgentWork) throws {
+        let todo = TodoMerge(journal: journal, path: RepositoryPath(try journal.leaderState().definition.todo))
+        let snapshot = try journal.takeSnapshot()
+        let shown = try git.run(["ls-files", "-s", "--", ":(top,literal)\(todo.path)"], in: journal.place)
+        let words = shown.text.split { $0 == " " || $0 == "\t" }
+        if words.count >= 3, words[2] == "0", words[0].hasPrefix("100"), let id = ObjectID(hex: words[1]) {
+            let entry = TreeEntry(path: todo.path, mode: words[0] == "100755" ? .executable : .file, id: id)
+            let ticked = try todo.ticked(entry, item: Self.finishedItem(work))
+            if ticked != entry {
+                try LeaderWorktree(journal: journal, todo: todo, present: snapshot.tree, old: snapshot.tree).stage(ticked)
+            }
+        }
+        guard let onDisk = try todo.entry(in: snapshot.tree) else { return }
+        let ticked = try todo.ticked(onDisk, item: Self.finishedItem(work))
+        if ticked != onDisk {
+            try WorktreeWriter(repository: repository, git: git)
+                .apply([TreeChange(path: todo.path, old: onDisk, new: ticked)])
+        }
+    }
+
+    /// The user committed the merge, or aborted it, with git.
+    private func finishByHand(_ progress: MergeProgress, _ outcome: inout MergeOutcome) throws {
+        let ground = try ground()
+        if try repository.isDescendant(ground.head, of: progress.tip) {
+            let work = try AgentWork(named: progress.agent.text, journal: journal)
+            guard work.record?.isOpen == true else { return }
+            outcome.merged.append(try record(work, commit: ground.head, before: progress.before, verify: nil))
+        } else {
+            outcome.notes.append("the merge of \(progress.agent) was aborted with git; it stays open")
+        }
+    }
+
+    // MARK: Abort
+
+    /// Takes back the merge that stopped at a conflict. What is in the worktree is in a checkpoint first.
+    /// - Returns: the agent, which stays open, and the checkpoint.
+    package func abort() throws -> (agent: Name, checkpoint: ObjectID) {
+        try LaneLock.hold(journal.lockFile("merge")) {
+            if try MergeProgress.read(journal)?.stage == .advancing { _ = try recover() }
+            let progress = try waiting()
+            let kept = try checkpointBefore("Before the merge of \(progress.agent) is aborted")
+            guard repository.operation == "merge" else {
+                try MergeProgress.clear(journal)
+                return (progress.agent, kept.id)
+            }
+            guard try repository.reference("MERGE_HEAD") == progress.tip else {
+                throw MergeError(.refused, "git merges something else than \(progress.agent); git merge --abort takes that back")
+            }
+            let path = RepositoryPath(try journal.leaderState().definition.todo)
+            let todo = TodoMerge(journal: journal, path: path)
+            let original = try todo.entry(in: repository.commit(progress.before).tree)
+            let committed = try todo.entry(in: repository.commit(progress.head).tree)
+            let writer = try WorktreeWriter(repository: repository, git: git)
+            // git takes back no file that differs from the index; what it has is in the checkpoint.
+            if let original, original != committed, let present = try todo.entry(in: kept.tree) {
+                try git.succeed("reset \(path)", ["checkout", "--quiet", "HEAD", "--", ":(top,literal)\(path)"], in: journal.place)
+                try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
+                try writer.apply([TreeChange(path: path, old: committed ?? present, new: original)])
+            } else {
+                try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
+            }
+            try MergeProgress.clear(journal)
+            return (progress.agent, kept.id)
+        }
+    }
+
+    // MARK: After a kill
+
+    /// Finishes a clean merge that was cut short, or takes it back.
+    /// - Returns: the merge, where it is finished now.
+    /// - Throws: `MergeError`, with nothing written, where files were changed since; it names the checkpoint from before.
+    @discardableResult
+    func recover() throws -> MergeOutcome.Merged? {
+        guard let progress = try MergeProgress.read(journal) else { return nil }
+        guard progress.stage == .advancing, let commit = progress.commit else {
+            // A conflict that is over, whose end nobody recorded.
+            if repository.operation != "merge" { try MergeProgress.clear(journal) }
+            return nil
+        }
+        let work = try AgentWork(named: progress.agent.text, journal: journal)
+        let head = try repository.head()
+        if head.commit == progress.head {
+            guard try finishWorktree(progress, commit: commit) else {
+                try MergeProgress.clear(journal)
+                return nil
+            }
+            guard let branch = head.branch else { throw MergeError(.failed, "HEAD is on no branch any more") }
+            try repository.setReference(
+                branch, to: commit, expecting: progress.head, reason: "merge \(work.branch.shortBranch): git-wf")
+        } else if try head.commit.map({ try repository.isDescendant($0, of: commit) }) != true {
+            throw MergeError(
+                .refused, "the merge of \(progress.agent) was cut short and the branch has moved since; "
+                    + "git wf restore --from \(progress.before.short) brings back files from before it")
+        }
+        var merged: MergeOutcome.Merged?
+        if work.record?.isOpen == true {
+            merged = try record(work, commit: commit, before: progress.before, verify: nil)
+        }
+        try MergeProgress.clear(journal)
+        return merged
+    }
+
+    /// Brings a worktree that was on its way to the merge to one end of it.
+    /// - Returns: whether that is the merge; else everything is as before.
+    private func finishWorktree(_ progress: MergeProgress, commit: ObjectID) throws -> Bool {
+        let todo = TodoMerge(journal: journal, path: RepositoryPath(try journal.leaderState().definition.todo))
+        let old = try repository.commit(progress.head).tree
+        let before = try repository.commit(progress.before).tree
+        let planner = LeaderWorktree(journal: journal, todo: todo, present: before, old: old)
+        let present = try journal.takeSnapshot().tree
+        let target = try repository.commit(commit).tree
+        let changes = try repository.changes(from: old, to: target).filter { $0.path != todo.path }
+        var written: [TreeChange] = []
+        for change in changes {
+            let entry = try repository.entry(at: change.path, in: present)
+            if entry == change.new { written.append(change) } else if entry != change.old {
+                throw MergeError(
+                    .refused, "the merge of \(progress.agent) was cut short and \(change.path) changed since; "
+                        + "git wf restore --from \(progress.before.short) brings back files from before it")
+            }
+        }
+        let staged = try planner.stagedPaths()
+        // git writes the index last, so an index that is over means that the files are.
+        guard changes.allSatisfy({ staged.contains($0.path) }), written.count == changes.count, !changes.isEmpty else {
+            try WorktreeWriter(repository: repository, git: git)
+                .apply(written.map { TreeChange(path: $0.path, old: $0.new, new: $0.old) })
+            return false
+        }
+        if try todo.entry(in: present) == todo.entry(in: before), try todo.entry(in: before) != todo.entry(in: old) {
+            let work = try AgentWork(named: progress.agent.text, journal: journal)
+            let onDisk = try todo.entry(in: before)
+            if let onDisk, let committed = try todo.entry(in: old), let merged = try todo.entry(in: target),
+                let joined = try todo.joined(base: committed, ours: onDisk, theirs: merged)
+            {
+                try planner.stage(merged)
+                let ticked = try todo.ticked(joined, item: Self.finishedItem(work))
+                try WorktreeWriter(repository: repository, git: git)
+                    .apply([TreeChange(path: todo.path, old: onDisk, new: ticked)])
+            }
+        }
+        return true
+    }
+}

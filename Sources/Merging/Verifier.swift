@@ -1,0 +1,43 @@
+internal import Agents
+internal import Git
+internal import Glibc
+internal import Journal
+internal import SystemPackage
+
+/// Runs the user's own command on a commit, in a worktree made for it and removed after it.
+struct Verifier {
+    let journal: Journal
+    let output: ChildProcess.Output
+
+    func verify(_ command: String, commit: ObjectID) throws -> Verification {
+        let git = journal.surroundings.git
+        let folder = try journal.worktreesFolder()
+        // No agent's name begins so.
+        let place = folder.appending("_verify.\(getpid())")
+        try StateFile.makeDirectories(folder)
+        try git.succeed(
+            "make a worktree to verify in",
+            ["worktree", "add", "--quiet", "--detach", place.string, commit.hex], in: journal.place)
+        let result: Result<Verification, any Error> = Result {
+            let tree = try journal.repository.commit(commit).tree
+            var environment = git.environment
+            environment[GitProgram.operationVariable] = nil
+            let clock = ContinuousClock()
+            let start = clock.now
+            let child = try ChildProcess(["sh", "-c", command], in: place, environment: environment).run(output: output)
+            return Verification(
+                command: command, exit: Int(child.status), tree: tree, seconds: Int((clock.now - start).components.seconds),
+                output: Self.end(of: child))
+        }
+        try git.succeed(
+            "remove the worktree \(place)", ["worktree", "remove", "--force", "--force", place.string], in: journal.place)
+        for directory in [folder, folder.removingLastComponent()] { rmdir(directory.string) }
+        return try result.get()
+    }
+
+    /// The last lines of both streams.
+    private static func end(of child: ChildProcess.Result) -> String {
+        let text = String(decoding: child.output + child.errors, as: UTF8.self)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).suffix(40).joined(separator: "\n")
+    }
+}

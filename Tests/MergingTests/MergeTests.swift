@@ -1,0 +1,232 @@
+import Agents
+import Git
+import Journal
+import Merging
+import Snapshots
+import SystemPackage
+import TestSupport
+import Testing
+import Workflow
+import WorkflowFixture
+
+@Suite("Merging agents")
+struct MergeTests {
+    @Test("two agents are merged one after the other, as git would have merged them")
+    func two() throws {
+        let fixture = try WorkflowFixture()
+        let one = try fixture.agent("one", writes: "a.txt", "1\nONE\n3\n4\n5\n")
+        try fixture.report(one, "changed a")
+        try fixture.agent("two", writes: "c.txt", "new\n")
+        let outcome = try fixture.merge("one", "two")
+        #expect(outcome.stopped == nil)
+        #expect(outcome.merged.map(\.agent.text) == ["one", "two"])
+        #expect(try fixture.status().isEmpty)
+        #expect(try fixture.repo.text("a.txt") == "1\nONE\n3\n4\n5\n")
+        #expect(try fixture.repo.text("c.txt") == "new\n")
+        let subjects = try fixture.repo.git("log", "--first-parent", "--format=%s").lines
+        #expect(subjects == ["Merge agent two", "Merge agent one: changed a", "base"])
+        #expect(try fixture.repo.git("log", "-1", "--format=%P").text.split(separator: " ").count == 2)
+        #expect(try fixture.list().map(\.state) == [.merged, .merged])
+        #expect(try fixture.repo.git("reflog", "-1", "--format=%gs").text == "merge wf/feature/two: git-wf")
+        try fixture.repo.git("fsck", "--strict")
+    }
+
+    @Test("neighbouring boxes are united, and the agents' items ticked")
+    func boxes() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "TODO.md", "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n")
+        try fixture.agent("two", writes: "TODO.md", "# TODO\n\n- [ ] one\n- [x] two\n- [ ] three\n")
+        try fixture.agent("three", writes: "c.txt", "c\n", item: 3)
+        let outcome = try fixture.merge("one", "two", "three")
+        #expect(outcome.merged.count == 3)
+        #expect(try fixture.repo.git("show", "HEAD:TODO.md").text == "# TODO\n\n- [x] one\n- [x] two\n- [x] three")
+        #expect(try fixture.status().isEmpty)
+        let items = try fixture.journal().leaderState().items
+        #expect(items.map(\.text) == ["one", "two", "three"])
+        #expect(items.map(\.isDone) == [true, true, true])
+    }
+
+    @Test("boxes that the leader ticked without a commit stay, uncommitted")
+    func dirtyTodo() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "c.txt", "c\n", item: 2)
+        try fixture.repo.write("TODO.md", "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n")
+        let outcome = try fixture.merge("one")
+        #expect(outcome.merged.count == 1)
+        #expect(try fixture.repo.git("show", "HEAD:TODO.md").text == "# TODO\n\n- [ ] one\n- [x] two\n- [ ] three")
+        #expect(try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [x] two\n- [ ] three\n")
+        #expect(try fixture.status() == [" M TODO.md"])
+    }
+
+    @Test("a TODO file with other changes is joined by lines, and staged ones stay staged")
+    func dirtyTodoLines() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "c.txt", "c\n", item: 1)
+        try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [ ] three\n\n## Later\n")
+        try fixture.repo.git("add", "TODO.md")
+        try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [ ] three\n\n## Later\n- [ ] four\n")
+        #expect(try fixture.merge("one").merged.count == 1)
+        #expect(try fixture.repo.git("show", ":TODO.md").text == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later")
+        #expect(try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later\n- [ ] four\n")
+    }
+
+    @Test("an untracked TODO file is ticked where it is")
+    func untrackedTodo() throws {
+        let fixture = try WorkflowFixture(todo: nil)
+        try fixture.repo.write("TODO.md", WorkflowFixture.todo)
+        try fixture.agent("one", writes: "c.txt", "c\n", item: 1)
+        #expect(try fixture.merge("one").merged.count == 1)
+        #expect(try fixture.repo.text("TODO.md").contains("- [x] one"))
+        #expect(try fixture.status() == ["?? TODO.md"])
+    }
+
+    @Test("what an agent did not commit is committed to its branch first")
+    func leftovers() throws {
+        let fixture = try WorkflowFixture()
+        let worktree = try fixture.start("one")
+        try worktree.write("new.txt", "new\n")
+        let outcome = try fixture.merge("one")
+        #expect(outcome.notes.count == 1)
+        #expect(try worktree.git("log", "-1", "--format=%s").text == "Work of one that it did not commit itself")
+        #expect(try fixture.repo.text("new.txt") == "new\n")
+    }
+
+    @Test("files that are not committed, and that the agent changed too, stop the merge", arguments: ["worktree", "index", "untracked", "ignored"])
+    func dirty(_ how: String) throws {
+        let fixture = try WorkflowFixture([".gitignore": "*.log\n", "a.txt": "a\n"])
+        let path = ["untracked": "c.txt", "ignored": "x.log"][how] ?? "a.txt"
+        let worktree = try fixture.start("one")
+        try worktree.write(path, "agent\n")
+        try worktree.git("add", "-f", path)
+        try worktree.git("commit", "-qm", "x")
+        try fixture.repo.write(path, "mine\n")
+        if how == "index" {
+            try fixture.repo.git("add", path)
+            try fixture.repo.write(path, "a\n")
+        }
+        let (head, index) = (try fixture.repo.git("rev-parse", "HEAD").text, try fixture.repo.git("ls-files", "-s").text)
+        let stopped = try #require(try fixture.merge("one").stopped)
+        #expect(stopped.reason == .dirty)
+        #expect(stopped.paths.map(\.description) == [path])
+        #expect(try fixture.repo.git("rev-parse", "HEAD").text == head)
+        #expect(try fixture.repo.git("ls-files", "-s").text == index)
+        #expect(try fixture.repo.text(path) == (how == "index" ? "a\n" : "mine\n"))
+        #expect(try fixture.list().map(\.state) == [.ready])
+    }
+
+    @Test("files that are not committed and that nobody else changed stay as they are")
+    func untouchedDirt() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "a.txt", "agent\n")
+        try fixture.repo.write("b.txt", "staged\n")
+        try fixture.repo.git("add", "b.txt")
+        try fixture.repo.write("b.txt", "on disk\n")
+        #expect(try fixture.merge("one").merged.count == 1)
+        #expect(try fixture.status() == ["MM b.txt"])
+        #expect(try fixture.repo.git("show", ":b.txt").text == "staged")
+    }
+
+    @Test("a rename on one side is followed, as ort does it")
+    func rename() throws {
+        let text = (1...20).map { "line \($0)\n" }.joined()
+        let fixture = try WorkflowFixture(["dir/old.txt": text, "dir/two.txt": "2\n"])
+        let worktree = try fixture.start("one")
+        try worktree.git("mv", "dir", "moved")
+        try worktree.git("commit", "-qm", "move")
+        try fixture.repo.write("dir/added.txt", "added\n")
+        try fixture.repo.commit("dir/old.txt", text + "more\n")
+        #expect(try fixture.merge("one").merged.count == 1)
+        #expect(try fixture.repo.text("moved/old.txt") == text + "more\n")
+        #expect(try fixture.repo.text("moved/added.txt") == "added\n")
+        #expect(!fixture.repo.exists("dir"))
+        #expect(try fixture.status().isEmpty)
+    }
+
+    @Test("a command that fails on the merged result stops the merge with nothing moved")
+    func verify() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "a.txt", "agent\n")
+        let head = try fixture.repo.git("rev-parse", "HEAD").text
+        let failed = try fixture.queue(verify: "grep mine a.txt").merge([Name("one")])
+        #expect(failed.stopped?.reason == .verify)
+        #expect(failed.stopped?.verify?.exit == 1)
+        #expect(try fixture.repo.git("rev-parse", "HEAD").text == head)
+        #expect(try fixture.repo.git("worktree", "list").lines.count == 2)
+        let passed = try fixture.queue(verify: "grep agent a.txt").merge([Name("one")])
+        #expect(passed.merged.first?.verify?.exit == 0)
+        #expect(try fixture.repo.git("worktree", "list").lines.count == 2)
+    }
+
+    @Test("the leader has to be on the workflow's branch")
+    func otherBranch() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "a.txt", "agent\n")
+        try fixture.repo.git("switch", "-qc", "other")
+        #expect(throws: MergeError.self) { try fixture.merge("one") }
+        #expect(try fixture.repo.git("rev-parse", "HEAD").text == fixture.repo.git("rev-parse", "main").text)
+    }
+
+    @Test("those that reported come in the order of their reports, the others apart")
+    func order() throws {
+        var fixture = try WorkflowFixture()
+        let one = try fixture.agent("one", writes: "a.txt", "1\n")
+        let two = try fixture.agent("two", writes: "b.txt", "2\n")
+        try fixture.agent("three", writes: "c.txt", "3\n")
+        try fixture.report(two, "second first")
+        fixture.repo.time += 60
+        try fixture.report(one, "first second")
+        let candidates = try fixture.queue().candidates()
+        #expect(candidates.reported.map(\.text) == ["two", "one"])
+        #expect(candidates.unreported.map(\.text) == ["three"])
+    }
+
+    @Test("a history of its own is refused")
+    func unrelated() throws {
+        let fixture = try WorkflowFixture()
+        let worktree = try fixture.start("one")
+        try worktree.git("checkout", "-q", "--orphan", "x")
+        try worktree.git("commit", "-qm", "root")
+        try worktree.git("switch", "-q", "-C", "wf/feature/one")
+        #expect(throws: MergeError.self) { try fixture.merge("one") }
+    }
+
+    @Test("a merge that was cut short before the branch moved is finished", arguments: [true, false])
+    func cutShort(isWorktreeOver: Bool) throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "a.txt", "agent\n", item: 1)
+        try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [x] three\n")
+        #expect(try fixture.merge("one").merged.count == 1)
+        // The same state as after a kill between the worktree and the branch.
+        let journal = try fixture.journal()
+        let merged = try #require(try journal.leaderState().agents.first?.commit)
+        let tips = try fixture.repo.git("log", "--first-parent", "--format=%H %s", "refs/wf/feature/leader").lines
+        let beforeRecord = try #require(tips.first { $0.hasSuffix("Agent one started") }?.prefix(40))
+        try fixture.repo.git("update-ref", "refs/wf/feature/leader", String(beforeRecord))
+        let head = try fixture.repo.git("rev-parse", "HEAD^1").text
+        try fixture.repo.git("update-ref", "refs/heads/main", head)
+        if !isWorktreeOver {
+            try fixture.repo.git("read-tree", "HEAD")
+            try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [x] three\n")
+        }
+        let before = try fixture.repo.git("rev-parse", "refs/wf/feature/auto/leader/0001").text
+        try fixture.repo.write(
+            ".git/wf/merge/feature",
+            "stage=advancing\nagent=one\nhead=\(head)\ntip=\(try fixture.repo.git("rev-parse", "wf/feature/one").text)\n"
+                + "before=\(before)\nremaining=\ncommit=\(merged.hex)\n")
+        let outcome = try fixture.queue().resume()
+        #expect(outcome.merged.map(\.agent.text) == ["one"])
+        #expect(try fixture.repo.text("a.txt") == "agent\n")
+        #expect(try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [ ] two\n- [x] three\n")
+        #expect(try fixture.status() == [" M TODO.md"])
+        #expect(try fixture.list().map(\.state) == [.merged])
+        #expect(!fixture.repo.exists(".git/wf/merge/feature"))
+    }
+}
+
+extension WorkflowFixture {
+    func queue(verify: String? = nil) throws -> MergeQueue {
+        MergeQueue(try journal(), options: MergeQueue.Options(verify: verify))
+    }
+
+    func merge(_ names: String...) throws -> MergeOutcome { try queue().merge(names.map { try Name($0) }) }
+}
