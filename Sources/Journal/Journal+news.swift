@@ -6,25 +6,26 @@ extension Journal {
     /// What the documents of a snapshot say that the lane does not say yet: boxes ticked by whoever, a definition edited
     /// by hand. Only a snapshot of the workflow's branch speaks, and only while git is in the middle of nothing: a rebase
     /// passes through old versions of TODO.md that mean nothing.
-    func news(in snapshot: Snapshot, for fold: Fold) throws -> [Draft] {
+    /// - Parameter documents: the tree whose documents the lane took notice of last.
+    func news(in snapshot: Snapshot, since documents: ObjectID?, for fold: Fold) throws -> [Draft] {
         switch fold.state {
         case .empty: return []
         case .leader(let state):
             guard speaks(snapshot, for: state.branch) else { return [] }
             return try definitionNews(in: snapshot, state: state)
-                + itemNews(in: snapshot, todo: state.definition.todo, since: state.documents, known: state.items)
+                + itemNews(in: snapshot, todo: state.definition.todo, since: documents, known: state.items)
         case .agent(let state):
             guard speaks(snapshot, for: state.branch), let leader = try self.state() else { return [] }
             return try itemNews(
-                in: snapshot, todo: leader.definition.todo, since: state.documents, known: state.items)
+                in: snapshot, todo: leader.definition.todo, since: documents, known: state.items)
         }
     }
 
-    /// Whether ``news(in:for:)`` could have any: cheap, for hooks.
+    /// Whether ``news(in:since:for:)`` could have any: cheap, for hooks.
     func mayHaveNews(_ snapshot: Snapshot, since tip: Checkpoint) throws -> Bool {
         if tip.tree == snapshot.tree || !speaks(snapshot, for: binding.branch) { return false }
         let fold = try folded(lane, tip: tip.id)
-        return try !news(in: snapshot, for: fold).isEmpty
+        return try !news(in: snapshot, since: fold.documents, for: fold).isEmpty
     }
 
     private func speaks(_ snapshot: Snapshot, for branch: String?) -> Bool {

@@ -116,9 +116,10 @@ package final class Journal {
                 return checkpoint
             }
         }
-        if !newsLast { _ = try record(news(in: snapshot, for: fold)) }
+        let documents = fold.documents
+        if !newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         let written = try record(drafts)
-        if newsLast { _ = try record(news(in: snapshot, for: fold)) }
+        if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
         try finish(last.id)

@@ -32,10 +32,10 @@ package struct RestoreCandidate: Sendable {
 /// Finds out where restored files come from.
 ///
 /// Without a source each argument is taken to the nearest earlier record in which what it names differs from what is
-/// there now. Work in a worktree is newer than the commit it is based on, so HEAD stands behind the checkpoints that were
-/// taken on it:
+/// there now. Work in a worktree is newer than the commit it is based on, so what HEAD has stands behind the checkpoints
+/// that were taken since the commit that brought it:
 ///
-///     newest ─▶ checkpoints on HEAD ─▶ HEAD's commit ─▶ older checkpoints ─▶ oldest
+///     newest ─▶ checkpoints since that commit ─▶ HEAD's content ─▶ older checkpoints ─▶ oldest
 ///
 /// What restores and undos recorded does not count. Where what is there now came from a restore, the search goes on behind
 /// that restore's source: asked again, it goes one further back.
@@ -120,15 +120,26 @@ package struct Restoration {
             let changes = try repository.changes(from: snapshot.tree, to: tree, paths: [argument]).filter { $0.new != nil }
             return changes.isEmpty ? true : try body(id, changes)
         }
-        var isHeadPending = snapshot.head.commit != nil
+        // HEAD's content of the path is as old as the commit that brought it, which may be far below HEAD.
+        var pendingHead = snapshot.head.commit
         func examineHead() throws -> Bool {
-            guard isHeadPending, let head = snapshot.head.commit, let tree = snapshot.headTree else { return true }
-            isHeadPending = false
+            guard pendingHead != nil, let head = snapshot.head.commit, let tree = snapshot.headTree else { return true }
+            pendingHead = nil
             return try examine(head, tree: tree)
+        }
+        func isSameInHead(as commit: ObjectID?) throws -> Bool {
+            guard let commit, let tree = snapshot.headTree else { return false }
+            return try repository.changes(from: repository.commit(commit).tree, to: tree, paths: [argument]).isEmpty
         }
         var history = try journal.history(of: journal.lane, withAutomatic: true)
         while let checkpoint = try history.next() {
-            if checkpoint.head != snapshot.head.commit, try !examineHead() { return }
+            if let pending = pendingHead, checkpoint.head != pending {
+                if try isSameInHead(as: checkpoint.head) {
+                    pendingHead = checkpoint.head
+                } else if try !examineHead() {
+                    return
+                }
+            }
             if checkpoint.isOfRestore {
                 if checkpoint.id == skipsUntil { skipsUntil = nil }
                 continue

@@ -3,6 +3,7 @@ import ArgumentParser
 import Git
 import Hooks
 import Journal
+import Merging
 import Snapshots
 import Workflow
 
@@ -33,6 +34,7 @@ struct Failure: Error {
         case let error as IllegalTransition: self.init(error.description, status: .no)
         case let error as UndoError: self.init(error.description, status: .no)
         case let error as AgentError: self.init(error.description, status: error.code == .refused ? .no : .impossible)
+        case let error as MergeError: self.init(error.description, status: error.code == .failed ? .impossible : .no)
         case let error as GitError: self.init(Self.advice(on: error), status: .impossible)
         case let error as any CustomStringConvertible: self.init(error.description, status: .impossible)
         default: self.init("\(error)", status: .impossible)

@@ -26,7 +26,7 @@ struct GitWf: ParsableCommand {
                     Init.self, TakeCheckpoint.self, Restore.self, Undo.self, PhaseCommand.self, Block.self, Unblock.self,
                     Approve.self, Reject.self, Decide.self, Todo.self,
                 ]),
-            CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self]),
+            CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self, Merge.self]),
             CommandGroup(name: "Setting up", subcommands: [HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
         ])
 
