@@ -42,7 +42,8 @@ package struct Binding: Hashable, Sendable {
         guard let workflow = values["workflow"].flatMap({ try? Name(String($0)) }),
             let lane = values["lane"].flatMap({ Lane(text: String($0)) }), let worktree = values["worktree"]
         else { return nil }
-        return Binding(workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: String(worktree))
+        return Binding(
+            workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: String(worktree))
     }
 
     package func write(in repository: Repository) throws {

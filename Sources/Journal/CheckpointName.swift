@@ -15,14 +15,16 @@ extension Journal {
         if name.hasPrefix("agent/") {
             let agent = String(name.dropFirst("agent/".count))
             guard let valid = try? Name(agent), let tip = try tip(of: .agent(valid)) else {
-                throw CheckpointNameError(description: "there is no agent \(agent.quoted); git wf agent list names them")
+                throw CheckpointNameError(
+                    description: "there is no agent \(agent.quoted); git wf agent list names them")
             }
             return try checkpoint(tip)
         }
         let parts = name.split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
         if let base = parts.first, base == "last" || base == "tip" {
             guard let steps = parts.count == 1 ? 0 : (parts[1].isEmpty ? 1 : Int(parts[1])), steps >= 0 else {
-                throw CheckpointNameError(description: "\(name.quoted) should be \(base)~ and a number, as in \(base)~2")
+                throw CheckpointNameError(
+                    description: "\(name.quoted) should be \(base)~ and a number, as in \(base)~2")
             }
             return try checkpoint(back: steps, withAutomatic: base == "tip", name: name)
         }
@@ -33,7 +35,8 @@ extension Journal {
         }
         guard let checkpoint = Checkpoint(try repository.commit(commit)) else {
             throw CheckpointNameError(
-                description: "\(name.quoted) is the commit \(commit.short), which is not a checkpoint; for files of a commit "
+                description:
+                    "\(name.quoted) is the commit \(commit.short), which is not a checkpoint; for files of a commit "
                     + "there is git restore --source=\(name)")
         }
         return checkpoint
@@ -47,7 +50,8 @@ extension Journal {
             seen += 1
         }
         throw CheckpointNameError(
-            description: "\(name.quoted) goes back too far: there \(seen == 1 ? "is 1 checkpoint" : "are \(seen) checkpoints")")
+            description:
+                "\(name.quoted) goes back too far: there \(seen == 1 ? "is 1 checkpoint" : "are \(seen) checkpoints")")
     }
 
     private func last(ofPhase phase: String) throws -> Checkpoint {

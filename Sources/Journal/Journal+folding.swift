@@ -135,7 +135,8 @@ extension Journal {
 
     /// An agent's decisions and items enter the leader's state when it is merged, as far as its lane went then.
     private func join(_ state: WorkflowState, at merged: Checkpoint) throws -> WorkflowState {
-        guard let tip = merged.id(of: TrailerKey.laneTip), let name = merged[TrailerKey.agent].flatMap({ try? Name($0) }),
+        guard let tip = merged.id(of: TrailerKey.laneTip),
+            let name = merged[TrailerKey.agent].flatMap({ try? Name($0) }),
             case .agent(let agent) = try folded(.agent(name), tip: tip).state
         else { return state }
         return state.joined(with: agent)

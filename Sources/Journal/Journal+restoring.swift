@@ -81,19 +81,25 @@ extension Journal {
     ///
     /// - Throws: `UndoError` where there is none, or the branch has moved since.
     package func planUndo(snapshot: Snapshot) throws -> UndoPlan {
-        guard let operation = try lastOperation(), let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+        guard let operation = try lastOperation(),
+            let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
         else { throw UndoError(description: "nothing to undo: no restore, merge or undo was done in this worktree") }
         var move: (branch: String, from: ObjectID, to: ObjectID)?
         if let from = operation.head, let to = before.head, from != to {
-            guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch, snapshot.head.commit == from else {
+            guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch,
+                snapshot.head.commit == from
+            else {
                 throw UndoError(
-                    description: "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
-                        + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after")
+                    description:
+                        "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
+                        + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after"
+                )
             }
             move = (branch, from, to)
         }
         let changes = try changes(
-            at: repository.changes(from: operation.tree, to: before.tree).map(\.path), from: snapshot.tree, to: before.tree)
+            at: repository.changes(from: operation.tree, to: before.tree).map(\.path), from: snapshot.tree,
+            to: before.tree)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         return UndoPlan(
             operation: operation, before: before, move: move, changes: changes, blockers: writer.blockers(of: changes))
@@ -133,7 +139,9 @@ extension Journal {
     private func lastOperation() throws -> Checkpoint? {
         var history = try history(of: lane, withAutomatic: false)
         while let checkpoint = try history.next() {
-            guard checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint[TrailerKey.undo] != nil else { continue }
+            guard checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint[TrailerKey.undo] != nil else {
+                continue
+            }
             switch checkpoint.kind {
             case .restored, .undone, .agentMerged: return checkpoint
             default: continue

@@ -25,7 +25,8 @@ package final class Journal {
     package internal(set) var notes: [String] = []
 
     package init(
-        repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?, branch: String?,
+        repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?,
+        branch: String?,
         actor: Actor?
     ) {
         self.repository = repository
@@ -47,7 +48,8 @@ package final class Journal {
                 }
             }()
         refs = LaneRefs(workflow: workflow)
-        cache = StateCache(directory: repository.commonDirectory.appending("wf").appending("cache").appending(workflow.text))
+        cache = StateCache(
+            directory: repository.commonDirectory.appending("wf").appending("cache").appending(workflow.text))
     }
 
     /// Whether this worktree is known to be the lane's own, so that its files speak for the lane.
@@ -60,7 +62,8 @@ package final class Journal {
     /// - Throws: `GitError` where the commit is missing or is no checkpoint.
     package func checkpoint(_ id: ObjectID) throws -> Checkpoint {
         guard let checkpoint = Checkpoint(try repository.commit(id)) else {
-            throw GitError(.invalid, doing: "read the checkpoint \(id.short)", reason: "that commit is not a checkpoint")
+            throw GitError(
+                .invalid, doing: "read the checkpoint \(id.short)", reason: "that commit is not a checkpoint")
         }
         return checkpoint
     }
@@ -145,7 +148,9 @@ package final class Journal {
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             let segments = try repository.references(under: refs.segments(of: lane))
             let last = try segments.last.map { try checkpoint($0.target) }
-            if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) { return nil }
+            if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
+                return nil
+            }
             var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
             var sequence = (last?[TrailerKey.sequence].flatMap { Int($0) } ?? 0) + 1
             var previous = last
@@ -160,7 +165,8 @@ package final class Journal {
             draft.add(TrailerKey.sequence, String(sequence))
             draft.parents = [(TrailerKey.after, after.id)] + held
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
-            try publish(written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
+            try publish(
+                written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
             try finish(written.id)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
@@ -241,7 +247,9 @@ package final class Journal {
         }
         add(TrailerKey.operation, snapshot.operation)
         if let staged = snapshot.stagedTree, !isRoot {
-            let kept = try previous?.id(of: TrailerKey.index).flatMap { try repository.commit($0).tree == staged ? $0 : nil }
+            let kept = try previous?.id(of: TrailerKey.index).flatMap {
+                try repository.commit($0).tree == staged ? $0 : nil
+            }
             let index = try kept ?? attachment(tree: staged, title: "The index of a checkpoint")
             add(TrailerKey.index, index.hex)
             if kept == nil { parents.append(index) }
@@ -254,7 +262,8 @@ package final class Journal {
         let id = try repository.createCommit(
             tree: snapshot.tree, parents: parents, author: signature, committer: signature, message: bytes)
         return Checkpoint(
-            id: id, tree: snapshot.tree, parents: parents, time: signature.time, message: CheckpointMessage(parsing: bytes))
+            id: id, tree: snapshot.tree, parents: parents, time: signature.time,
+            message: CheckpointMessage(parsing: bytes))
     }
 
     /// A commit that only keeps a tree alive.

@@ -62,7 +62,8 @@ package struct LaneRefs: Sendable {
     package static func agentBranch(_ branch: String) -> (workflow: Name, agent: Name)? {
         guard branch.hasPrefix(branchRoot) else { return nil }
         let parts = branch.dropFirst(branchRoot.count).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let workflow = try? Name(String(parts[0])), let agent = try? Name(String(parts[1])) else {
+        guard parts.count == 2, let workflow = try? Name(String(parts[0])), let agent = try? Name(String(parts[1]))
+        else {
             return nil
         }
         return (workflow, agent)

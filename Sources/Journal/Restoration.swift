@@ -93,7 +93,8 @@ package struct Restoration {
                 candidates.append(
                     RestoreCandidate(
                         path: entry.path, id: id, time: commit.committer.time,
-                        actor: Checkpoint(commit)?.actor ?? commit.author.name, size: try repository.blobSize(entry.id)))
+                        actor: Checkpoint(commit)?.actor ?? commit.author.name, size: try repository.blobSize(entry.id))
+                )
             }
             return true
         }
@@ -117,7 +118,9 @@ package struct Restoration {
                 if id == source { skipsUntil = nil }
                 return true
             }
-            let changes = try repository.changes(from: snapshot.tree, to: tree, paths: [argument]).filter { $0.new != nil }
+            let changes = try repository.changes(from: snapshot.tree, to: tree, paths: [argument]).filter {
+                $0.new != nil
+            }
             return changes.isEmpty ? true : try body(id, changes)
         }
         // HEAD's content of the path is as old as the commit that brought it, which may be far below HEAD.
@@ -153,7 +156,9 @@ package struct Restoration {
     private func sourceOfPresent(_ argument: String) throws -> ObjectID? {
         var history = try journal.history(of: journal.lane, withAutomatic: false)
         while let checkpoint = try history.next() {
-            guard checkpoint.kind == .restored, let source = checkpoint.source(ofPathsMatching: argument) else { continue }
+            guard checkpoint.kind == .restored, let source = checkpoint.source(ofPathsMatching: argument) else {
+                continue
+            }
             let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, paths: [argument]).isEmpty
             return isPresent ? source : nil
         }

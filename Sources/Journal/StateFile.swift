@@ -37,7 +37,8 @@ package enum StateFile {
         let draft = FilePath(file.string + ".\(getpid()).tmp")
         do {
             let descriptor = try FileDescriptor.open(
-                draft, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o666))
+                draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o666))
             try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
             guard rename(draft.string, file.string) == 0 else { throw Errno(rawValue: errno) }
         } catch {
@@ -55,7 +56,9 @@ package enum StateFile {
         if mkdir(directory.string, 0o777) == 0 || errno == EEXIST { return }
         guard errno == ENOENT else { throw failure("create \(directory)", Errno(rawValue: errno)) }
         try makeDirectories(directory.removingLastComponent())
-        if mkdir(directory.string, 0o777) != 0, errno != EEXIST { throw failure("create \(directory)", Errno(rawValue: errno)) }
+        if mkdir(directory.string, 0o777) != 0, errno != EEXIST {
+            throw failure("create \(directory)", Errno(rawValue: errno))
+        }
     }
 
     package static func failure(_ doing: String, _ error: any Error) -> GitError {

@@ -46,7 +46,8 @@ extension Timestamp {
     /// git's internal form, `1700000000 +0100`, with or without an `@`; `nil` for anything else.
     package init?(raw text: String) {
         let words = text.split(separator: " ")
-        guard words.count == 2, let first = words.first, let seconds = Int64(first.drop { $0 == "@" }), seconds > 100_000_000,
+        guard words.count == 2, let first = words.first, let seconds = Int64(first.drop { $0 == "@" }),
+            seconds > 100_000_000,
             words[1].count == 5, let zone = Int(words[1].dropFirst()), let sign = words[1].first, "+-".contains(sign)
         else { return nil }
         let minutes = zone / 100 * 60 + zone % 100

@@ -18,7 +18,8 @@ package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
             "there is a .wfconfig but no workflow was begun here; git wf init begins it"
         case .noWorkflow(hasDefinition: false, _): "no workflow was begun here; git wf init begins one"
         case .unknown(let name, let known):
-            "there is no workflow \(name); " + (known.isEmpty ? "git wf init begins one" : "there is \(Self.list(known))")
+            "there is no workflow \(name); "
+                + (known.isEmpty ? "git wf init begins one" : "there is \(Self.list(known))")
         case .ambiguous(let names):
             "several workflows could be meant: \(Self.list(names)); say which with --workflow NAME"
         case .bare: "this repository is bare: it has no worktree to work in"
@@ -47,7 +48,8 @@ package struct Workspace {
     /// The names of all workflows that have a leader's lane here.
     package func workflows() throws -> [Name] {
         try repository.references(under: LaneRefs.root).compactMap { reference in
-            let parts = reference.name.dropFirst(LaneRefs.root.count).split(separator: "/", omittingEmptySubsequences: false)
+            let parts = reference.name.dropFirst(LaneRefs.root.count).split(
+                separator: "/", omittingEmptySubsequences: false)
             return parts.count == 2 && parts[1] == "leader" ? try? Name(String(parts[0])) : nil
         }
     }

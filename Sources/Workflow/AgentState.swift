@@ -41,7 +41,8 @@ package struct AgentRecord: Codable, Hashable, Sendable {
         if checkpoint.kind == .agentStarted {
             let attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? 1
             if let old, attempt <= old.attempt {
-                throw IllegalTransition("cannot start the agent \(name): there is one of that name", allowed: ["agent list"])
+                throw IllegalTransition(
+                    "cannot start the agent \(name): there is one of that name", allowed: ["agent list"])
             }
             return AgentRecord(
                 name: name, stage: .started, spec: checkpoint[TrailerKey.specPath],
@@ -55,7 +56,8 @@ package struct AgentRecord: Codable, Hashable, Sendable {
         }
         guard agent.isOpen else {
             throw IllegalTransition(
-                "cannot record \(checkpoint.kind.rawValue) of \(name): it is \(agent.stage.rawValue)", allowed: ["agent list"])
+                "cannot record \(checkpoint.kind.rawValue) of \(name): it is \(agent.stage.rawValue)",
+                allowed: ["agent list"])
         }
         switch checkpoint.kind {
         case .agentMerged:
@@ -105,7 +107,8 @@ package struct AgentState: Codable, Hashable, Sendable {
 
     /// The state after the lane's first checkpoint.
     package init(beginning checkpoint: Checkpoint) throws(IllegalTransition) {
-        guard checkpoint.kind == .agentStarted, let name = checkpoint[TrailerKey.agent], let workflow = checkpoint.workflow
+        guard checkpoint.kind == .agentStarted, let name = checkpoint[TrailerKey.agent],
+            let workflow = checkpoint.workflow
         else {
             throw IllegalTransition("an agent's lane begins with a checkpoint of kind agent-started", allowed: [])
         }

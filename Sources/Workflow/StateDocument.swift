@@ -49,7 +49,8 @@ package struct StateDocument: Sendable {
         return todo.items.map { item in
             let indent = String(repeating: "  ", count: item.depth)
             let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""
-            return "\(indent)- [\(item.done ? "x" : " ")] \(line(item.text))\(commit)\(item == current ? "  <-- CURRENT" : "")"
+            return
+                "\(indent)- [\(item.done ? "x" : " ")] \(line(item.text))\(commit)\(item == current ? "  <-- CURRENT" : "")"
         }
     }
 
@@ -69,7 +70,8 @@ package struct StateDocument: Sendable {
 
     /// The clock, with the date when it is not the day of the start.
     private func time(_ time: Timestamp) -> String {
-        time.at(offset: zone).date == state.started.at(offset: zone).date ? time.at(offset: zone).clock : dateAndTime(time)
+        time.at(offset: zone).date == state.started.at(offset: zone).date
+            ? time.at(offset: zone).clock : dateAndTime(time)
     }
 
     private func word(_ text: String) -> String { String(text.uppercased().map { $0 == "-" ? "_" : $0 }) }
@@ -79,7 +81,9 @@ package struct StateDocument: Sendable {
     private func line(_ text: String) -> String { PlainText.line(text) }
 
     /// A `|` would end the cell.
-    private func cell(_ text: String) -> String { text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+    private func cell(_ text: String) -> String {
+        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+    }
 }
 
 extension WorkflowState {

@@ -172,7 +172,9 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     /// The state after one more checkpoint.
     /// - Parameter definition: the recorded one, where the checkpoint has `Wf-Definition`.
     /// - Throws: `IllegalTransition`, which says what is allowed from here.
-    package func applying(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition) -> WorkflowState {
+    package func applying(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition)
+        -> WorkflowState
+    {
         var next = self
         try next.apply(checkpoint, definition: definition)
         next.note(checkpoint)
@@ -243,8 +245,10 @@ package struct WorkflowState: Codable, Hashable, Sendable {
                 throw illegal(doing, currentName.map { "\($0) is in progress" } ?? "it is not its turn")
             }
             if checkpoint[TrailerKey.reason] == nil {
-                throw illegal(doing, "it was \(phase.visits.count == 1 ? "visited" : "visited \(phase.visits.count) times") "
-                    + "already, so starting it again needs --reason")
+                throw illegal(
+                    doing,
+                    "it was \(phase.visits.count == 1 ? "visited" : "visited \(phase.visits.count) times") "
+                        + "already, so starting it again needs --reason")
             }
         }
         if let currentName { update(currentName) { $0.ownStatus = .pending } }
@@ -281,7 +285,9 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     private mutating func complete() throws(IllegalTransition) {
         guard currentName == nil, let leftName, phase(leftName)?.ownStatus == .complete, successor(of: leftName) == nil,
             !isComplete
-        else { throw illegal("complete the workflow", isComplete ? "it is complete" : "its last phase is not complete") }
+        else {
+            throw illegal("complete the workflow", isComplete ? "it is complete" : "its last phase is not complete")
+        }
         isComplete = true
     }
 
@@ -326,7 +332,9 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     private mutating func block(_ checkpoint: Checkpoint) throws(IllegalTransition) {
         guard let currentName else { throw illegal("block", "no phase is in progress") }
-        if let phase = checkpoint.phase, phase != currentName { throw illegal("block \(phase)", "\(currentName) is in progress") }
+        if let phase = checkpoint.phase, phase != currentName {
+            throw illegal("block \(phase)", "\(currentName) is in progress")
+        }
         let isGate = checkpoint[TrailerKey.gate] != nil
         if isGate, blocks.contains(where: \.isGate) { throw illegal("wait at the gate", "it waits already") }
         blocks.append(
@@ -338,7 +346,8 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     private mutating func unblock() throws(IllegalTransition) {
         guard let index = blocks.lastIndex(where: { !$0.isGate }) else {
-            throw illegal("unblock", blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
+            throw illegal(
+                "unblock", blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
         }
         blocks.remove(at: index)
     }
@@ -390,7 +399,9 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     /// An undone merge leaves the agent as it was before; undoing that merges it again.
     private mutating func takeBackMerge(_ checkpoint: Checkpoint) {
-        guard let name = checkpoint[TrailerKey.agent], let index = agents.firstIndex(where: { $0.name == name }) else { return }
+        guard let name = checkpoint[TrailerKey.agent], let index = agents.firstIndex(where: { $0.name == name }) else {
+            return
+        }
         agents[index].setMerged(as: checkpoint.id(of: TrailerKey.commit), at: checkpoint.time)
     }
 

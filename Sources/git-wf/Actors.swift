@@ -10,7 +10,8 @@ struct Actors {
 
     /// Variables that coding agents set for the processes that they start.
     static let agentVariables = [
-        "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "GIT_WF_AGENT", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI", "CURSOR_AGENT",
+        "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "GIT_WF_AGENT", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI",
+        "CURSOR_AGENT",
         "CURSOR_TRACE_ID", "AIDER_MODEL", "OPENCODE", "AI_AGENT",
     ]
 

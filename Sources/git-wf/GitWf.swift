@@ -23,11 +23,13 @@ struct GitWf: ParsableCommand {
             CommandGroup(
                 name: "Working",
                 subcommands: [
-                    Init.self, TakeCheckpoint.self, Restore.self, Undo.self, PhaseCommand.self, Block.self, Unblock.self,
+                    Init.self, TakeCheckpoint.self, Restore.self, Undo.self, PhaseCommand.self, Block.self,
+                    Unblock.self,
                     Approve.self, Reject.self, Decide.self, Todo.self,
                 ]),
             CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self, Merge.self]),
-            CommandGroup(name: "Setting up", subcommands: [HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
+            CommandGroup(
+                name: "Setting up", subcommands: [HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
         ])
 
     static func main() {
@@ -47,9 +49,9 @@ struct GitWf: ParsableCommand {
             try command.run()
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             Terminal.standard.answer(fullMessage(for: error))
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             Terminal.standard.narrate(fullMessage(for: error))
             Glibc.exit(Failure.Status.usage.rawValue)
         } catch {

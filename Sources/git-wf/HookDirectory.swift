@@ -33,7 +33,9 @@ struct HookDirectory {
 
     /// Whether the hooks are files that the repository tracks: those are everybody's, not ours to change.
     func isTracked() throws -> Bool {
-        guard let top = repository.workTree?.lexicallyNormalized(), let commit = try repository.head().commit else { return false }
+        guard let top = repository.workTree?.lexicallyNormalized(), let commit = try repository.head().commit else {
+            return false
+        }
         var inside = path
         guard inside.removePrefix(top), !inside.string.isEmpty else { return false }
         return try repository.entry(at: RepositoryPath(inside.string), in: repository.commit(commit).tree) != nil
@@ -53,6 +55,7 @@ struct HookDirectory {
         let chained = states.filter { $0.chained != nil }.map(\.name)
         return Outcome(
             installed: states.filter { $0.state == .installed }.map(\.name),
-            notes: chained.isEmpty ? [] : ["The hooks that were there keep running: \(chained.joined(separator: ", "))."])
+            notes: chained.isEmpty
+                ? [] : ["The hooks that were there keep running: \(chained.joined(separator: ", "))."])
     }
 }

@@ -10,7 +10,8 @@ struct SharedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The workflow, where several could be meant.", valueName: "name"))
     var workflow: String?
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("Who acts: leader, agent:NAME or human:NAME.", valueName: "actor"))
+    @Option(
+        name: .customLong("as"), help: ArgumentHelp("Who acts: leader, agent:NAME or human:NAME.", valueName: "actor"))
     var actor: String?
 
     @Flag(help: "Print one JSON document.")

@@ -50,7 +50,8 @@ struct StatusText {
         lines.add()
         for phase in shown {
             let status = state.status(of: phase)
-            var line = "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash.padded(to: 11))"
+            var line =
+                "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash.padded(to: 11))"
             if let visit = phase.visits.last {
                 line += "  \(time(visit.entered))"
                 if let end = visit.completed ?? visit.failed {
@@ -92,7 +93,9 @@ struct StatusText {
         lines.add()
         lines.add(terminal.styled(title, style))
         for entry in entries.prefix(Self.listLength) { lines.add(cut("  " + entry.printable)) }
-        if entries.count > Self.listLength { lines.add("  … \(entries.count - Self.listLength) more; git wf status --json has all") }
+        if entries.count > Self.listLength {
+            lines.add("  … \(entries.count - Self.listLength) more; git wf status --json has all")
+        }
     }
 
     /// What to do next, when there is one thing to do.
@@ -100,7 +103,8 @@ struct StatusText {
         if state.isComplete { return "\nThe workflow is complete. git wf log tells its story." }
         if let block = state.blocks.last {
             return block.isGate
-                ? "\nA human decides: git wf approve, or git wf reject --reason T" : "\ngit wf unblock --answer T goes on"
+                ? "\nA human decides: git wf approve, or git wf reject --reason T"
+                : "\ngit wf unblock --answer T goes on"
         }
         if state.currentName == nil, let next = state.startable.first { return "\ngit wf phase start \(next) goes on" }
         return nil

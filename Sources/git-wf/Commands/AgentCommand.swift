@@ -23,7 +23,8 @@ struct AgentCommand: ParsableCommand {
                 """)
         @Argument(help: "The agent's name.") var name: String
         @Option(help: ArgumentHelp("A spec's file, or its name below specs/.", valueName: "spec")) var spec: String?
-        @Option(help: ArgumentHelp("The commit to begin at; the branch's by default.", valueName: "rev")) var base: String?
+        @Option(help: ArgumentHelp("The commit to begin at; the branch's by default.", valueName: "rev")) var base:
+            String?
         @Option(help: ArgumentHelp("The item of TODO.md that it works on.", valueName: "number")) var item: Int?
         @OptionGroup var options: SharedOptions
 
@@ -48,7 +49,8 @@ struct AgentCommand: ParsableCommand {
                 return try JSONDocument.print(
                     Answer(
                         name: started.name.text, worktree: started.worktree.string, branch: started.branch,
-                        base: started.base.hex, spec: started.spec?.string, item: started.item, attempt: started.attempt,
+                        base: started.base.hex, spec: started.spec?.string, item: started.item,
+                        attempt: started.attempt,
                         prompt: started.prompt, warnings: started.warnings))
             }
             Terminal.standard.answer("\(started.worktree.string.printable)\n\n\(started.prompt.printableLines)")
@@ -84,13 +86,17 @@ struct AgentCommand: ParsableCommand {
 
                 Example: git wf agent report --status complete --summary "Feedback endpoint" --test "POST with valid data"
                 """)
-        @Option(name: .customShort("F"), help: ArgumentHelp("A report in the article's form; - for standard input.", valueName: "file"))
+        @Option(
+            name: .customShort("F"),
+            help: ArgumentHelp("A report in the article's form; - for standard input.", valueName: "file"))
         var file: String?
         @Option(help: ArgumentHelp("complete, partial or failed.", valueName: "status")) var status: String?
         @Option(help: ArgumentHelp("What was done, in one line.", valueName: "text")) var summary: String?
         @Option(help: ArgumentHelp("A decision; may be repeated.", valueName: "text")) var decision: [String] = []
-        @Option(help: ArgumentHelp("A test that is needed; may be repeated.", valueName: "text")) var test: [String] = []
-        @Option(help: ArgumentHelp("A problem that is left; may be repeated.", valueName: "text")) var issue: [String] = []
+        @Option(help: ArgumentHelp("A test that is needed; may be repeated.", valueName: "text")) var test: [String] =
+            []
+        @Option(help: ArgumentHelp("A problem that is left; may be repeated.", valueName: "text")) var issue: [String] =
+            []
         @OptionGroup var options: SharedOptions
 
         func validate() throws {
@@ -120,7 +126,8 @@ struct AgentCommand: ParsableCommand {
                 }
                 return try JSONDocument.print(
                     Answer(
-                        id: recorded.checkpoint.id.hex, status: recorded.result.status, summary: recorded.result.summary,
+                        id: recorded.checkpoint.id.hex, status: recorded.result.status,
+                        summary: recorded.result.summary,
                         lines: recorded.result.lines, warnings: recorded.warnings))
             }
             Terminal.standard.answer("Reported \(recorded.checkpoint.id.short): \(recorded.result.status)")
@@ -171,7 +178,9 @@ struct AgentCommand: ParsableCommand {
         }
 
         private func text(_ agent: AgentAnswer, _ result: AgentAnswer.Result) -> String {
-            let status = Workflow.Report.Status.allCases.first { $0.rawValue.lowercased() == result.status.lowercased() }
+            let status = Workflow.Report.Status.allCases.first {
+                $0.rawValue.lowercased() == result.status.lowercased()
+            }
             return Workflow.Report(
                 title: "\(agent.name): \(result.summary)", status: status ?? .partial, linesAdded: result.lines,
                 decisions: result.decisions, tests: result.tests, issues: result.issues
@@ -222,7 +231,8 @@ struct AgentCommand: ParsableCommand {
                 }
                 return try JSONDocument.print(
                     Answer(
-                        name: removed.name.text, checkpoint: removed.checkpoint?.id.hex, worktree: removed.worktree?.string,
+                        name: removed.name.text, checkpoint: removed.checkpoint?.id.hex,
+                        worktree: removed.worktree?.string,
                         branchDeleted: removed.isBranchDeleted, dropped: removed.isDropped))
             }
             var text = "Removed \(removed.name)"

@@ -6,7 +6,9 @@ import Workflow
 struct Block: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say that the phase cannot go on without something.",
-        discussion: "Work goes on; the phase cannot be left until unblock.\n\nExample: git wf block \"which region?\" --needs input")
+        discussion:
+            "Work goes on; the phase cannot be left until unblock.\n\nExample: git wf block \"which region?\" --needs input"
+    )
 
     @Argument(help: "What is missing.") var reason: String
     @Option(help: ArgumentHelp("input, review or external.", valueName: "what")) var needs = "input"

@@ -8,7 +8,9 @@ struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what changed between two checkpoints, or since one.",
         usage: "git wf diff [--stat] [CHECKPOINT [CHECKPOINT]] [-- PATH…]",
-        discussion: "With one checkpoint (last by default) against the working tree.\n\nExample: git wf diff last~2 last -- src")
+        discussion:
+            "With one checkpoint (last by default) against the working tree.\n\nExample: git wf diff last~2 last -- src"
+    )
 
     @Argument(help: ArgumentHelp("At most two.", valueName: "checkpoint"))
     var checkpoints: [String] = []

@@ -10,7 +10,8 @@ import Workflow
 /// leaves a trace of a failure, which `status` shows.
 struct Hook: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What the installed hooks call.", discussion: "Example: git wf hook post-commit", shouldDisplay: false)
+        abstract: "What the installed hooks call.", discussion: "Example: git wf hook post-commit", shouldDisplay: false
+    )
 
     @Argument(help: "The hook's name.") var name: String
     @Argument(parsing: .allUnrecognized, help: "What git gave it.") var arguments: [String] = []
@@ -51,7 +52,8 @@ struct Hook: ParsableCommand {
         let snapshot = try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
         let stash = try autostash(name, journal.repository)
         _ = try journal.appendAutomatic(
-            trigger, title: "\(title)\(subject(name, journal, snapshot.head.commit))", actor: .hook(name), snapshot: snapshot,
+            trigger, title: "\(title)\(subject(name, journal, snapshot.head.commit))", actor: .hook(name),
+            snapshot: snapshot,
             isOnlyIfChanged: trigger == .checkout, holding: stash.map { [(TrailerKey.autostash, $0)] } ?? [])
     }
 
@@ -69,7 +71,9 @@ struct Hook: ParsableCommand {
         guard name == "pre-rebase" else { return nil }
         for folder in ["rebase-merge", "rebase-apply"] {
             let file = repository.gitDirectory.appending(folder).appending("autostash")
-            if let bytes = try Disk.read(file), let id = ObjectID(hex: String(decoding: bytes, as: UTF8.self).prefix(40)) {
+            if let bytes = try Disk.read(file),
+                let id = ObjectID(hex: String(decoding: bytes, as: UTF8.self).prefix(40))
+            {
                 return id
             }
         }

@@ -8,7 +8,8 @@ struct HooksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hooks",
         abstract: "Install git's hooks, which take checkpoints by themselves.",
-        discussion: "Hooks that are there keep running, and uninstall leaves them as they were.\n\nExample: git wf hooks install",
+        discussion:
+            "Hooks that are there keep running, and uninstall leaves them as they were.\n\nExample: git wf hooks install",
         subcommands: [Install.self, Uninstall.self, Status.self],
         defaultSubcommand: Status.self)
 
@@ -28,7 +29,8 @@ struct HooksCommand: ParsableCommand {
 
     struct Uninstall: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take them out; what was there before is there again.", discussion: "Example: git wf hooks uninstall")
+            abstract: "Take them out; what was there before is there again.",
+            discussion: "Example: git wf hooks uninstall")
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws {
@@ -42,7 +44,8 @@ struct HooksCommand: ParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say which are installed, and when one could not do its work.", discussion: "Example: git wf hooks status")
+            abstract: "Say which are installed, and when one could not do its work.",
+            discussion: "Example: git wf hooks status")
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws { try HookPlace().answer(json: json) }

@@ -39,7 +39,8 @@ struct Init: ParsableCommand {
         _ = try Snapshotter(
             of: workspace.repository, git: surroundings.git, limits: .init(), home: surroundings.home)
         let preset = template ?? "feature"
-        guard let presetDefinition = Templates.definition(named: preset), let presetTodo = Templates.todo(named: preset) else {
+        guard let presetDefinition = Templates.definition(named: preset), let presetTodo = Templates.todo(named: preset)
+        else {
             throw Failure(
                 "there is no template \(preset.quoted); the templates are \(Templates.names.joined(separator: ", "))",
                 status: .usage)
@@ -67,9 +68,12 @@ struct Init: ParsableCommand {
                 written.append(definition.todo)
             }
         }
-        let hooks = noHooks ? nil : try HookDirectory(workspace.repository, surroundings: surroundings).install(invocation.binary)
+        let hooks =
+            noHooks
+            ? nil : try HookDirectory(workspace.repository, surroundings: surroundings).install(invocation.binary)
         let journal = try workspace.journal(
-            beginning: chosen, actor: Actors(environment: invocation.environment, git: surroundings.git).named(options.actor))
+            beginning: chosen,
+            actor: Actors(environment: invocation.environment, git: surroundings.git).named(options.actor))
         let started = try begin(journal, definition: definition, text: text)
         try answer(journal: journal, started: started, definition: definition, written: written, hooks: hooks)
     }
@@ -133,14 +137,17 @@ struct Init: ParsableCommand {
             return named
         }
         let folder = top.removingLastSlash.lastComponent?.string ?? ""
-        let letters = folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) ? $0 : "-" }
+        let letters = folder.lowercased().map {
+            $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) ? $0 : "-"
+        }
         let trimmed = String(letters.drop { !$0.isLetter && !$0.isNumber }.prefix(64))
         return try (try? Name(trimmed)) ?? Name("workflow")
     }
 
     /// A preset with the name and the goal in the places that it has for them.
     private func filled(_ preset: [UInt8], name: Name) -> [UInt8] {
-        var lines = String(decoding: preset, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = String(decoding: preset, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
         for index in lines.indices.reversed() {
             if lines[index] == "\tname = NAME" { lines[index] = "\tname = \(name)" }
             guard lines[index] == "\tgoal = GOAL" else { continue }
@@ -160,8 +167,10 @@ struct Init: ParsableCommand {
             let tree = try journal.repository.createTree([(".wfconfig", .file, blob)])
             phase.parents.append((nil, try journal.attachment(tree: tree, title: "The definition of a workflow")))
         }
-        let start = Draft(.workflowStarted, "Workflow started: \(goal ?? definition.goal ?? journal.workflow.text)", phase: first)
-            .with(TrailerKey.id, Self.newUUID()).with(TrailerKey.definition, blob.hex)
+        let start = Draft(
+            .workflowStarted, "Workflow started: \(goal ?? definition.goal ?? journal.workflow.text)", phase: first
+        )
+        .with(TrailerKey.id, Self.newUUID()).with(TrailerKey.definition, blob.hex)
         return try journal.append([start, phase], snapshot: snapshot)
     }
 
@@ -176,7 +185,8 @@ struct Init: ParsableCommand {
     }
 
     private func answer(
-        journal: Journal, started: [Checkpoint], definition: Definition, written: [String], hooks: HookDirectory.Outcome?
+        journal: Journal, started: [Checkpoint], definition: Definition, written: [String],
+        hooks: HookDirectory.Outcome?
     ) throws {
         struct Answer: Encodable {
             let workflow: String
@@ -195,7 +205,8 @@ struct Init: ParsableCommand {
                     id: started.last?.id.hex ?? "", written: written, hooks: hooks?.installed ?? []))
         }
         var lines = Lines()
-        lines.add("Began the workflow \(journal.workflow): \(definition.phases.map(\.name.text).joined(separator: " → ")).")
+        lines.add(
+            "Began the workflow \(journal.workflow): \(definition.phases.map(\.name.text).joined(separator: " → ")).")
         lines.add("Phase \(phase) is in progress.")
         if let hooks, !hooks.installed.isEmpty { lines.add("Hooks: \(hooks.installed.joined(separator: ", ")).") }
         if !written.isEmpty {

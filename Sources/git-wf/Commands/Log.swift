@@ -34,7 +34,8 @@ struct Log: ParsableCommand {
     var since: String?
     @Option(help: ArgumentHelp("Only older ones.", valueName: "time"))
     var until: String?
-    @Argument(help: ArgumentHelp("Where to begin; behind -- the paths that must have changed.", valueName: "checkpoint"))
+    @Argument(
+        help: ArgumentHelp("Where to begin; behind -- the paths that must have changed.", valueName: "checkpoint"))
     var arguments: [String] = []
     @OptionGroup var options: SharedOptions
 
@@ -88,7 +89,8 @@ struct Log: ParsableCommand {
         let refs = LaneRefs(workflow: session.journal.workflow)
         var arguments = ["log", "--graph", "--oneline", "--decorate-refs=refs/wf/"]
         if maxCount > 0 { arguments.append("--max-count=\(maxCount)") }
-        let lanes = [refs.lane(session.journal.lane)] + (agents ? ["--glob=\(refs.agentLanes)*"] : [])
+        let lanes =
+            [refs.lane(session.journal.lane)] + (agents ? ["--glob=\(refs.agentLanes)*"] : [])
             + (auto ? ["--glob=\(refs.segments(of: session.journal.lane))*"] : [])
         let result = try session.surroundings.git.run(
             arguments + (auto || agents ? lanes : ["--first-parent"] + lanes), in: session.surroundings.directory,
@@ -131,7 +133,8 @@ extension Log {
             if !phases.isEmpty, !phases.contains(checkpoint.phase ?? "") { return false }
             if !actors.isEmpty, !actors.contains(checkpoint.actor) { return false }
             if paths.isEmpty { return true }
-            let previous = try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
+            let previous =
+                try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
             return try !session.repository.changes(from: previous, to: checkpoint.tree, paths: paths).isEmpty
         }
 
@@ -188,7 +191,9 @@ struct LogText {
     private func rest(_ count: Int) -> String { terminal.styled("… \(count) older; git wf log -n 0 shows all", .dim) }
 
     private mutating func heading(_ name: String) -> String {
-        guard let phase = state.phase(name) else { return terminal.styled(name.isEmpty ? state.name : name.printable, .bold) }
+        guard let phase = state.phase(name) else {
+            return terminal.styled(name.isEmpty ? state.name : name.printable, .bold)
+        }
         let back = visits[name, default: 0]
         visits[name] = back + 1
         let status = back == 0 ? state.status(of: phase) : .complete
@@ -197,7 +202,8 @@ struct LogText {
             let visit = phase.visits[phase.visits.count - 1 - back]
             text += ", entered \(visit.entered.shown(in: zone))"
             if let end = visit.completed ?? visit.failed {
-                text += ", \(visit.failed == nil ? "completed" : "failed") \(end.shown(in: zone, since: visit.entered)) "
+                text +=
+                    ", \(visit.failed == nil ? "completed" : "failed") \(end.shown(in: zone, since: visit.entered)) "
                     + "(\(WorkflowDuration(from: visit.entered, to: end).text))"
             }
         }
@@ -211,7 +217,9 @@ struct LogText {
         var text = checkpoint.title.printable
         if checkpoint.kind == .checkpoint { text = "checkpoint: " + text }
         if checkpoint.kind == .auto, let trigger = checkpoint.trigger { text = "auto (\(trigger)): \(text)" }
-        if checkpoint.actor != "leader", checkpoint.kind != .auto { text += "  [\(checkpoint.actor.printable)\(claim(checkpoint))]" }
+        if checkpoint.actor != "leader", checkpoint.kind != .auto {
+            text += "  [\(checkpoint.actor.printable)\(claim(checkpoint))]"
+        }
         let used = indent.count + 7 + 2 + time.columns + 2
         return "\(indent)\(id)  \(time)  \(text.cut(toColumns: max(10, terminal.columns - used)))"
     }

@@ -22,12 +22,15 @@ struct Merge: ParsableCommand {
     @Option(help: ArgumentHelp("A command that must succeed on each result before the branch moves.", valueName: "cmd"))
     var verify: String?
     @Flag(help: "Run no verification, whatever merge.verify says.") var noVerify = false
-    @Flag(name: .customLong("continue"), help: "Finish the merge whose conflict is resolved, and go on.") var goOn = false
+    @Flag(name: .customLong("continue"), help: "Finish the merge whose conflict is resolved, and go on.") var goOn =
+        false
     @Flag(help: "Take back the merge that stopped at a conflict.") var abort = false
     @OptionGroup var options: SharedOptions
 
     func validate() throws {
-        if goOn || abort, all || dryRun || !names.isEmpty { throw ValidationError("--continue and --abort stand alone") }
+        if goOn || abort, all || dryRun || !names.isEmpty {
+            throw ValidationError("--continue and --abort stand alone")
+        }
         if goOn, abort { throw ValidationError("--continue or --abort, not both") }
         if all, !names.isEmpty { throw ValidationError("name agents, or give --all") }
         if verify != nil, noVerify { throw ValidationError("--verify or --no-verify, not both") }
@@ -94,7 +97,9 @@ struct Merge: ParsableCommand {
             }
             lines.add(stopped.detail.printable)
         }
-        if !outcome.remaining.isEmpty { lines.add("Still to merge: \(outcome.remaining.map(\.text).joined(separator: ", "))") }
+        if !outcome.remaining.isEmpty {
+            lines.add("Still to merge: \(outcome.remaining.map(\.text).joined(separator: ", "))")
+        }
         return lines.text
     }
 
@@ -120,7 +125,8 @@ struct Merge: ParsableCommand {
             return try JSONDocument.print(Answer(aborted: aborted.agent.text, before: aborted.checkpoint.hex))
         }
         Terminal.standard.answer(
-            "Aborted the merge of \(aborted.agent); \(aborted.checkpoint.short) holds the files as they were in the middle of it")
+            "Aborted the merge of \(aborted.agent); \(aborted.checkpoint.short) holds the files as they were in the middle of it"
+        )
     }
 
     private func answer(_ preview: MergePreview, names: [Name]) throws {
@@ -135,7 +141,9 @@ struct Merge: ParsableCommand {
             }
             return try JSONDocument.print(
                 Answer(
-                    pairs: preview.pairs.map { Pair(agents: $0.agents.map(\.text), paths: $0.paths.map(\.description)) },
+                    pairs: preview.pairs.map {
+                        Pair(agents: $0.agents.map(\.text), paths: $0.paths.map(\.description))
+                    },
                     order: preview.order.map(\.text)))
         }
         var lines = Lines()
@@ -148,7 +156,8 @@ struct Merge: ParsableCommand {
         }
         if preview.pairs.isEmpty, !names.isEmpty { lines.add("Nothing conflicts.") }
         if !preview.order.isEmpty {
-            lines.add("The order that conflicts least: git wf merge \(preview.order.map(\.text).joined(separator: " "))")
+            lines.add(
+                "The order that conflicts least: git wf merge \(preview.order.map(\.text).joined(separator: " "))")
         }
         if names.isEmpty { lines.add("There is nothing to merge.") }
         Terminal.standard.answer(lines.text)

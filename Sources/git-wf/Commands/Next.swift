@@ -5,7 +5,8 @@ import Workflow
 struct Next: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what to do next; change nothing.",
-        discussion: "The item in hand and the next actions of the latest checkpoint that gives any.\n\nExample: git wf next")
+        discussion:
+            "The item in hand and the next actions of the latest checkpoint that gives any.\n\nExample: git wf next")
 
     @OptionGroup var options: SharedOptions
 
@@ -23,7 +24,8 @@ struct Next: ParsableCommand {
             }
             return try JSONDocument.print(
                 Answer(
-                    phase: state.shownPhase, status: state.status.rawValue, item: item.map { ItemAnswer($0, state: state) },
+                    phase: state.shownPhase, status: state.status.rawValue,
+                    item: item.map { ItemAnswer($0, state: state) },
                     next: state.next, blocks: state.blocks.map(\.reason)))
         }
         var lines = Lines()

@@ -25,7 +25,8 @@ struct PhaseCommand: ParsableCommand {
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a phase.", discussion: "Example: git wf phase start implementing --reason \"a bug in search\"")
+            abstract: "Start a phase.",
+            discussion: "Example: git wf phase start implementing --reason \"a bug in search\"")
         @Argument(help: "The phase.") var name: String
         @Option(help: ArgumentHelp("Why a phase that was visited starts again.", valueName: "text")) var reason: String?
         @OptionGroup var options: SharedOptions
@@ -71,9 +72,11 @@ struct PhaseCommand: ParsableCommand {
                 state.phase(phase)?.visits.last?.isApproved != true
             {
                 let reason = "\(phase) is done and waits for approval"
-                let draft = Draft(.blocked, "Waiting at the gate of \(phase)", phase: phase).with(TrailerKey.needs, "review")
-                    .with(TrailerKey.gate, "human").with(TrailerKey.reason, reason)
-                    .with(TrailerKey.check, check?.text(snapshot))
+                let draft = Draft(.blocked, "Waiting at the gate of \(phase)", phase: phase).with(
+                    TrailerKey.needs, "review"
+                )
+                .with(TrailerKey.gate, "human").with(TrailerKey.reason, reason)
+                .with(TrailerKey.check, check?.text(snapshot))
                 try session.journal.append([draft], snapshot: snapshot)
                 throw Failure(
                     "\(phase) waits at its gate: a human runs git wf approve, or git wf reject --reason T", status: .no)
@@ -152,7 +155,9 @@ struct PhaseSteps {
         let seconds: Int64
 
         /// As `Wf-Check` has it.
-        func text(_ snapshot: Snapshot) -> String { "exit \(status), \(seconds) s, tree \(snapshot.tree.short): \(command)" }
+        func text(_ snapshot: Snapshot) -> String {
+            "exit \(status), \(seconds) s, tree \(snapshot.tree.short): \(command)"
+        }
     }
 
     /// Runs the check of a phase, with its output on the terminal.

@@ -55,7 +55,8 @@ struct Restore: ParsableCommand {
 
     private func refuse(_ plan: RestorePlan) throws {
         if !plan.blockers.isEmpty {
-            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(separator: ", ")
+            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(
+                separator: ", ")
             let more = plan.blockers.count > 5 ? " and \(plan.blockers.count - 5) more" : ""
             throw Failure("nothing was restored, because these must not be touched: \(list)\(more)", status: .no)
         }
@@ -79,15 +80,20 @@ struct Restore: ParsableCommand {
         }
         for entry in plan.unchanged { lines.add("\(entry.path.text.printable) is as in \(entry.from.short) already") }
         if dryRun {
-            for blocker in plan.blockers { lines.add("must not be touched: \(blocker.path.text.printable) (\(blocker.reason))") }
-            for missing in plan.unmatched { lines.add("nothing earlier of \(missing.printable) differs from what is there") }
+            for blocker in plan.blockers {
+                lines.add("must not be touched: \(blocker.path.text.printable) (\(blocker.reason))")
+            }
+            for missing in plan.unmatched {
+                lines.add("nothing earlier of \(missing.printable) differs from what is there")
+            }
         }
         if let candidates, !candidates.isEmpty {
             lines.add("contents, newest first:")
             for candidate in candidates {
                 let time = candidate.time.shown(in: session.surroundings.now.offset)
                 lines.add(
-                    "  \(candidate.id.short)  \(time)  \(candidate.actor.printable)  \(candidate.size) bytes  \(candidate.path.text.printable)")
+                    "  \(candidate.id.short)  \(time)  \(candidate.actor.printable)  \(candidate.size) bytes  \(candidate.path.text.printable)"
+                )
             }
         }
         if before != nil { lines.add("git wf undo takes this back") }
@@ -111,9 +117,12 @@ struct Restore: ParsableCommand {
             self.before = before?.id.hex
             restored =
                 plan.steps.map { RestoredAnswer($0.change, from: $0.from) }
-                + plan.unchanged.map { RestoredAnswer(path: $0.path.description, from: $0.from.hex, action: "unchanged") }
+                + plan.unchanged.map {
+                    RestoredAnswer(path: $0.path.description, from: $0.from.hex, action: "unchanged")
+                }
             self.candidates = candidates?.map {
-                Candidate(path: $0.path.description, id: $0.id.hex, time: JSONTime($0.time), actor: $0.actor, size: $0.size)
+                Candidate(
+                    path: $0.path.description, id: $0.id.hex, time: JSONTime($0.time), actor: $0.actor, size: $0.size)
             }
         }
     }
@@ -128,7 +137,8 @@ extension RestoredAnswer {
 struct Undo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take back the last restore, merge or undo of this worktree.",
-        discussion: "Files, index and branch are as they were before it. An undo can be undone.\n\nExample: git wf undo")
+        discussion: "Files, index and branch are as they were before it. An undo can be undone.\n\nExample: git wf undo"
+    )
 
     @Flag(name: [.customShort("n"), .long], help: "Only say what would be done.")
     var dryRun = false
@@ -139,7 +149,8 @@ struct Undo: ParsableCommand {
         let snapshot = try session.snapshot(for: session.state())
         let plan = try session.journal.planUndo(snapshot: snapshot)
         if !plan.blockers.isEmpty, !dryRun {
-            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(separator: ", ")
+            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(
+                separator: ", ")
             throw Failure("nothing was undone, because these must not be touched: \(list)", status: .no)
         }
         if !dryRun { _ = try session.journal.undo(plan, snapshot: snapshot) }
@@ -151,7 +162,8 @@ struct Undo: ParsableCommand {
             }
             return try JSONDocument.print(
                 Answer(
-                    undone: plan.operation.id.hex, restored: plan.changes.map { RestoredAnswer($0, from: plan.before.id) },
+                    undone: plan.operation.id.hex,
+                    restored: plan.changes.map { RestoredAnswer($0, from: plan.before.id) },
                     head: try session.repository.head().commit?.hex))
         }
         var lines = Lines()

@@ -82,7 +82,9 @@ struct TreeDiff {
         try JSONDocument.print(
             Answer(
                 changes: changes.map {
-                    Change(path: $0.path.description, status: $0.old == nil ? "added" : $0.new == nil ? "deleted" : "modified")
+                    Change(
+                        path: $0.path.description,
+                        status: $0.old == nil ? "added" : $0.new == nil ? "deleted" : "modified")
                 }))
     }
 

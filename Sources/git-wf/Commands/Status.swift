@@ -103,7 +103,8 @@ struct Warnings {
         do {
             let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
-                list.append(".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")
+                list.append(
+                    ".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")
             }
         } catch let error as DefinitionError {
             list.append("\(error.description); the recorded definition stays in force")
@@ -183,7 +184,8 @@ struct StatusAnswer: Encodable {
         status = state.status.rawValue
         started = JSONTime(state.started)
         lastCheckpoint = Checkpoint(
-            id: state.lastCheckpoint.id.hex, time: JSONTime(state.lastCheckpoint.time), title: state.lastCheckpoint.title,
+            id: state.lastCheckpoint.id.hex, time: JSONTime(state.lastCheckpoint.time),
+            title: state.lastCheckpoint.title,
             kind: state.lastCheckpoint.kind.rawValue)
         due = standing.due != nil
         dueReason = standing.due?.reason
@@ -196,7 +198,9 @@ struct StatusAnswer: Encodable {
                 gate: state.definition.phases.first { $0.name.text == phase.name }?.gate?.rawValue)
         }
         items = ItemsAnswer(standing.todo, state: state)
-        blocks = state.blocks.map { Block(needs: $0.needs, reason: $0.reason, since: JSONTime($0.since), phase: $0.phase) }
+        blocks = state.blocks.map {
+            Block(needs: $0.needs, reason: $0.reason, since: JSONTime($0.since), phase: $0.phase)
+        }
         decisions = state.decisions.decisions.map { DecisionAnswer($0) }
         next = state.next
         agents = standing.agents

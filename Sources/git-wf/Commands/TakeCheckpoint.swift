@@ -19,7 +19,8 @@ struct TakeCheckpoint: ParsableCommand {
     var title: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("More text, in Markdown.", valueName: "body"))
     var message: String?
-    @Option(name: .customShort("F"), help: ArgumentHelp("A checkpoint document; - for standard input.", valueName: "file"))
+    @Option(
+        name: .customShort("F"), help: ArgumentHelp("A checkpoint document; - for standard input.", valueName: "file"))
     var file: String?
     @Option(help: ArgumentHelp("A line of the state summary; may be repeated.", valueName: "text"))
     var summary: [String] = []
@@ -29,7 +30,8 @@ struct TakeCheckpoint: ParsableCommand {
     var next: [String] = []
     @Option(help: ArgumentHelp("A file that a successor must read.", valueName: "path"))
     var read: [String] = []
-    @Option(name: .customLong("file"), help: ArgumentHelp("The state of a file: 'PATH: STATE'.", valueName: "path: state"))
+    @Option(
+        name: .customLong("file"), help: ArgumentHelp("The state of a file: 'PATH: STATE'.", valueName: "path: state"))
     var fileState: [String] = []
     @Flag(help: "Record nothing when nothing changed since the newest checkpoint.")
     var ifChanged = false
@@ -42,7 +44,9 @@ struct TakeCheckpoint: ParsableCommand {
             let known = Trigger.known.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("there is no trigger \(trigger.quoted); the triggers are \(known)")
         }
-        if file != nil, title != nil || message != nil { throw ValidationError("-F gives title and text; use it alone") }
+        if file != nil, title != nil || message != nil {
+            throw ValidationError("-F gives title and text; use it alone")
+        }
     }
 
     func run() throws {
@@ -51,7 +55,8 @@ struct TakeCheckpoint: ParsableCommand {
         let snapshot = try session.snapshot(for: state)
         let journal = session.journal
         let newest = try journal.newest()
-        let says = title != nil || file != nil || message != nil || !(summary + decision + next + read + fileState).isEmpty
+        let says =
+            title != nil || file != nil || message != nil || !(summary + decision + next + read + fileState).isEmpty
         if ifChanged, !says || trigger != nil, journal.isSame(snapshot, as: newest), let newest {
             return try answer(newest, snapshot: snapshot, changed: 0, unchanged: true)
         }
@@ -86,7 +91,8 @@ struct TakeCheckpoint: ParsableCommand {
         let document = CheckpointDocument(bytes)
         guard !document.title.isEmpty else {
             throw Failure(
-                "\(file.quoted) is not a checkpoint document: it has no line \"# Checkpoint: TITLE\"", status: .impossible)
+                "\(file.quoted) is not a checkpoint document: it has no line \"# Checkpoint: TITLE\"",
+                status: .impossible)
         }
         var draft = Draft(.checkpoint, document.title)
         add(to: &draft, document)
