@@ -56,6 +56,11 @@ private func failure(_ status: Int32, _ doing: String) -> GitError {
         isUnsupported = reason.hasPrefix("unsupported extension") || reason.hasPrefix("unsupported repository version")
     }
     git_error_clear()
+    if isUnsupported {
+        reason = "git-wf does not support repositories of this kind, such as SHA-256 or reftable (\(reason))"
+    } else if status == GIT_EOWNER.rawValue {
+        reason = "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"
+    }
     let code: GitError.Code =
         switch git_error_code(status) {
         case GIT_ENOTFOUND, GIT_EUNBORNBRANCH: .notFound

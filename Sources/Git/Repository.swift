@@ -21,6 +21,7 @@ package final class Repository {
         if let override {
             try check(git_repository_set_workdir(pointer, override.string, 0), "use \(override) as the worktree")
         }
+        try Self.addWorktreeConfig(pointer)
         self.handle = handle
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))

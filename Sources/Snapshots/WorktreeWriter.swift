@@ -16,7 +16,7 @@ package struct WorktreeWriter {
         guard let top = repository.workTree else { throw SnapshotError("this repository is bare: it has no worktree") }
         self.repository = repository
         self.top = top
-        filters = ExternalFilters(git: git, top: top)
+        filters = ExternalFilters(git: git, repository: repository, top: top)
     }
 
     /// A path that must not be touched, and why.
