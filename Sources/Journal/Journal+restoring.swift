@@ -96,7 +96,7 @@ extension Journal {
             at: repository.changes(from: operation.tree, to: before.tree).map(\.path), from: snapshot.tree, to: before.tree)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         return UndoPlan(
-            operation: operation, before: before, move: move, changes: changes, blockers: writer.blockers(of: changes))
+            operation: operation, before: before, move: move, changes: changes, blockers: try writer.blockers(of: changes))
     }
 
     /// Takes the operation back: files, index, branch.

@@ -11,7 +11,9 @@ enum NestedRepository: Equatable {
     case unreadable(String)
 
     init(at path: RepositoryPath, below top: FilePath) {
-        guard access(top.appending(path.appending(Array(".git".utf8))), F_OK) == 0 else {
+        let link = path.appending(Array(".git".utf8))
+        guard let entry = WorktreeScan.Entry(at: link, below: top), entry.kind == .directory || Self.isLink(link, below: top)
+        else {
             self = .none
             return
         }
@@ -26,5 +28,15 @@ enum NestedRepository: Equatable {
         } catch {
             self = .unreadable("\(error)")
         }
+    }
+
+    /// Whether a file is what git puts in the place of `.git` where the repository is elsewhere.
+    private static func isLink(_ path: RepositoryPath, below top: FilePath) -> Bool {
+        let descriptor = open(top.appending(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        // git takes one that it cannot read for a link.
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        var start = [UInt8](repeating: 0, count: 8)
+        return read(descriptor, &start, start.count) == 8 && start == Array("gitdir: ".utf8)
     }
 }
