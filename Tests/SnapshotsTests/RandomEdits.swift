@@ -29,11 +29,14 @@ struct RandomEdits {
     mutating func step(isOfFiles: Bool = false) throws {
         let name = pick(Self.names)
         let kind = Int.random(in: 0..<(isOfFiles ? 10 : 21), using: &random)
+        let content = pick(Self.contents)
+        let place = pick(["a", "d", "..", "no/where", "x/y"])
+        let rules = (file: pick([".gitignore", "d/.gitignore"]), text: pick(Self.rules) + pick(Self.rules))
         log.append("\(kind) \(name)")
         switch kind {
-        case 0...3: try put(name) { try repo.write(name, pick(Self.contents)) }
-        case 4: try put(name) { try repo.write(name, pick(Self.contents), mode: 0o755) }
-        case 5: try put(name) { try repo.link(name, to: pick(["a", "d", "..", "no/where", "x/y"])) }
+        case 0...3: try put(name) { try repo.write(name, content) }
+        case 4: try put(name) { try repo.write(name, content, mode: 0o755) }
+        case 5: try put(name) { try repo.link(name, to: place) }
         case 6, 7: if repo.exists(name) { try repo.remove(name) }
         case 8: if let mode = Files.mode(of: repo.file(name)), mode & S_IFMT == S_IFREG { chmod(repo.file(name).string, mode ^ 0o111) }
         case 9:
@@ -41,7 +44,7 @@ struct RandomEdits {
             if repo.exists(name), !repo.exists(target), !target.hasPrefix(name + "/") {
                 try put(target) { rename(repo.file(name).string, repo.file(target).string) }
             }
-        case 10: try put(".gitignore") { try repo.write(pick([".gitignore", "d/.gitignore"]), pick(Self.rules) + pick(Self.rules)) }
+        case 10: try put(rules.file) { try repo.write(rules.file, rules.text) }
         case 11: try repo.write(".gitattributes", pick(Self.attributes) + pick(Self.attributes))
         case 12, 13: if repo.exists(name) { try repo.gitStatus("add", "--", name) }
         case 14: try repo.gitStatus("add", "-A")
@@ -61,7 +64,8 @@ struct RandomEdits {
         try repo.gitStatus("checkout", "-q", "-B", "other", "HEAD~1")
         try repo.gitStatus("commit", "-q", "--allow-empty", "-m", "theirs")
         let name = pick(Self.names)
-        try put(name) { try repo.write(name, pick(Self.contents)) }
+        let content = pick(Self.contents)
+        try put(name) { try repo.write(name, content) }
         try repo.gitStatus("add", "-A")
         try repo.gitStatus("commit", "-qm", "theirs")
         try repo.gitStatus("checkout", "-q", "main")
@@ -69,7 +73,7 @@ struct RandomEdits {
     }
 
     /// Makes room for something at `name`, then makes it; where a file is in the place of a directory, nothing happens.
-    private mutating func put(_ name: String, _ make: () throws -> Void) throws {
+    private func put(_ name: String, _ make: () throws -> Void) throws {
         var parent = FilePath(name).removingLastComponent()
         while !parent.isEmpty {
             if let mode = Files.mode(of: repo.file(parent.string)), mode & S_IFMT != S_IFDIR { return }

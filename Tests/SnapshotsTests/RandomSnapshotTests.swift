@@ -1,3 +1,5 @@
+import Git
+import Snapshots
 import TestSupport
 import Testing
 
