@@ -87,6 +87,16 @@ let package = Package(
             dependencies: ["Hooks", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .testTarget(
+            name: "GitTests",
+            dependencies: ["Git", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SnapshotsTests",
+            dependencies: [
+                "Snapshots", "Git", "TestSupport", "CSpawn", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "TemplatesTests",
             dependencies: ["Templates", "TestSupport"],
             swiftSettings: settings),

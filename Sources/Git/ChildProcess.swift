@@ -81,6 +81,9 @@ package struct ChildProcess {
         stdin.closeReader()
         stdout?.closeWriter()
         stderr?.closeWriter()
+        // A child that ends without reading its input must not end us.
+        let pipeSignal = BlockedSignal(SIGPIPE)
+        defer { pipeSignal.restore() }
         let (collected, errors) = exchange(input: input, stdin: stdin, stdout: stdout, stderr: stderr)
 
         var waited: Int32 = 0
@@ -92,6 +95,8 @@ package struct ChildProcess {
     /// Writes and reads as the child is ready for it, so that neither side waits for the other.
     private func exchange(input: [UInt8], stdin: Pipe, stdout: Pipe?, stderr: Pipe?) -> ([UInt8], [UInt8]) {
         var rest = input[...]
+        // A write that waits for room would keep us from reading what the child waits to be rid of.
+        _ = fcntl(stdin.writer, F_SETFL, O_NONBLOCK)
         var collected: [UInt8] = []
         var errors: [UInt8] = []
         if rest.isEmpty { stdin.closeWriter() }
@@ -105,13 +110,35 @@ package struct ChildProcess {
             if polled[0].revents != 0 {
                 let count = rest.prefix(65_536).withUnsafeBytes { write(stdin.writer, $0.baseAddress, $0.count) }
                 // A child that does not want all of its input is no failure.
-                if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { rest = [] }
+                if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR && errno != EAGAIN { rest = [] }
                 if rest.isEmpty { stdin.closeWriter() }
             }
             if polled[1].revents != 0, let stdout { stdout.read(into: &collected) }
             if polled[2].revents != 0, let stderr { stderr.read(into: &errors) }
         }
         return (collected, errors)
+    }
+}
+
+/// A signal that this thread does not get until `restore()`; one that came meanwhile is taken back.
+private struct BlockedSignal {
+    private var signals = sigset_t()
+    private var before = sigset_t()
+    private let wasPending: Bool
+
+    init(_ signal: Int32) {
+        sigemptyset(&signals)
+        sigaddset(&signals, signal)
+        var pending = sigset_t()
+        sigpending(&pending)
+        wasPending = sigismember(&pending, signal) == 1
+        pthread_sigmask(SIG_BLOCK, &signals, &before)
+    }
+
+    func restore() {
+        var (signals, before, now) = (signals, before, timespec())
+        if !wasPending { while sigtimedwait(&signals, nil, &now) < 0 && errno == EINTR {} }
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 }
 

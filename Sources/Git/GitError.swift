@@ -51,20 +51,28 @@ func found(_ status: Int32, _ doing: @autoclosure () -> String) throws(GitError)
 private func failure(_ status: Int32, _ doing: String) -> GitError {
     var reason = "libgit2 gave no reason (\(status))"
     var isUnsupported = false
+    var isNotOwned = status == GIT_EOWNER.rawValue
     if let last = git_error_last(), let message = last.pointee.message {
         reason = String(cString: message)
+        // Without any `safe.directory` libgit2 1.5 says "not found" of that key.
+        isNotOwned = isNotOwned || reason.contains("'safe.directory'")
         isUnsupported = reason.hasPrefix("unsupported extension") || reason.hasPrefix("unsupported repository version")
     }
     git_error_clear()
+    if isUnsupported {
+        reason = "git-wf does not support repositories of this kind, such as SHA-256 or reftable (\(reason))"
+    } else if isNotOwned {
+        reason = "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"
+    }
     let code: GitError.Code =
         switch git_error_code(status) {
+        case _ where isNotOwned: .notOwned
         case GIT_ENOTFOUND, GIT_EUNBORNBRANCH: .notFound
         case GIT_EEXISTS: .exists
         case GIT_EAMBIGUOUS: .ambiguous
         case GIT_ELOCKED: .locked
         case GIT_EMODIFIED: .modified
         case GIT_ECONFLICT, GIT_EMERGECONFLICT, GIT_EUNMERGED: .conflict
-        case GIT_EOWNER: .notOwned
         case GIT_EINVALID, GIT_EINVALIDSPEC: .invalid
         case GIT_EBAREREPO: .bare
         default: isUnsupported ? .unsupported : .other(status)

@@ -56,7 +56,7 @@ package struct IndexEntry: Sendable {
 /// A git index in memory, read from a file.
 package final class Index {
     private let handle: Handle
-    private var pointer: OpaquePointer { handle.pointer }
+    var pointer: OpaquePointer { handle.pointer }
 
     /// Reads the index at `path`; empty where there is no such file.
     /// - Throws: `GitError` where the file is of a kind that libgit2 cannot read, or damaged.

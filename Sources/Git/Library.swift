@@ -13,7 +13,10 @@ enum Library {
         let names = extensions.map { strdup($0) }
         defer { names.forEach { free($0) } }
         var pointers = names.map { UnsafePointer($0) }
-        return cgit_set_extensions(&pointers, pointers.count)
+        let accepted = cgit_set_extensions(&pointers, pointers.count)
+        if accepted < 0 { return accepted }
+        // A partial clone does not hold all that its index names, and a tree may name it all the same.
+        return cgit_set_strict_object_creation(0)
     }()
 
     static func start() throws(GitError) {

@@ -1,6 +1,7 @@
 internal import CGit
 internal import CLinux
 internal import Glibc
+package import SystemPackage
 
 extension Repository {
     /// The value of a key of the user's configuration, the repository's own first; `nil` where it is not set.
@@ -21,6 +22,60 @@ extension Repository {
         var value: Int32 = 0
         guard try found(git_config_get_bool(&value, config.pointer, name), "read \(name)") else { return nil }
         return value != 0
+    }
+
+    /// As ``config(_:)``, for a file: `~` stands for the home directory.
+    package func configPath(_ name: String) throws -> FilePath? {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
+        guard try found(git_config_get_path(&buffer, config.pointer, name), "read \(name)"), let path = buffer.ptr else {
+            return nil
+        }
+        return FilePath(String(cString: path))
+    }
+
+    /// The values of all keys that a POSIX regular expression matches, as `key=value`.
+    package func configEntries(matching expression: String) throws -> [String] {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        let iterator = try Handle("read the configuration", freedBy: git_config_iterator_free) {
+            git_config_iterator_glob_new(&$0, config.pointer, expression)
+        }
+        var entries: [String] = []
+        var entry: UnsafeMutablePointer<git_config_entry>?
+        while true {
+            let status = git_config_next(&entry, iterator.pointer)
+            if status == GIT_ITEROVER.rawValue { return entries }
+            try check(status, "read the configuration")
+            guard let entry else { return entries }
+            let value = entry.pointee.value.map { String(cString: $0) } ?? ""
+            entries.append("\(String(cString: entry.pointee.name))=\(value)")
+        }
+    }
+
+    /// The user's own file of ignore rules, where `core.excludesFile` names none: `$XDG_CONFIG_HOME/git/ignore`.
+    package func defaultExcludesFile() throws -> FilePath? {
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
+        try check(cgit_user_directory(&buffer), "find the user's configuration")
+        guard let path = buffer.ptr, buffer.size > 0 else { return nil }
+        return FilePath(String(cString: path)).appending("ignore")
+    }
+
+    /// Lets libgit2 see the worktree's own configuration, which it does not know of (`extensions.worktreeConfig`).
+    static func addWorktreeConfig(_ pointer: OpaquePointer) throws {
+        let config = try Handle("read the configuration", freedBy: git_config_free) { git_repository_config(&$0, pointer) }
+        var isUsed: Int32 = 0
+        let key = "extensions.worktreeConfig"
+        guard try found(git_config_get_bool(&isUsed, config.pointer, key), "read \(key)"), isUsed != 0 else { return }
+        let file = String(cString: git_repository_path(pointer)) + "config.worktree"
+        guard access(file, F_OK) == 0 else { return }
+        try check(
+            git_config_add_file_ondisk(config.pointer, file, GIT_CONFIG_LEVEL_APP, pointer, 0), "read \(file)")
     }
 
     /// The names of the remotes.
@@ -78,13 +133,17 @@ extension Repository {
     }
 
     /// The number of the first line that opens an `include` or `includeIf` section.
+    ///
+    /// A line with a header begins with a bracket, whichever parser reads it; more headers may stand behind the first.
+    /// A value that goes on in a line like that is taken for a header too: better refused than followed.
     private static func lineOfInclude(in text: [UInt8]) -> Int? {
         let newline = UInt8(ascii: "\n")
         for (index, line) in text.split(separator: newline, omittingEmptySubsequences: false).enumerated() {
-            // A header may stand behind a byte order mark, white space or another header.
-            let text = String(decoding: line, as: UTF8.self).lowercased()
+            let visible = line.drop { $0 <= 0x20 || $0 >= 0x7F }
+            guard visible.first == UInt8(ascii: "[") else { continue }
+            let text = String(decoding: visible, as: UTF8.self).lowercased()
             for header in text.split(separator: "[", omittingEmptySubsequences: false).dropFirst() {
-                let name = header.drop { $0 == " " || $0 == "\t" || $0 == "\"" }
+                let name = header.drop { $0.isWhitespace || $0 == "\"" }
                 if name.hasPrefix("include") { return index + 1 }
             }
         }

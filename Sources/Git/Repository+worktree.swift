@@ -1,15 +1,18 @@
 internal import CGit
 
 extension Repository {
-    /// Whether git's ignore rules leave out an untracked path.
-    /// - Parameter isDirectory: rules that end in `/` are about directories only.
-    package func isIgnored(_ path: RepositoryPath, isDirectory: Bool) throws -> Bool {
-        var ignored: Int32 = 0
-        let asked = isDirectory ? RepositoryPath(bytes: path.bytes + [UInt8(ascii: "/")]) : path
-        try asked.withCString { name in
-            _ = try check(git_ignore_path_is_ignored(&ignored, pointer, name), "read the ignore rules for \(path)")
-        }
-        return ignored == 1
+    /// Has libgit2 use `index` wherever it asks what is tracked, as it does for line ends and attributes: it fails
+    /// altogether in a repository whose own index it cannot read.
+    package func use(_ index: Index) throws {
+        try check(git_repository_set_index(pointer, index.pointer), "use an index")
+    }
+
+    /// The name that git would give to `bytes` as a blob; nothing is written.
+    package static func hash(_ bytes: [UInt8]) throws -> ObjectID {
+        try Library.start()
+        var id = git_oid()
+        try check(bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash some bytes")
+        return ObjectID(id)
     }
 
     /// Writes the file at `path` of the worktree as a blob: converted as git would (line ends, `ident`), the target of
@@ -22,12 +25,13 @@ extension Repository {
         return ObjectID(id)
     }
 
-    /// Whether attributes give `path` a conversion that libgit2 does not know: a filter driver, or an encoding.
+    /// Whether attributes give `path` a conversion that libgit2 does not do as git does: a filter driver, an encoding, or
+    /// `ident` (libgit2 converts the first one of a file only).
     package func hasExternalFilter(_ path: RepositoryPath) throws -> Bool {
         if let driver = try attribute("filter", of: path) {
             for step in ["process", "clean", "smudge"] where try config("filter.\(driver).\(step)") != nil { return true }
         }
-        return try attribute("working-tree-encoding", of: path) != nil
+        return try attribute("working-tree-encoding", of: path) != nil || isSet("ident", of: path)
     }
 
     /// The value of an attribute that has one; `nil` where it is unspecified, set or unset.
@@ -38,6 +42,14 @@ extension Repository {
         }
         guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
         return String(cString: value)
+    }
+
+    private func isSet(_ name: String, of path: RepositoryPath) throws -> Bool {
+        var value: UnsafePointer<CChar>?
+        try path.withCString { path in
+            _ = try check(git_attr_get(&value, pointer, 0, path, name), "read the attributes of a path")
+        }
+        return git_attr_value(value) == GIT_ATTR_VALUE_TRUE
     }
 
     /// The bytes that a blob has in the worktree at `path`: converted as git would on the way out (line ends, `ident`).

@@ -19,8 +19,9 @@ package final class Repository {
     private init(handle: consuming Handle, workTree override: FilePath?) throws {
         let pointer = handle.pointer
         if let override {
-            try check(git_repository_set_workdir(pointer, override.string, 0), "use \(override) as the worktree")
+            try check(override.withPlatformString { git_repository_set_workdir(pointer, $0, 0) }, "use \(override) as the worktree")
         }
+        try Self.addWorktreeConfig(pointer)
         self.handle = handle
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
@@ -39,7 +40,8 @@ package final class Repository {
         let place = gitDirectory.map { directory.pushing($0) } ?? directory
         let flags = gitDirectory == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
         let handle = try Handle("open the repository in \(place)", freedBy: git_repository_free) {
-            git_repository_open_ext(&$0, place.string, flags, nil)
+            pointer in
+            place.withPlatformString { git_repository_open_ext(&pointer, $0, flags, nil) }
         }
         let override = workTree.map { directory.pushing($0) }
         let isLinked = git_repository_is_worktree(handle.pointer) == 1

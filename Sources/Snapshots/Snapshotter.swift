@@ -21,6 +21,8 @@ package final class Snapshotter {
     let git: GitProgram
     let limits: Limits
     private let cache: PrivateIndex
+    /// What the last snapshot's blobs were made with.
+    private var conversions: ObjectID?
 
     /// - Parameters:
     ///   - home: the user's home directory, which is never taken as a worktree.
@@ -46,29 +48,43 @@ package final class Snapshotter {
     package func take() throws -> Snapshot {
         let head = try repository.head()
         let headTree = try head.commit.map { try repository.commit($0).tree }
-        let (user, known) = try cache.open()
-        var collector = try Collector(
-            repository: repository, top: top, limits: limits, user: user, cached: known)
-        try WorktreeScan.walk(top, visitor: &collector)
-        let filtered = try ExternalFilters(git: git, top: top).clean(collector.filtered)
-        for (path, id) in filtered { try collector.take(path, filtered: id) }
+        let user = try cache.openUser()
+        let entries = user.index.entries()
+        var known = try cache.open(user: user)
+        var collector = try collect(entries, user: user, known: known)
+        let conversions = try Conversions(repository: repository, files: collector.attributeFiles).fingerprint
+        if let old = known.conversions, old != conversions {
+            // What was read before is made into other blobs now.
+            known = try cache.reseed(from: user)
+            collector = try collect(entries, user: user, known: known)
+        }
+        // Files of attributes that changed while they were read may have been believed, or not.
+        self.conversions = collector.attributeFiles.allSatisfy { $0.status.changed < .init(cache.scanBegan) } ? conversions : .zero
+        let filters = ExternalFilters(git: git, repository: repository, top: top)
+        for (path, id) in try filters.clean(collector.filtered) { try collector.take(path, filtered: id) }
         try collector.finish()
-        if collector.paths.isEmpty, collector.skipped.isEmpty, !user.isEmpty, try !isEmptyOnDisk() {
+        if collector.paths.isEmpty, collector.skipped.isEmpty, !collector.hasIgnored, !entries.isEmpty, try !isEmptyOnDisk() {
             throw SnapshotError("the worktree \(top) has files, and none of them could be read")
         }
         let tree = try known.index.writeTree(in: repository)
+        let staged = StagedTree(repository: repository, user: entries, snapshot: collector.paths, headTree: headTree)
         return Snapshot(
-            tree: tree, head: head, headTree: headTree, operation: repository.operation,
-            stagedTree: try StagedTree(repository: repository, user: user, snapshot: collector.paths, headTree: headTree)
-                .write(),
-            skipped: collector.skipped.sorted { $0.path < $1.path },
-            pathCount: collector.paths.count)
+            tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: try staged.write(),
+            skipped: collector.skipped.sorted { $0.path < $1.path }, pathCount: collector.paths.count)
+    }
+
+    private func collect(_ entries: [IndexEntry], user: PrivateIndex.Known, known: PrivateIndex.Known) throws -> Collector {
+        var collector = try Collector(
+            repository: repository, top: top, limits: limits, entries: entries, user: user, known: known)
+        try WorktreeScan.walk(top, visitor: &collector)
+        return collector
     }
 
     /// Keeps what the last snapshot learned, once `checkpoint`, whose tree it is, is published: git's gc does not know
     /// the private index, so it may name only objects that a ref of ours holds.
     package func settle(on checkpoint: ObjectID) throws {
-        try cache.save(checkpoint: checkpoint)
+        guard let conversions else { return }
+        try cache.save(checkpoint: checkpoint, conversions: conversions)
     }
 
     private func isEmptyOnDisk() throws -> Bool {

@@ -7,15 +7,20 @@ struct StagedTree {
     let snapshot: [RepositoryPath: TreeEntry]
     let headTree: ObjectID?
 
-    /// - Returns: a tree of all that the index holds when some content of it is in neither HEAD nor the snapshot; unmerged
-    ///   paths are under `stage1/` to `stage3/`. Else `nil`.
+    /// - Returns: a tree of all that the index holds when some content of it is in neither HEAD nor the snapshot, or when it
+    ///   has unmerged paths; those are under `stage1/` to `stage3/`. Where the repository has something of that name,
+    ///   underscores are added until it has not. Else `nil`.
     func write() throws -> ObjectID? {
         guard try isNeeded() else { return nil }
         let index = try Index()
+        let taken = Set(user.lazy.filter { $0.stage == 0 }.compactMap { $0.path.components.first.map(Array.init) })
+        let directories = (0...3).map { stage in
+            var name = Array("stage\(stage)".utf8)
+            while taken.contains(name) { name.append(UInt8(ascii: "_")) }
+            return RepositoryPath(bytes: name)
+        }
         for entry in user where !entry.isIntended {
-            let path =
-                entry.stage == 0
-                ? entry.path : RepositoryPath(bytes: Array("stage\(entry.stage)/".utf8) + entry.path.bytes)
+            let path = entry.stage == 0 ? entry.path : directories[entry.stage].appending(entry.path.bytes)
             try index.add(path, id: entry.id, mode: entry.mode, status: nil)
         }
         return try index.writeTree(in: repository)
@@ -23,6 +28,7 @@ struct StagedTree {
 
     private func isNeeded() throws -> Bool {
         for entry in user where !entry.isIntended {
+            if entry.stage != 0 { return true }
             if let taken = snapshot[entry.path], taken.id == entry.id, taken.mode == entry.mode { continue }
             let recorded = try headTree.flatMap { try repository.entry(at: entry.path, in: $0) }
             if recorded?.id != entry.id || recorded?.mode != entry.mode { return true }

@@ -41,18 +41,25 @@ struct WorktreeScan {
     /// - Parameter descriptor: of the directory; closed by this function.
     private static func walk(_ descriptor: Int32, path: RepositoryPath, visitor: inout some Visitor) throws {
         guard let stream = fdopendir(descriptor) else {
+            let reason = errno
             close(descriptor)
-            return try visitor.fail(path, errno: errno)
+            return try visitor.fail(path, errno: reason)
         }
         defer { closedir(stream) }
         var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                // Half a directory must not look like the files of the other half were deleted.
+                if errno != 0 { return try visitor.fail(path, errno: errno) }
+                break
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: UInt8.self, capacity: 256) { pointer in
                     Array(UnsafeBufferPointer(start: pointer, count: strlen(UnsafePointer(OpaquePointer(pointer)))))
                 }
             }
-            if name == [UInt8(ascii: ".")] || name == Array("..".utf8) || isGitDirectory(name) { continue }
+            if name == [UInt8(ascii: ".")] || name == Array("..".utf8) || name == Array(".git".utf8) { continue }
             names.append(name)
         }
         names.sort { $0.lexicographicallyPrecedes($1) }
@@ -60,7 +67,10 @@ struct WorktreeScan {
             var status = stat()
             let terminated = name.map { CChar(bitPattern: $0) } + [0]
             // What vanished since it was listed is not there.
-            guard fstatat(descriptor, terminated, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            guard fstatat(descriptor, terminated, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                if errno == ENOENT { continue }
+                return try visitor.fail(path, errno: errno)
+            }
             let entry = Entry(path: path.appending(name), status: status)
             guard entry.kind == .directory else {
                 try visitor.visit(entry)
@@ -77,8 +87,8 @@ struct WorktreeScan {
     }
 
     /// git refuses these names in any case, so that a file system that folds case cannot be tricked.
-    static func isGitDirectory(_ name: [UInt8]) -> Bool {
-        name.count == 4 && name.map { $0 | 0x20 } == Array(".git".utf8).map { $0 | 0x20 } && name[0] == UInt8(ascii: ".")
+    static func isGitDirectory(_ name: ArraySlice<UInt8>) -> Bool {
+        name.count == 4 && name.first == UInt8(ascii: ".") && name.dropFirst().map { $0 | 0x20 } == Array("git".utf8)
     }
 }
 

@@ -16,7 +16,7 @@ package struct WorktreeWriter {
         guard let top = repository.workTree else { throw SnapshotError("this repository is bare: it has no worktree") }
         self.repository = repository
         self.top = top
-        filters = ExternalFilters(git: git, top: top)
+        filters = ExternalFilters(git: git, repository: repository, top: top)
     }
 
     /// A path that must not be touched, and why.
@@ -27,33 +27,18 @@ package struct WorktreeWriter {
 
     /// Which of `changes` cannot be applied without losing something or writing elsewhere.
     /// - Parameter changes: from the tree that the worktree has now to what it shall have.
-    package func blockers(of changes: [TreeChange]) -> [Blocker] {
+    package func blockers(of changes: [TreeChange]) throws -> [Blocker] {
         let removed = Set(changes.lazy.filter { $0.new == nil }.map(\.path))
-        let held = Set(changes.lazy.filter { $0.old != nil }.map(\.path))
-        return changes.compactMap { change in
-            guard change.new != nil else { return nil }
-            if change.new?.mode == .gitlink || change.old?.mode == .gitlink {
-                return Blocker(path: change.path, reason: "another repository; git-wf does not move those")
-            }
-            var parent = change.path.parent
-            while let directory = parent {
-                if let entry = WorktreeScan.Entry(at: directory, below: top), entry.kind != .directory,
-                    !removed.contains(directory)
-                {
-                    return Blocker(
-                        path: change.path,
-                        reason: entry.kind == .symlink ? "\(directory) is a symlink" : "\(directory) is not a directory")
-                }
-                parent = directory.parent
-            }
-            guard let present = WorktreeScan.Entry(at: change.path, below: top) else { return nil }
-            if present.kind == .directory {
-                // Its files go first, where the changes take all of them; see `apply`.
-                return isEmptied(change.path, by: held.intersection(removed))
-                    ? nil : Blocker(path: change.path, reason: "a directory is in its place")
-            }
-            return change.old == nil ? Blocker(path: change.path, reason: "ignored or left out, so no checkpoint holds it") : nil
+        var blockers = changes.compactMap { change in
+            reason(against: change, removed: removed).map { Blocker(path: change.path, reason: $0) }
         }
+        let blocked = Set(blockers.map(\.path))
+        let replaced = changes.compactMap { $0.old?.mode == .gitlink ? nil : $0.old }.filter { !blocked.contains($0.path) }
+        let present = PresentContent(repository: repository, top: top, filters: filters)
+        for path in try present.paths(notHolding: replaced) {
+            blockers.append(Blocker(path: path, reason: "its present content is not in the checkpoint that was just taken"))
+        }
+        return blockers.sorted { $0.path < $1.path }
     }
 
     /// Applies changes that nothing blocks.
@@ -63,89 +48,175 @@ package struct WorktreeWriter {
         for change in changes.reversed() where change.new == nil && change.old?.mode != .gitlink {
             try remove(change.path)
         }
-        for change in changes {
-            guard let new = change.new, new.mode != .gitlink else { continue }
-            try write(new)
-        }
+        let written = changes.compactMap(\.new).filter { $0.mode != .gitlink }
+        // Attributes first: they decide which bytes the other files get.
+        for entry in written where entry.isOfAttributes { try write(entry) }
+        for entry in written where !entry.isOfAttributes { try write(entry) }
     }
 
-    /// Whether every file below a directory is among `paths`.
+    // MARK: What is in the way
+
+    private func reason(against change: TreeChange, removed: Set<RepositoryPath>) -> String? {
+        guard let new = change.new else { return nil }
+        if new.mode == .gitlink || change.old?.mode == .gitlink { return "another repository; git-wf does not move those" }
+        var parent = change.path.parent
+        while let directory = parent {
+            let entry = WorktreeScan.Entry(at: directory, below: top)
+            if let entry, entry.kind != .directory, !removed.contains(directory) {
+                return entry.kind == .symlink ? "\(directory) is a symlink" : "\(directory) is not a directory"
+            }
+            parent = directory.parent
+        }
+        guard let present = WorktreeScan.Entry(at: change.path, below: top) else { return nil }
+        if present.kind == .directory {
+            // Its files go first, where the changes take all of them; see `apply`.
+            return isEmptied(change.path, by: removed) ? nil : "a directory is in its place"
+        }
+        return change.old == nil ? "ignored or left out, so no checkpoint holds it" : nil
+    }
+
+    /// Whether nothing is left of a directory when `paths` are removed.
     private func isEmptied(_ directory: RepositoryPath, by paths: Set<RepositoryPath>) -> Bool {
         struct Rest: WorktreeScan.Visitor {
+            let top: FilePath
             let directory: RepositoryPath
             let paths: Set<RepositoryPath>
             var isAll = true
+            var directories: Set<RepositoryPath> = []
+            var emptied: Set<RepositoryPath> = []
+
             mutating func enter(_ entry: WorktreeScan.Entry) -> Bool {
-                entry.path.isInside(directory) || directory.isInside(entry.path)
+                let path = directory.appending(entry.path.bytes)
+                directories.insert(path)
+                if access(top.appending(path.appending(Array(".git".utf8))), F_OK) == 0 { isAll = false }
+                return isAll
             }
+
             mutating func visit(_ entry: WorktreeScan.Entry) {
-                if entry.path.isInside(directory), !paths.contains(entry.path) { isAll = false }
+                let path = directory.appending(entry.path.bytes)
+                if !paths.contains(path) { isAll = false }
+                var parent = path.parent
+                while let next = parent, emptied.insert(next).inserted { parent = next.parent }
             }
+
             mutating func fail(_ failed: RepositoryPath, errno: Int32) { isAll = false }
         }
-        var rest = Rest(directory: directory, paths: paths)
-        do { try WorktreeScan.walk(top, visitor: &rest) } catch { return false }
-        return rest.isAll
+        if access(top.appending(directory.appending(Array(".git".utf8))), F_OK) == 0 { return false }
+        var rest = Rest(top: top, directory: directory, paths: paths)
+        do {
+            try WorktreeScan.walk(FilePath(platformString: top.appending(directory)), visitor: &rest)
+        } catch {
+            return false
+        }
+        // An empty directory below it is somebody's own; only what this empties goes.
+        return rest.isAll && rest.directories.isSubset(of: rest.emptied) && rest.emptied.contains(directory)
     }
 
+    // MARK: Writing
+
     private func remove(_ path: RepositoryPath) throws {
-        if unlink(top.appending(path)) != 0, errno != ENOENT, errno != ENOTDIR {
-            throw failure("remove \(path)")
+        guard let directory = try OpenDirectory(above: path, below: top, creates: false) else { return }
+        if unlinkat(directory.descriptor, path.lastTerminated, 0) != 0 {
+            if errno == ENOENT { return }
+            throw SnapshotError(errno: errno, "remove \(path)")
         }
         // Directories that this emptied go too; git keeps none that are empty.
         var parent = path.parent
-        while let directory = parent, rmdir(top.appending(directory)) == 0 { parent = directory.parent }
+        while let emptied = parent, let above = try OpenDirectory(above: emptied, below: top, creates: false),
+            unlinkat(above.descriptor, emptied.lastTerminated, AT_REMOVEDIR) == 0
+        {
+            parent = emptied.parent
+        }
     }
 
     private func write(_ entry: TreeEntry) throws {
-        try makeDirectories(above: entry.path)
-        if WorktreeScan.Entry(at: entry.path, below: top)?.kind == .directory, rmdir(top.appending(entry.path)) != 0 {
-            throw failure("replace the directory \(entry.path)")
+        let bytes = try content(of: entry)
+        guard let directory = try OpenDirectory(above: entry.path, below: top, creates: true) else {
+            throw SnapshotError("could not write \(entry.path): its directory is gone")
         }
-        let name = Array(".git-wf.\(getpid()).tmp".utf8)
-        let draft = entry.path.parent?.appending(name) ?? RepositoryPath(bytes: name)
-        let place = top.appending(draft)
-        unlink(place)
-        if entry.mode == .symlink {
-            let target = try repository.blob(entry.id).map { CChar(bitPattern: $0) } + [0]
-            guard symlink(target, place) == 0 else { throw failure("write \(entry.path)") }
-        } else {
-            let bytes =
-                try repository.hasExternalFilter(entry.path)
-                ? filters.smudge(entry.id, at: entry.path) : repository.worktreeBytes(of: entry.id, at: entry.path)
-            try write(bytes, to: place, isExecutable: entry.mode == .executable, path: entry.path)
+        let name = entry.path.lastTerminated
+        var status = stat()
+        if fstatat(directory.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFDIR,
+            unlinkat(directory.descriptor, name, AT_REMOVEDIR) != 0
+        {
+            throw SnapshotError(errno: errno, "replace the directory \(entry.path)")
         }
-        guard rename(place, top.appending(entry.path)) == 0 else {
-            let error = failure("write \(entry.path)")
-            unlink(place)
+        let draft = ".git-wf.\(DraftName.next()).tmp"
+        do {
+            if entry.mode == .symlink {
+                guard symlinkat(bytes.map { CChar(bitPattern: $0) } + [0], directory.descriptor, draft) == 0 else {
+                    throw SnapshotError(errno: errno, "write \(entry.path)")
+                }
+            } else {
+                try write(bytes, in: directory, draft, isExecutable: entry.mode == .executable, path: entry.path)
+            }
+            guard renameat(directory.descriptor, draft, directory.descriptor, name) == 0 else {
+                throw SnapshotError(errno: errno, "write \(entry.path)")
+            }
+        } catch {
+            unlinkat(directory.descriptor, draft, 0)
             throw error
         }
     }
 
-    private func write(_ bytes: [UInt8], to place: [CChar], isExecutable: Bool, path: RepositoryPath) throws {
-        let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, isExecutable ? 0o777 : 0o666)
-        guard descriptor >= 0 else { throw failure("write \(path)") }
+    private func content(of entry: TreeEntry) throws -> [UInt8] {
+        if entry.mode == .symlink { return try repository.blob(entry.id) }
+        return try repository.hasExternalFilter(entry.path)
+            ? filters.smudge(entry.id, at: entry.path) : repository.worktreeBytes(of: entry.id, at: entry.path)
+    }
+
+    private func write(
+        _ bytes: [UInt8], in directory: borrowing OpenDirectory, _ name: String, isExecutable: Bool, path: RepositoryPath
+    ) throws {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = openat(directory.descriptor, name, flags, isExecutable ? 0o777 : 0o666)
+        guard descriptor >= 0 else { throw SnapshotError(errno: errno, "write \(path)") }
         defer { close(descriptor) }
         do {
             _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
-        } catch {
-            unlink(place)
-            throw SnapshotError("could not write \(path): \(error)")
+        } catch let error as Errno {
+            throw SnapshotError(errno: error.rawValue, "write \(path)")
         }
-        guard fsync(descriptor) == 0 else {
-            let error = failure("write \(path)")
-            unlink(place)
-            throw error
+        guard fsync(descriptor) == 0 else { throw SnapshotError(errno: errno, "write \(path)") }
+    }
+}
+
+extension TreeEntry {
+    fileprivate var isOfAttributes: Bool { path.lastComponent.elementsEqual(".gitattributes".utf8) }
+}
+
+extension RepositoryPath {
+    /// The last part as a C string.
+    fileprivate var lastTerminated: [CChar] { lastComponent.map { CChar(bitPattern: $0) } + [0] }
+}
+
+extension SnapshotError {
+    fileprivate init(errno: Int32, _ doing: String) {
+        self.init("could not \(doing): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// An open directory of a worktree that was reached from the top without following a symlink.
+private struct OpenDirectory: ~Copyable {
+    let descriptor: Int32
+
+    /// Opens the directory that `path` is in; `nil` where there is none.
+    /// - Parameter creates: whether missing directories are made.
+    init?(above path: RepositoryPath, below top: FilePath, creates: Bool) throws {
+        var current = open(top.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard current >= 0 else { throw SnapshotError(errno: errno, "open the worktree \(top)") }
+        for component in path.components.dropLast() {
+            let name = component.map { CChar(bitPattern: $0) } + [0]
+            if creates { mkdirat(current, name, 0o777) }
+            let next = openat(current, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            let reason = errno
+            close(current)
+            if next < 0, !creates, [ENOENT, ENOTDIR, ELOOP].contains(reason) { return nil }
+            guard next >= 0 else { throw SnapshotError(errno: reason, "open the directory of \(path)") }
+            current = next
         }
+        descriptor = current
     }
 
-    private func makeDirectories(above path: RepositoryPath) throws {
-        guard let directory = path.parent else { return }
-        try makeDirectories(above: directory)
-        if mkdir(top.appending(directory), 0o777) != 0, errno != EEXIST { throw failure("create \(directory)") }
-    }
-
-    private func failure(_ doing: String) -> SnapshotError {
-        SnapshotError("could not \(doing): \(String(cString: strerror(errno)))")
-    }
+    deinit { close(descriptor) }
 }

@@ -1,0 +1,30 @@
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// Names for files that are being written, each used once: the process, and a number.
+enum DraftName {
+    private static let count = Atomic<Int>(0)
+
+    static func next() -> String { "\(getpid()).\(count.add(1, ordering: .relaxed).newValue)" }
+
+    /// Removes what killed processes left in `directory`.
+    static func removeStale(in directory: FilePath) {
+        guard let stream = opendir(directory.string) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasPrefix("index.draft."), let owner = pid_t(name.split(separator: ".")[2]), owner != getpid() else {
+                continue
+            }
+            // A process may be alive where this one cannot see it, as in another container: then its file is young.
+            var status = stat()
+            let path = directory.appending(name).string
+            if kill(owner, 0) != 0, errno == ESRCH, lstat(path, &status) == 0, status.st_mtim.tv_sec + 60 < time(nil) {
+                unlink(path)
+            }
+        }
+    }
+}

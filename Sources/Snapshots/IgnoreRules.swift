@@ -1,0 +1,156 @@
+internal import Git
+internal import Glibc
+internal import SystemPackage
+
+/// git's ignore rules for one worktree, each file of them read once (`gitignore(5)`, `dir.c`).
+///
+/// libgit2's own let `core.excludesFile` win over `info/exclude`, and apply rules for directories to symlinks.
+struct IgnoreRules {
+    /// One line of such a file.
+    struct Rule {
+        let pattern: [UInt8]
+        let isNegative: Bool
+        let isForDirectories: Bool
+        /// Whether it is about the name alone, at any depth.
+        let isOfName: Bool
+        /// How many bytes of the pattern stand for themselves.
+        let literalCount: Int
+    }
+
+    private let top: FilePath
+    private let foldsCase: Bool
+    /// A `.gitignore` outside of a sparse checkout is read from the index.
+    private let skipped: (RepositoryPath) throws -> [UInt8]?
+    /// For the whole worktree: `info/exclude`, then `core.excludesFile`.
+    private let general: [[Rule]]
+    private var files: [RepositoryPath: [Rule]] = [:]
+
+    /// - Parameter skipped: the content that the index has of a file which is not checked out.
+    init(repository: Repository, top: FilePath, skipped: @escaping (RepositoryPath) throws -> [UInt8]?) throws {
+        self.top = top
+        self.skipped = skipped
+        let foldsCase = try repository.configFlag("core.ignoreCase") ?? false
+        self.foldsCase = foldsCase
+        let info = repository.commonDirectory.appending("info").appending("exclude")
+        var places = [info]
+        if let file = try repository.configPath("core.excludesFile") {
+            places.append(file)
+        } else if let file = try repository.defaultExcludesFile() {
+            places.append(file)
+        }
+        general = places.map { Self.rules(in: Self.read($0.bytes + [0], following: true) ?? [], foldsCase: foldsCase) }
+    }
+
+    /// Whether an untracked path is ignored, as far as rules about itself go; that nothing below an ignored directory is
+    /// looked at is for the walk to know.
+    mutating func ignores(_ path: RepositoryPath, isDirectory: Bool) throws -> Bool {
+        let name = foldsCase ? path.bytes.map(Self.folded) : path.bytes
+        var directory = path.parent ?? RepositoryPath("")
+        while true {
+            if let rule = Self.last(in: try rules(of: directory), name, below: directory.bytes.count, isDirectory) {
+                return !rule.isNegative
+            }
+            if directory.bytes.isEmpty { break }
+            directory = directory.parent ?? RepositoryPath("")
+        }
+        for rules in general {
+            if let rule = Self.last(in: rules, name, below: 0, isDirectory) { return !rule.isNegative }
+        }
+        return false
+    }
+
+    private mutating func rules(of directory: RepositoryPath) throws -> [Rule] {
+        if let known = files[directory] { return known }
+        let path = directory.appending(Array(".gitignore".utf8))
+        let bytes = try Self.read(top.appending(path), following: false) ?? skipped(path)
+        let rules = Self.rules(in: bytes ?? [], foldsCase: foldsCase)
+        files[directory] = rules
+        return rules
+    }
+
+    /// The last rule that is about `path`; rules that stand further down win.
+    private static func last(in rules: [Rule], _ path: [UInt8], below base: Int, _ isDirectory: Bool) -> Rule? {
+        guard !rules.isEmpty else { return nil }
+        let name = path[((path.lastIndex(of: Byte.slash) ?? -1) + 1)...]
+        let relative = path[(base == 0 ? 0 : base + 1)...]
+        return rules.last { rule in
+            if rule.isForDirectories, !isDirectory { return false }
+            return rule.isOfName ? rule.matches(name: name) : rule.matches(path: relative)
+        }
+    }
+
+    private static func rules(in bytes: [UInt8], foldsCase: Bool) -> [Rule] {
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        return bytes[start...].split(separator: Byte.newline).compactMap { line in
+            guard line.first != Byte.hash else { return nil }
+            let end = line.last == Byte.carriageReturn ? line.dropLast() : line
+            return Rule(trimmed(end).map { foldsCase ? folded($0) : $0 })
+        }
+    }
+
+    /// Without the spaces at its end that no backslash protects.
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var firstSpace: Int?
+        var index = line.startIndex
+        while index < line.endIndex {
+            if line[index] == Byte.space {
+                firstSpace = firstSpace ?? index
+            } else {
+                firstSpace = nil
+                if line[index] == Byte.backslash { index += 1 }
+            }
+            index += 1
+        }
+        return line[..<(firstSpace ?? line.endIndex)]
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+
+    /// - Returns: `nil` where there is no file that can be read. git does not follow a symlink that is called `.gitignore`.
+    private static func read(_ path: [CChar], following: Bool) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (following ? 0 : O_NOFOLLOW))
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+}
+
+extension IgnoreRules.Rule {
+    /// - Returns: `nil` for a line without a pattern.
+    fileprivate init?(_ line: [UInt8]) {
+        var pattern = line[...]
+        isNegative = pattern.first == Byte.bang
+        if isNegative { pattern = pattern.dropFirst() }
+        isForDirectories = pattern.last == Byte.slash
+        if isForDirectories { pattern = pattern.dropLast() }
+        isOfName = !pattern.contains(Byte.slash)
+        // The pattern of a path begins at the directory of its file, with a slash in front or without.
+        if !isOfName, pattern.first == Byte.slash { pattern = pattern.dropFirst() }
+        guard !pattern.isEmpty else { return nil }
+        let special = [Byte.star, Byte.question, Byte.open, Byte.backslash]
+        literalCount = pattern.prefix { !special.contains($0) }.count
+        self.pattern = Array(pattern)
+    }
+
+    fileprivate func matches(name: ArraySlice<UInt8>) -> Bool {
+        if literalCount == pattern.count { return name.elementsEqual(pattern) }
+        return name.starts(with: pattern[..<literalCount]) && Wildmatch(pattern: pattern[...], isPath: false).matches(name)
+    }
+
+    fileprivate func matches(path: ArraySlice<UInt8>) -> Bool {
+        guard path.starts(with: pattern[..<literalCount]) else { return false }
+        if literalCount == pattern.count { return path.count == literalCount }
+        return Wildmatch(pattern: pattern[literalCount...], isPath: true).matches(path.dropFirst(literalCount))
+    }
+}
+
+extension FilePath {
+    fileprivate var bytes: [CChar] { withCString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) } }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
+
+/// The seeds of a random test: `GIT_WF_TEST_COUNT` of them, from `GIT_WF_TEST_SEED` on.
+func testSeeds(count: Int) -> [UInt64] {
+    func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
+    let first = number("GIT_WF_TEST_SEED") ?? 1
+    return (0..<(number("GIT_WF_TEST_COUNT") ?? UInt64(count))).map { first + $0 }
+}
