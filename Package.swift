@@ -83,6 +83,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "GitWfTests",
+            // The binary itself is what these drive.
+            dependencies: ["git-wf", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            exclude: ["Snapshots"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HooksTests",
             dependencies: ["Hooks", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),

@@ -1,0 +1,136 @@
+import TestSupport
+import Testing
+
+/// Twins: the same repository with our hooks and without. What git says and does must not differ.
+@Suite("Git with our hooks is git without them")
+struct BesideGitTests {
+    /// Two repositories of the same content and history, the first with hooks.
+    static func twins(linked: Bool) throws -> [TestRepository] {
+        try [true, false].map { hooks in
+            let repo = try TestRepository.begun(hooks: hooks)
+            for number in 1...3 { try repo.commit("f\(number).txt", "\(number)\n", message: "f\(number)") }
+            if !linked { return repo }
+            try repo.git("worktree", "add", "-q", "-b", "work", "../linked")
+            return repo.beside("linked")
+        }
+    }
+
+    /// Runs a script's lines in both, and compares all that git shows.
+    static func compare(_ twins: [TestRepository], _ steps: [[String]]) throws {
+        for step in steps {
+            let outputs = try twins.map { try $0.run("git", step) }
+            let command = Comment(rawValue: step.joined(separator: " "))
+            #expect(outputs[0].status == outputs[1].status, command)
+            #expect(outputs[0].text == outputs[1].text, command)
+            #expect(outputs[0].errorText == outputs[1].errorText, command)
+            for question in [
+                ["ls-files", "--stage"], ["status", "--porcelain=v2", "--branch"], ["diff"],
+                ["for-each-ref", "refs/heads", "refs/stash"],
+            ] {
+                let answers = try twins.map { try $0.run("git", question).text }
+                #expect(answers[0] == answers[1], command)
+            }
+        }
+    }
+
+    static func automatic(_ repo: TestRepository) throws -> [String] {
+        try repo.json("log", "--auto", "--kind", "auto", "-n", "0")["checkpoints"]?.texts("trigger") ?? []
+    }
+
+    @Test("ten commits in a row, of everything and of single paths", arguments: [false, true])
+    func commits(linked: Bool) throws {
+        let twins = try Self.twins(linked: linked)
+        let before = try Self.automatic(twins[0]).count
+        for number in 1...5 {
+            for repo in twins {
+                try repo.write("a.txt", "a\(number)\n")
+                try repo.write("f1.txt", "staged \(number)\n")
+                try repo.git("add", "f1.txt")
+                try repo.write("f2.txt", "not staged \(number)\n")
+            }
+            try Self.compare(twins, [["commit", "-q", "-m", "path", "a.txt"], ["commit", "-qam", "all \(number)"]])
+        }
+        #expect(try Self.automatic(twins[0]).count == before + 10)
+    }
+
+    @Test("a rebase, with work set aside too", arguments: [false, true])
+    func rebase(linked: Bool) throws {
+        let twins = try Self.twins(linked: linked)
+        for repo in twins {
+            try repo.git("checkout", "-q", "-b", "side", "HEAD~2")
+            for number in 1...4 { try repo.commit("s\(number).txt", "\(number)\n", message: "s\(number)") }
+        }
+        try Self.compare(twins, [["rebase", "-q", "main"], ["rebase", "-q", "--force-rebase", "HEAD~3"]])
+        for repo in twins { try repo.write("a.txt", "not committed\n") }
+        try Self.compare(
+            twins, [["rebase", "-q", "main"], ["rebase", "-q", "--autostash", "--force-rebase", "HEAD~2"]])
+        #expect(try twins[0].text("a.txt") == "not committed\n")
+        #expect(try Self.automatic(twins[0]).contains("rewrite"))
+        #expect(try Self.automatic(twins[0]).contains("rebase"))
+    }
+
+    @Test("what a rebase sets aside is held by the checkpoint before it")
+    func autostash() throws {
+        let repo = try Self.twins(linked: false)[0]
+        try repo.git("checkout", "-q", "-b", "side", "HEAD~1")
+        try repo.commit("s.txt", "s\n")
+        try repo.write("a.txt", "set aside\n")
+        try repo.git("rebase", "-q", "--autostash", "main")
+        let all = try repo.json("log", "--auto", "-n", "0")["checkpoints"]?.list ?? []
+        let held = try all.contains { checkpoint in
+            let tree = checkpoint["tree"]?.text ?? ""
+            if try repo.run("git", ["show", "\(tree):a.txt"]).text == "set aside" { return true }
+            let stash = checkpoint["trailers"]?.list.first { $0[0]?.text == "Wf-Autostash" }?[1]?.text
+            return try stash.map { try repo.run("git", ["show", "\($0):a.txt"]).text == "set aside" } ?? false
+        }
+        #expect(held)
+    }
+
+    @Test("merges: fast-forward, true, and with a conflict", arguments: [false, true])
+    func merges(linked: Bool) throws {
+        let twins = try Self.twins(linked: linked)
+        for repo in twins {
+            try repo.git("checkout", "-q", "-b", "side", "HEAD~1")
+            try repo.commit("a.txt", "side\n")
+            try repo.git("checkout", "-q", "-")
+            try repo.git("checkout", "-q", "-B", "trunk", "main")
+        }
+        try Self.compare(
+            twins,
+            [
+                ["merge", "-q", "--no-edit", "side"], ["checkout", "-q", "-b", "ahead"],
+                ["commit", "-q", "--allow-empty", "-m", "ahead"], ["checkout", "-q", "trunk"],
+                ["merge", "-q", "ahead"],
+            ])
+        for repo in twins {
+            try repo.commit("a.txt", "trunk\n")
+            try repo.git("checkout", "-q", "side")
+            try repo.commit("a.txt", "side again\n")
+            try repo.git("checkout", "-q", "trunk")
+        }
+        try Self.compare(twins, [["merge", "-q", "side"], ["merge", "--abort"], ["merge", "-q", "side"]])
+        for repo in twins { try repo.write("a.txt", "both\n") }
+        try Self.compare(twins, [["commit", "-qam", "resolved"]])
+        #expect(try Self.automatic(twins[0]).contains("merge"))
+    }
+
+    @Test("a rebase through commits with older TODO files reopens and ticks nothing")
+    func olderTodo() throws {
+        let repo = try TestRepository.begun(hooks: true)
+        try repo.git("checkout", "-q", "-b", "old")
+        for number in 1...3 { try repo.commit("o\(number).txt", "\(number)\n") }
+        try repo.git("checkout", "-q", "main")
+        for number in 1...4 {
+            try repo.done("todo", "done", "\(number)")
+            try repo.git("commit", "-qam", "item \(number)")
+        }
+        let items = try repo.json("status")["items"]
+        let kinds = try repo.kinds()
+        // main goes back to where no item was done, and takes the newer commits up one by one.
+        try repo.git("rebase", "-q", "--onto", "old", "main~4", "main")
+        try repo.git("rebase", "-q", "--force-rebase", "HEAD~5")
+        try repo.done("checkpoint", "after")
+        #expect(try repo.kinds() == ["checkpoint"] + kinds)
+        #expect(try repo.json("status")["items"] == items)
+    }
+}

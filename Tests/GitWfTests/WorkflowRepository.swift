@@ -1,0 +1,100 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+extension TestRepository {
+    /// A repository with a workflow named `demo`, whose two files are committed.
+    static func begun(_ template: String = "feature", hooks: Bool = false, name: String = "repo") throws
+        -> TestRepository
+    {
+        let repo = try TestRepository(name: name)
+        try repo.commit("a.txt", "one\n", message: "first")
+        try repo.done(["init", "--template", template, "--name", "demo"] + (hooks ? [] : ["--no-hooks"]))
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "Begin demo")
+        return repo
+    }
+
+    /// Runs git-wf and expects status 0 and silence on standard error.
+    @discardableResult
+    func done(_ arguments: String..., environment: [String: String] = [:]) throws -> Output {
+        try done(arguments, environment: environment)
+    }
+
+    @discardableResult
+    func done(_ arguments: [String], environment: [String: String] = [:]) throws -> Output {
+        let output = try wf(arguments, environment: environment)
+        guard output.status == 0 else {
+            throw TestFailure("git wf \(arguments.joined(separator: " ")) gave \(output.status): \(output.errorText)")
+        }
+        return output
+    }
+
+    /// The document of a command with `--json`.
+    func json(_ arguments: String..., environment: [String: String] = [:]) throws -> JSONValue {
+        let document = try JSONValue(done(arguments + ["--json"], environment: environment))
+        #expect(document["schema"] == .number(1))
+        return document
+    }
+
+    /// Expects that git-wf says no: the status, one sentence on standard error, and nothing changed.
+    func refuses(
+        _ arguments: [String], status: Int, says words: [String], environment: [String: String] = [:],
+        mayRecord: Bool = false, at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try picture()
+        let output = try wf(arguments, environment: environment)
+        let command = Comment(rawValue: "git wf \(arguments.joined(separator: " ")): \(output.errorText)")
+        #expect(output.status == status, command, sourceLocation: location)
+        #expect(output.stdout == [], command, sourceLocation: location)
+        let lines = output.errorText.split(separator: "\n")
+        if status != 129 {
+            #expect(lines.count == 1 && output.errorText.hasPrefix("git wf: "), command, sourceLocation: location)
+        }
+        for word in words { #expect(output.errorText.contains(word), command, sourceLocation: location) }
+        #expect(output.stderr.allSatisfy { $0 == 0x0a || $0 >= 0x20 && $0 != 0x7f }, command, sourceLocation: location)
+        if !mayRecord { #expect(try picture() == before, command, sourceLocation: location) }
+    }
+
+    /// All that a command that refuses must leave alone.
+    func picture() throws -> Picture {
+        Picture(
+            refs: try run("git", ["for-each-ref"]).text + (try run("git", ["symbolic-ref", "-q", "HEAD"]).text),
+            index: (try? indexBytes()) ?? nil,
+            config: try run("git", ["config", "--list", "--show-origin"]).text,
+            files: try contents(of: ""))
+    }
+
+    /// Each file of the worktree, with its mode and its bytes.
+    func contents(of folder: String) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for name in Files.names(in: file(folder)) where name != ".git" {
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            let mode = Files.mode(of: file(path)) ?? 0
+            switch mode & 0o170000 {
+            case 0o040000: files.merge(try contents(of: path)) { $1 }
+            case 0o100000: files["\(path) \(String(mode, radix: 8))"] = try read(path)
+            default: files["\(path) \(String(mode, radix: 8))"] = Array(try run("readlink", [path]).stdout)
+            }
+        }
+        return files
+    }
+
+    var lane: String { "refs/wf/demo/leader" }
+
+    /// The id that a ref or another revision stands for; empty where it stands for nothing.
+    func id(_ revision: String) throws -> String { try run("git", ["rev-parse", "-q", "--verify", revision]).text }
+
+    /// The kinds of the lane's checkpoints, newest first.
+    func kinds() throws -> [String] { try json("log", "-n", "0")["checkpoints"]?.texts("kind") ?? [] }
+
+    /// The same surroundings in another folder beside this one.
+    func beside(_ name: String) -> TestRepository { worktree(at: FilePath("../\(name)")) }
+}
+
+struct Picture: Equatable {
+    let refs: String
+    let index: [UInt8]?
+    let config: String
+    let files: [String: [UInt8]]
+}
