@@ -18,6 +18,15 @@ struct Fold {
     /// The phase in hand, which checkpoints name.
     var phase: String? { if case .leader(let state) = state { state.shownPhase } else { nil } }
 
+    /// The newest tree whose documents were looked at.
+    var documents: ObjectID? {
+        switch state {
+        case .empty: nil
+        case .leader(let state): state.documents
+        case .agent(let state): state.documents
+        }
+    }
+
     /// Takes one more checkpoint.
     mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
         switch state {

@@ -6,17 +6,19 @@ extension Journal {
     /// What the documents of a snapshot say that the lane does not say yet: boxes ticked by whoever, a definition edited
     /// by hand. Only a snapshot of the workflow's branch speaks, and only while git is in the middle of nothing: a rebase
     /// passes through old versions of TODO.md that mean nothing.
-    func news(in snapshot: Snapshot, for fold: Fold) throws -> [Draft] {
+    /// - Parameter documents: the tree that the lane last looked at; that of the fold where it is not given.
+    func news(in snapshot: Snapshot, for fold: Fold, since documents: ObjectID? = nil) throws -> [Draft] {
         switch fold.state {
         case .empty: return []
         case .leader(let state):
             guard speaks(snapshot, for: state.branch) else { return [] }
             return try definitionNews(in: snapshot, state: state)
-                + itemNews(in: snapshot, todo: state.definition.todo, since: state.documents, known: state.items)
+                + itemNews(in: snapshot, todo: state.definition.todo, since: documents ?? state.documents,
+                    known: state.items)
         case .agent(let state):
             guard speaks(snapshot, for: state.branch), let leader = try self.state() else { return [] }
             return try itemNews(
-                in: snapshot, todo: leader.definition.todo, since: state.documents, known: state.items)
+                in: snapshot, todo: leader.definition.todo, since: documents ?? state.documents, known: state.items)
         }
     }
 

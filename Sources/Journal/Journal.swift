@@ -116,9 +116,11 @@ package final class Journal {
                 return checkpoint
             }
         }
+        // The drafts take the snapshot for seen, so what comes after them is measured from here.
+        let documents = fold.documents
         if !newsLast { _ = try record(news(in: snapshot, for: fold)) }
         let written = try record(drafts)
-        if newsLast { _ = try record(news(in: snapshot, for: fold)) }
+        if newsLast { _ = try record(news(in: snapshot, for: fold, since: documents)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
         try finish(last.id)
