@@ -100,6 +100,7 @@ struct LeaderWorktree {
     /// Brings index and files over.
     /// - Throws: `Dirt` where git refuses; nothing is written then.
     func apply(_ plan: Plan) throws {
+        try refresh()
         let result = try git.run(["read-tree", "-m", "-u", old.hex, plan.tree.hex], in: journal.place)
         guard result.status == 0 else { throw Dirt(paths: [], detail: GitProgram.reason(of: result)) }
         try carry(plan)
@@ -109,6 +110,13 @@ struct LeaderWorktree {
     func carry(_ plan: Plan) throws {
         if let staged = plan.staged { try stage(staged) }
         if let file = plan.file { try WorktreeWriter(repository: repository, git: git).apply([file]) }
+        if plan.staged != nil { try refresh() }
+    }
+
+    /// Has git look at the files again: an entry without stat data counts as changed for `read-tree` and `merge --abort`.
+    func refresh() throws {
+        // Its status only says that some files are not as staged.
+        _ = try git.run(["update-index", "-q", "--refresh"], in: journal.place)
     }
 
     /// Gives a path one entry in the user's index.

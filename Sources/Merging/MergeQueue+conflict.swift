@@ -65,6 +65,7 @@ extension MergeQueue {
         let onDisk = plan.file?.new ?? wanted
         try WorktreeWriter(repository: repository, git: git)
             .apply([TreeChange(path: merge.todo.path, old: wanted, new: onDisk)])
+        try worktree.refresh()
     }
 
     // MARK: Continue

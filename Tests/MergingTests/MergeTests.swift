@@ -131,6 +131,8 @@ struct MergeTests {
         let text = (1...20).map { "line \($0)\n" }.joined()
         let fixture = try WorkflowFixture(["dir/old.txt": text, "dir/two.txt": "2\n"])
         let worktree = try fixture.start("one")
+        // git's default is to ask about files in renamed directories.
+        try fixture.repo.git("config", "merge.directoryRenames", "true")
         try worktree.git("mv", "dir", "moved")
         try worktree.git("commit", "-qm", "move")
         try fixture.repo.write("dir/added.txt", "added\n")
