@@ -30,12 +30,14 @@ extension Journal {
         try StateFile.write(text, to: file)
     }
 
-    /// Adds a path to `info/exclude`, which all worktrees share, unless some rule ignores it already.
+    /// Adds a path to `info/exclude`, which all worktrees share, unless it is there.
     private func excludeFromGit(_ path: RepositoryPath) throws {
-        if try repository.isIgnored(path, isDirectory: false) { return }
         let file = repository.commonDirectory.appending("info").appending("exclude")
+        let newline = UInt8(ascii: "\n")
         var bytes = try StateFile.read(file) ?? []
-        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        try StateFile.write(bytes + Array("/\(path.description)\n".utf8), to: file)
+        let line = [UInt8(ascii: "/")] + path.bytes
+        if bytes.split(separator: newline).contains(line[...]) { return }
+        if let last = bytes.last, last != newline { bytes.append(newline) }
+        try StateFile.write(bytes + line + [newline], to: file)
     }
 }
