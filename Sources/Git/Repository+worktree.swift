@@ -11,7 +11,8 @@ extension Repository {
     package static func hash(_ bytes: [UInt8]) throws -> ObjectID {
         try Library.start()
         var id = git_oid()
-        try check(bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash some bytes")
+        try check(
+            bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash some bytes")
         return ObjectID(id)
     }
 
@@ -29,7 +30,9 @@ extension Repository {
     /// `ident` (libgit2 converts the first one of a file only).
     package func hasExternalFilter(_ path: RepositoryPath) throws -> Bool {
         if let driver = try attribute("filter", of: path) {
-            for step in ["process", "clean", "smudge"] where try config("filter.\(driver).\(step)") != nil { return true }
+            for step in ["process", "clean", "smudge"] where try config("filter.\(driver).\(step)") != nil {
+                return true
+            }
         }
         return try attribute("working-tree-encoding", of: path) != nil || isSet("ident", of: path)
     }
