@@ -16,7 +16,8 @@ enum DraftName {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard name.hasPrefix("index.draft."), let owner = pid_t(name.split(separator: ".")[2]), owner != getpid()
+            guard name.hasPrefix("index.draft."),
+                let owner = name.split(separator: ".").dropFirst(2).first.flatMap({ pid_t($0) }), owner != getpid()
             else {
                 continue
             }
