@@ -99,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "SnapshotsTests",
             dependencies: [
-                "Snapshots", "Git", "TestSupport", "CSpawn", .product(name: "SystemPackage", package: "swift-system"),
+                "Snapshots", "Git", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(

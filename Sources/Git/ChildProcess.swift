@@ -74,7 +74,8 @@ package struct ChildProcess {
         let argumentList = CStrings(arguments)
         let variables = CStrings(environment.map { "\($0.key)=\($0.value)" })
         var child = pid_t()
-        let status = posix_spawnp(&child, arguments.first ?? "", &actions, &attributes, argumentList.list, variables.list)
+        let status = posix_spawnp(
+            &child, arguments.first ?? "", &actions, &attributes, argumentList.list, variables.list)
         guard status == 0 else {
             throw GitError(.other(status), doing: doing, reason: String(cString: strerror(status)))
         }

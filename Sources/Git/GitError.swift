@@ -62,7 +62,8 @@ private func failure(_ status: Int32, _ doing: String) -> GitError {
     if isUnsupported {
         reason = "git-wf does not support repositories of this kind, such as SHA-256 or reftable (\(reason))"
     } else if isNotOwned {
-        reason = "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"
+        reason =
+            "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"
     }
     let code: GitError.Code =
         switch git_error_code(status) {

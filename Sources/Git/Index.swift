@@ -26,7 +26,9 @@ package struct FileStatus: Hashable, Sendable {
     package let size: UInt32
 
     /// The fields are cut to the 32 bits that an index has for each.
-    package init(modified: Time, changed: Time, device: UInt32, inode: UInt32, user: UInt32, group: UInt32, size: UInt32) {
+    package init(
+        modified: Time, changed: Time, device: UInt32, inode: UInt32, user: UInt32, group: UInt32, size: UInt32
+    ) {
         self.modified = modified
         self.changed = changed
         self.device = device
@@ -136,7 +138,8 @@ extension IndexEntry {
 
 extension git_index_time {
     fileprivate init(_ time: FileStatus.Time) {
-        self.init(seconds: Int32(truncatingIfNeeded: time.seconds), nanoseconds: UInt32(truncatingIfNeeded: time.nanoseconds))
+        self.init(
+            seconds: Int32(truncatingIfNeeded: time.seconds), nanoseconds: UInt32(truncatingIfNeeded: time.nanoseconds))
     }
 }
 

@@ -10,7 +10,9 @@ extension Repository {
             git_repository_config_snapshot(&$0, pointer)
         }
         var value: UnsafePointer<CChar>?
-        guard try found(git_config_get_string(&value, config.pointer, name), "read \(name)"), let value else { return nil }
+        guard try found(git_config_get_string(&value, config.pointer, name), "read \(name)"), let value else {
+            return nil
+        }
         return String(cString: value)
     }
 
@@ -31,7 +33,8 @@ extension Repository {
         }
         var buffer = git_buf()
         defer { git_buf_dispose(&buffer) }
-        guard try found(git_config_get_path(&buffer, config.pointer, name), "read \(name)"), let path = buffer.ptr else {
+        guard try found(git_config_get_path(&buffer, config.pointer, name), "read \(name)"), let path = buffer.ptr
+        else {
             return nil
         }
         return FilePath(String(cString: path))
@@ -68,7 +71,9 @@ extension Repository {
 
     /// Lets libgit2 see the worktree's own configuration, which it does not know of (`extensions.worktreeConfig`).
     static func addWorktreeConfig(_ pointer: OpaquePointer) throws {
-        let config = try Handle("read the configuration", freedBy: git_config_free) { git_repository_config(&$0, pointer) }
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config(&$0, pointer)
+        }
         var isUsed: Int32 = 0
         let key = "extensions.worktreeConfig"
         guard try found(git_config_get_bool(&isUsed, config.pointer, key), "read \(key)"), isUsed != 0 else { return }
@@ -96,16 +101,21 @@ extension Repository {
         let doing = "read \(file)"
         if let line = lineOfInclude(in: text) {
             throw GitError(
-                .invalid, doing: doing, reason: "line \(line) includes another file, which a workflow's definition must not")
+                .invalid, doing: doing,
+                reason: "line \(line) includes another file, which a workflow's definition must not")
         }
         // libgit2 1.5 reads configuration from files only; this one never reaches a disk.
         let descriptor = clinux_memory_file("wfconfig")
-        guard descriptor >= 0 else { throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else {
+            throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno)))
+        }
         defer { close(descriptor) }
         var rest = text[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno))) }
+            guard count > 0 else {
+                throw GitError(.other(errno), doing: doing, reason: String(cString: strerror(errno)))
+            }
             rest = rest.dropFirst(count)
         }
         let path = "/proc/self/fd/\(descriptor)"

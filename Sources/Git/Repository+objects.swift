@@ -55,8 +55,9 @@ extension Repository {
     package func blob(_ id: ObjectID) throws -> [UInt8] {
         var oid = id.oid
         let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { git_blob_lookup(&$0, pointer, &oid) }
-        return Array(UnsafeRawBufferPointer(
-            start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
+        return Array(
+            UnsafeRawBufferPointer(
+                start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
     }
 
     /// The size of a blob in bytes, without reading it.
@@ -72,7 +73,9 @@ extension Repository {
     /// Writes a blob.
     package func createBlob(_ bytes: [UInt8]) throws -> ObjectID {
         var id = git_oid()
-        try check(bytes.withUnsafeBytes { git_blob_create_from_buffer(&id, pointer, $0.baseAddress, $0.count) }, "write a blob")
+        try check(
+            bytes.withUnsafeBytes { git_blob_create_from_buffer(&id, pointer, $0.baseAddress, $0.count) },
+            "write a blob")
         return ObjectID(id)
     }
 
@@ -86,7 +89,9 @@ extension Repository {
 
     /// Writes a tree of one level.
     package func createTree(_ entries: [(name: String, mode: FileMode, id: ObjectID)]) throws -> ObjectID {
-        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }
+        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) {
+            git_treebuilder_new(&$0, pointer, nil)
+        }
         for entry in entries {
             var oid = entry.id.oid
             try check(
@@ -100,7 +105,9 @@ extension Repository {
 
     /// Writes a tree of one level. Each entry's path is its name.
     func createTree(entries: [TreeEntry]) throws -> ObjectID {
-        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) { git_treebuilder_new(&$0, pointer, nil) }
+        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) {
+            git_treebuilder_new(&$0, pointer, nil)
+        }
         for entry in entries {
             var oid = entry.id.oid
             let mode = git_filemode_t(entry.mode.rawValue)

@@ -46,7 +46,8 @@ extension Repository {
     ///   - reason: for the reflog, where the ref has one.
     /// - Throws: `GitError` with code `.modified`, `.exists` or `.notFound` when somebody else was faster, `.locked`
     ///   when somebody holds its lock.
-    package func setReference(_ name: String, to target: ObjectID, expecting expected: ObjectID?, reason: String) throws {
+    package func setReference(_ name: String, to target: ObjectID, expecting expected: ObjectID?, reason: String) throws
+    {
         var oid = target.oid
         if let expected {
             var old = expected.oid

@@ -19,7 +19,9 @@ package final class Repository {
     private init(handle: consuming Handle, workTree override: FilePath?) throws {
         let pointer = handle.pointer
         if let override {
-            try check(override.withPlatformString { git_repository_set_workdir(pointer, $0, 0) }, "use \(override) as the worktree")
+            try check(
+                override.withPlatformString { git_repository_set_workdir(pointer, $0, 0) },
+                "use \(override) as the worktree")
         }
         try Self.addWorktreeConfig(pointer)
         self.handle = handle

@@ -2,7 +2,9 @@ extension RepositoryPath {
     /// The path as one line of text that gives the same bytes back: as it is where it can be, else as git prints it, a C
     /// string in double quotes.
     package var text: String {
-        let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        let isPlain = bytes.allSatisfy {
+            $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
         let isTrimmed = bytes.first != UInt8(ascii: " ") && bytes.last != UInt8(ascii: " ")
         if isPlain, isTrimmed, let text = String(validating: bytes, as: UTF8.self), !text.contains("  ") { return text }
         var text = "\""

@@ -36,7 +36,8 @@ struct Collector: WorktreeScan.Visitor {
     ///   - entries: all of the user's index.
     ///   - user: those of them that git may believe.
     init(
-        repository: Repository, top: FilePath, limits: Snapshotter.Limits, entries: [IndexEntry], user: PrivateIndex.Known,
+        repository: Repository, top: FilePath, limits: Snapshotter.Limits, entries: [IndexEntry],
+        user: PrivateIndex.Known,
         known: PrivateIndex.Known
     ) throws {
         self.repository = repository
@@ -45,7 +46,8 @@ struct Collector: WorktreeScan.Visitor {
         self.user = user
         self.known = known
         let tracked = Dictionary(
-            entries.lazy.map { ($0.path, $0) }, uniquingKeysWith: { first, second in second.stage == 2 ? second : first })
+            entries.lazy.map { ($0.path, $0) },
+            uniquingKeysWith: { first, second in second.stage == 2 ? second : first })
         self.tracked = tracked
         var directories: Set<RepositoryPath> = []
         for entry in entries {
@@ -247,7 +249,9 @@ struct Collector: WorktreeScan.Visitor {
 
     /// Records the commit that a nested repository is at, as git does for an embedded one.
     private mutating func takeNested(_ path: RepositoryPath, nested: NestedRepository, recorded: ObjectID?) throws {
-        if case .unreadable(let reason) = nested { skip(path, "a repository of its own that cannot be read: \(reason)") }
+        if case .unreadable(let reason) = nested {
+            skip(path, "a repository of its own that cannot be read: \(reason)")
+        }
         var id = recorded
         if case .at(let commit) = nested { id = commit ?? recorded }
         // A submodule that is not checked out stays as it is recorded.

@@ -16,7 +16,9 @@ enum DraftName {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard name.hasPrefix("index.draft."), let owner = pid_t(name.split(separator: ".")[2]), owner != getpid() else {
+            guard name.hasPrefix("index.draft."),
+                let owner = name.split(separator: ".").dropFirst(2).first.flatMap({ pid_t($0) }), owner != getpid()
+            else {
                 continue
             }
             // A process may be alive where this one cannot see it, as in another container: then its file is young.

@@ -141,7 +141,8 @@ extension IgnoreRules.Rule {
 
     fileprivate func matches(name: ArraySlice<UInt8>) -> Bool {
         if literalCount == pattern.count { return name.elementsEqual(pattern) }
-        return name.starts(with: pattern[..<literalCount]) && Wildmatch(pattern: pattern[...], isPath: false).matches(name)
+        return name.starts(with: pattern[..<literalCount])
+            && Wildmatch(pattern: pattern[...], isPath: false).matches(name)
     }
 
     fileprivate func matches(path: ArraySlice<UInt8>) -> Bool {

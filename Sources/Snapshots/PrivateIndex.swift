@@ -65,7 +65,8 @@ final class PrivateIndex {
     /// Opens a draft of the next private index with all that the last one knows.
     /// - Parameter user: where there is no last one, and a fresh index would have every file read again.
     func open(user: Known) throws -> Known {
-        guard let mark = try readMark(), try repository.contains(mark.checkpoint), let modified = try copy(file, to: draft)
+        guard let mark = try readMark(), try repository.contains(mark.checkpoint),
+            let modified = try copy(file, to: draft)
         else { return try reseed(from: user) }
         let index: Index
         do { index = try Index(at: draft) } catch is GitError { return try reseed(from: user) }
@@ -104,7 +105,8 @@ final class PrivateIndex {
         self.index = index
         let entries = index.entries()
         return Known(
-            index: index, entries: Dictionary(entries.lazy.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }),
+            index: index,
+            entries: Dictionary(entries.lazy.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }),
             believedBefore: believedBefore, conversions: conversions)
     }
 
@@ -133,7 +135,8 @@ final class PrivateIndex {
     private func readMark() throws -> (checkpoint: ObjectID, conversions: ObjectID)? {
         guard let (bytes, _) = try read(mark) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 2, let checkpoint = ObjectID(hex: lines[0]), let conversions = ObjectID(hex: lines[1]) else {
+        guard lines.count == 2, let checkpoint = ObjectID(hex: lines[0]), let conversions = ObjectID(hex: lines[1])
+        else {
             return nil
         }
         return (checkpoint, conversions)
@@ -184,7 +187,8 @@ final class PrivateIndex {
 
     private func write(_ bytes: [UInt8], to file: FilePath) throws {
         let descriptor = try FileDescriptor.open(
-            file, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o666))
+            file, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o666)
+        )
         try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
     }
 
@@ -199,6 +203,7 @@ extension FileStatus {
     /// Device numbers change when a disk is mounted anew; git does not compare them either.
     fileprivate func withDevice(of other: FileStatus) -> FileStatus {
         FileStatus(
-            modified: modified, changed: changed, device: other.device, inode: inode, user: user, group: group, size: size)
+            modified: modified, changed: changed, device: other.device, inode: inode, user: user, group: group,
+            size: size)
     }
 }

@@ -59,11 +59,14 @@ package final class Snapshotter {
             collector = try collect(entries, user: user, known: known)
         }
         // Files of attributes that changed while they were read may have been believed, or not.
-        self.conversions = collector.attributeFiles.allSatisfy { $0.status.changed < .init(cache.scanBegan) } ? conversions : .zero
+        self.conversions =
+            collector.attributeFiles.allSatisfy { $0.status.changed < .init(cache.scanBegan) } ? conversions : .zero
         let filters = ExternalFilters(git: git, repository: repository, top: top)
         for (path, id) in try filters.clean(collector.filtered) { try collector.take(path, filtered: id) }
         try collector.finish()
-        if collector.paths.isEmpty, collector.skipped.isEmpty, !collector.hasIgnored, !entries.isEmpty, try !isEmptyOnDisk() {
+        if collector.paths.isEmpty, collector.skipped.isEmpty, !collector.hasIgnored, !entries.isEmpty,
+            try !isEmptyOnDisk()
+        {
             throw SnapshotError("the worktree \(top) has files, and none of them could be read")
         }
         let tree = try known.index.writeTree(in: repository)
@@ -73,7 +76,9 @@ package final class Snapshotter {
             skipped: collector.skipped.sorted { $0.path < $1.path }, pathCount: collector.paths.count)
     }
 
-    private func collect(_ entries: [IndexEntry], user: PrivateIndex.Known, known: PrivateIndex.Known) throws -> Collector {
+    private func collect(_ entries: [IndexEntry], user: PrivateIndex.Known, known: PrivateIndex.Known) throws
+        -> Collector
+    {
         var collector = try Collector(
             repository: repository, top: top, limits: limits, entries: entries, user: user, known: known)
         try WorktreeScan.walk(top, visitor: &collector)

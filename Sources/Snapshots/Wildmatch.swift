@@ -51,7 +51,9 @@ struct Wildmatch {
         at += 1
         if byte(at) == Byte.star {
             while byte(at) == Byte.star { at += 1 }
-            let ends = at >= pattern.endIndex || byte(at) == Byte.slash || byte(at) == Byte.backslash && byte(at + 1) == Byte.slash
+            let ends =
+                at >= pattern.endIndex || byte(at) == Byte.slash
+                || byte(at) == Byte.backslash && byte(at + 1) == Byte.slash
             if isPath, before < start || byte(before) == Byte.slash, ends {
                 // `**/` may also stand for nothing.
                 if byte(at) == Byte.slash, match(at + 1, text, position) == .match { return .match }

@@ -33,10 +33,13 @@ package struct WorktreeWriter {
             reason(against: change, removed: removed).map { Blocker(path: change.path, reason: $0) }
         }
         let blocked = Set(blockers.map(\.path))
-        let replaced = changes.compactMap { $0.old?.mode == .gitlink ? nil : $0.old }.filter { !blocked.contains($0.path) }
+        let replaced = changes.compactMap { $0.old?.mode == .gitlink ? nil : $0.old }.filter {
+            !blocked.contains($0.path)
+        }
         let present = PresentContent(repository: repository, top: top, filters: filters)
         for path in try present.paths(notHolding: replaced) {
-            blockers.append(Blocker(path: path, reason: "its present content is not in the checkpoint that was just taken"))
+            blockers.append(
+                Blocker(path: path, reason: "its present content is not in the checkpoint that was just taken"))
         }
         return blockers.sorted { $0.path < $1.path }
     }
@@ -58,7 +61,9 @@ package struct WorktreeWriter {
 
     private func reason(against change: TreeChange, removed: Set<RepositoryPath>) -> String? {
         guard let new = change.new else { return nil }
-        if new.mode == .gitlink || change.old?.mode == .gitlink { return "another repository; git-wf does not move those" }
+        if new.mode == .gitlink || change.old?.mode == .gitlink {
+            return "another repository; git-wf does not move those"
+        }
         var parent = change.path.parent
         while let directory = parent {
             let entry = WorktreeScan.Entry(at: directory, below: top)
@@ -166,7 +171,8 @@ package struct WorktreeWriter {
     }
 
     private func write(
-        _ bytes: [UInt8], in directory: borrowing OpenDirectory, _ name: String, isExecutable: Bool, path: RepositoryPath
+        _ bytes: [UInt8], in directory: borrowing OpenDirectory, _ name: String, isExecutable: Bool,
+        path: RepositoryPath
     ) throws {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let descriptor = openat(directory.descriptor, name, flags, isExecutable ? 0o777 : 0o666)

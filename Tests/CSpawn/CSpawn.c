@@ -1,8 +1,6 @@
 #define _GNU_SOURCE
 #include "CSpawn.h"
 
-#include <sys/fsuid.h>
-
 int cspawn_add_chdir(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
 }
@@ -10,5 +8,3 @@ int cspawn_add_chdir(posix_spawn_file_actions_t *actions, const char *path) {
 int cspawn_add_closefrom(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
-
-int cspawn_become(int user) { return setfsuid((uid_t)user); }

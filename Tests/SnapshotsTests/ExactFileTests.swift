@@ -99,30 +99,31 @@ import Testing
         },
     ]
 
-    static let links: [SnapshotCase] = [
-        SnapshotCase("symlinks to a file, a directory, nothing, an absolute path and themselves") { repo in
-            try repo.commit("d/a", "one\n")
-            try repo.link("file", to: "d/a")
-            try repo.link("directory", to: "d")
-            try repo.link("dangling", to: "no/such/place")
-            try repo.link("absolute", to: "/etc/hostname")
-            try repo.link("loop", to: "loop")
-            try repo.link("d/up", to: "..")
-        },
-        SnapshotCase("a symlink retargeted") { repo in
-            try repo.link("l", to: "a")
-            try repo.commit("a", "one\n")
-            try repo.remove("l")
-            try repo.link("l", to: "b")
-        },
-        SnapshotCase("core.symlinks=false") { repo in
-            try repo.link("l", to: "a")
-            try repo.commit("a", "one\n")
-            try repo.git("config", "core.symlinks", "false")
-            try repo.remove("l")
-            try repo.write("l", "b")
-        },
-    ] + swaps
+    static let links: [SnapshotCase] =
+        [
+            SnapshotCase("symlinks to a file, a directory, nothing, an absolute path and themselves") { repo in
+                try repo.commit("d/a", "one\n")
+                try repo.link("file", to: "d/a")
+                try repo.link("directory", to: "d")
+                try repo.link("dangling", to: "no/such/place")
+                try repo.link("absolute", to: "/etc/hostname")
+                try repo.link("loop", to: "loop")
+                try repo.link("d/up", to: "..")
+            },
+            SnapshotCase("a symlink retargeted") { repo in
+                try repo.link("l", to: "a")
+                try repo.commit("a", "one\n")
+                try repo.remove("l")
+                try repo.link("l", to: "b")
+            },
+            SnapshotCase("core.symlinks=false") { repo in
+                try repo.link("l", to: "a")
+                try repo.commit("a", "one\n")
+                try repo.git("config", "core.symlinks", "false")
+                try repo.remove("l")
+                try repo.write("l", "b")
+            },
+        ] + swaps
 
     /// Each kind of thing in the place of each other one.
     static let swaps: [SnapshotCase] = {
@@ -130,10 +131,13 @@ import Testing
             ("file", { try $0.write("x", "file\n") }),
             ("directory", { try $0.write("x/inner/file", "file\n") }),
             ("symlink", { try $0.link("x", to: "elsewhere") }),
-            ("symlink to a directory of the same files", { repo in
-                try repo.write("elsewhere/inner/file", "file\n")
-                try repo.link("x", to: "elsewhere")
-            }),
+            (
+                "symlink to a directory of the same files",
+                { repo in
+                    try repo.write("elsewhere/inner/file", "file\n")
+                    try repo.link("x", to: "elsewhere")
+                }
+            ),
         ]
         return kinds.flatMap { old in
             kinds.filter { $0.0 != old.0 }.map { new in
@@ -151,8 +155,10 @@ import Testing
     static let names: [SnapshotCase] = [
         SnapshotCase("names that shells and parsers trip over") { repo in
             for name in [
-                "a b", " leading", "trailing ", "new\nline", "tab\t", "quote\"s", "it's", "-dash", "--", "back\\slash", "*",
-                "?", "[a]", ":(top)", ":", "#hash", "!bang", "é", "e\u{301}", "🙂", "\r", "\u{1}", "~", "a:b", "con", "nul.txt",
+                "a b", " leading", "trailing ", "new\nline", "tab\t", "quote\"s", "it's", "-dash", "--", "back\\slash",
+                "*",
+                "?", "[a]", ":(top)", ":", "#hash", "!bang", "é", "e\u{301}", "🙂", "\r", "\u{1}", "~", "a:b", "con",
+                "nul.txt",
                 "%00", "$HOME", ".gitfoo", "..x", "...", ".gi", "x.lock", "index", "HEAD",
             ] {
                 try repo.write("names/" + name, name)

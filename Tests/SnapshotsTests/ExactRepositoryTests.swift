@@ -10,7 +10,8 @@ import Testing
             try repo.write(".gitignore", "*.o\n!keep.o\n/top\nbuild/\n# no\n\\#hash\ntrailing \\ \n**/deep/*.x\n")
             try repo.write("sub/.gitignore", "!*.o\n*.txt\n/only\n")
             for name in [
-                "a.o", "keep.o", "top", "sub/top", "build/x", "sub/build/x", "sub/a.o", "sub/b.txt", "b.txt", "sub/only",
+                "a.o", "keep.o", "top", "sub/top", "build/x", "sub/build/x", "sub/a.o", "sub/b.txt", "b.txt",
+                "sub/only",
                 "sub/in/only", "#hash", "deep/a.x", "a/deep/b.x", "a/b/deep/c/d.x", "trailing  ", "buildx/y",
             ] { try repo.write(name, name) }
         },
@@ -123,7 +124,8 @@ import Testing
             try repo.write("a.g", "text\n")
         },
         SnapshotCase("working-tree-encoding") { repo in
-            try repo.write(".gitattributes", "*.u working-tree-encoding=UTF-16LE-BOM text\n*.v working-tree-encoding=ISO-8859-1\n")
+            try repo.write(
+                ".gitattributes", "*.u working-tree-encoding=UTF-16LE-BOM text\n*.v working-tree-encoding=ISO-8859-1\n")
             try repo.write("a.u", [0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00])
             try repo.write("a.v", [0xE9, 0x0A])
         },

@@ -14,7 +14,12 @@ import Testing
         },
         SnapshotCase("a nested repository with a name that is not UTF-8") { repo in
             try repo.writeRaw([0xFF, 0x2F, 0x61], "a\n")
-            try repo.run("sh", ["-c", "mkdir x && git init -q x && cd x && git commit -q --allow-empty -m x; cd ..; mv x $(printf '\\376')"])
+            try repo.run(
+                "sh",
+                [
+                    "-c",
+                    "mkdir x && git init -q x && cd x && git commit -q --allow-empty -m x; cd ..; mv x $(printf '\\376')",
+                ])
         },
         SnapshotCase("an ignored nested repository") { repo in
             try repo.nested("inner").commit("b", "two\n")
@@ -111,7 +116,9 @@ import Testing
     @Test("the tree equals what git add -A would write, with a sparse checkout", arguments: sparse)
     func sparseCheckouts(_ example: SnapshotCase) throws { try exact(example) }
 
-    @Test("a file outside of a sparse checkout is taken as it is on disk, as by git add -A --sparse", arguments: [false, true])
+    @Test(
+        "a file outside of a sparse checkout is taken as it is on disk, as by git add -A --sparse",
+        arguments: [false, true])
     func outsideOfTheCone(isSparseIndex: Bool) throws {
         let repo = try TestRepository()
         try Self.checkout(repo, "--cone", isSparseIndex ? "--sparse-index" : "--no-sparse-index", "in")
@@ -173,7 +180,9 @@ import Testing
         try clone.git("sparse-checkout", "set", "in")
         try clone.write("in/a", "changed\n")
         try clone.expectExact()
-        let missing = try clone.git("rev-list", "--objects", "--missing=print", "HEAD").lines.filter { $0.hasPrefix("?") }
+        let missing = try clone.git("rev-list", "--objects", "--missing=print", "HEAD").lines.filter {
+            $0.hasPrefix("?")
+        }
         #expect(missing.count == 2)
     }
 }

@@ -9,12 +9,19 @@ struct RandomEdits {
     /// What was done, for the message of a failure.
     private(set) var log: [String] = []
 
-    private static let names = ["a", "b.txt", "d/a", "d/b.o", "d/e/f", "d/e/g.txt", "x", "x/y", "x/y/z.o", "é \n", "build/o", "k.up"]
-    private static let contents = ["", "one\n", "two\n", "a\r\nb\r\n", "a\nb\r\n", "\u{0}\r\n", "$Id: x $\n$Id$\n", "three"]
-    private static let rules = [
-        "*.o\n", "build/\n", "/x\n", "!d/b.o\n*.txt\n", "d/*\n!d/e\n", "**/e\n", "d/**/g.*\n", "[a-c]\n", "é*\n", "x/y/\n", "",
+    private static let names = [
+        "a", "b.txt", "d/a", "d/b.o", "d/e/f", "d/e/g.txt", "x", "x/y", "x/y/z.o", "é \n", "build/o", "k.up",
     ]
-    private static let attributes = ["* text=auto\n", "*.txt text eol=crlf\n", "a -text\n", "d/** ident\n", "*.up filter=upper\n", ""]
+    private static let contents = [
+        "", "one\n", "two\n", "a\r\nb\r\n", "a\nb\r\n", "\u{0}\r\n", "$Id: x $\n$Id$\n", "three",
+    ]
+    private static let rules = [
+        "*.o\n", "build/\n", "/x\n", "!d/b.o\n*.txt\n", "d/*\n!d/e\n", "**/e\n", "d/**/g.*\n", "[a-c]\n", "é*\n",
+        "x/y/\n", "",
+    ]
+    private static let attributes = [
+        "* text=auto\n", "*.txt text eol=crlf\n", "a -text\n", "d/** ident\n", "*.up filter=upper\n", "",
+    ]
 
     init(_ repo: TestRepository, seed: UInt64) throws {
         self.repo = repo
@@ -36,9 +43,16 @@ struct RandomEdits {
         switch kind {
         case 0...3: try put(name) { try repo.write(name, content) }
         case 4: try put(name) { try repo.write(name, content, mode: 0o755) }
-        case 5: try put(name) { try repo.link(name, to: place) }
+        case 5:
+            try put(name) {
+                if repo.exists(name) { try repo.remove(name) }
+                try repo.link(name, to: place)
+            }
         case 6, 7: if repo.exists(name) { try repo.remove(name) }
-        case 8: if let mode = Files.mode(of: repo.file(name)), mode & S_IFMT == S_IFREG { chmod(repo.file(name).string, mode ^ 0o111) }
+        case 8:
+            if let mode = Files.mode(of: repo.file(name)), mode & S_IFMT == S_IFREG {
+                chmod(repo.file(name).string, mode ^ 0o111)
+            }
         case 9:
             let target = pick(Self.names)
             if repo.exists(name), !repo.exists(target), !target.hasPrefix(name + "/") {

@@ -1,4 +1,3 @@
-import CSpawn
 import Git
 import Glibc
 import Snapshots
@@ -78,7 +77,7 @@ import Testing
         #expect(try repo.opened().entry(at: ".gitattributes", in: snapshot.tree) != nil)
     }
 
-    @Test("what cannot be read is named, and nothing tracked in it is taken for deleted", .enabled(if: getuid() == 0))
+    @Test("what cannot be read is named, and nothing tracked in it is taken for deleted", .enabled(if: getuid() != 0))
     func unreadable() throws {
         let repo = try TestRepository()
         for name in ["file", "closed/a", "listed/b", "open/c"] { try repo.write(name, name) }
@@ -88,14 +87,7 @@ import Testing
         try repo.write("new", "new", mode: 0o000)
         chmod(repo.file("closed").string, 0o000)
         chmod(repo.file("listed").string, 0o444)
-        try repo.run("chown", ["-R", "4242:4242", "."])
-        chmod(repo.folder.path.string, 0o755)
-        // The snapshot is taken without root's rights, in this thread alone.
-        let before = cspawn_become(4242)
-        defer { cspawn_become(before) }
-        let snapshotter = try repo.snapshotter()
-        let snapshot = try snapshotter.take()
-        cspawn_become(before)
+        let snapshot = try repo.snapshot()
         #expect(snapshot.skipped.map(\.path.description) == ["closed", "file", "listed", "new"])
         #expect(snapshot.tree.hex == expected)
     }
@@ -110,7 +102,9 @@ import Testing
                 // In place, so that the inode is the same; and now and then set back to the same time.
                 try repo.write("a", String(text))
                 if round % 3 == 0 {
-                    let times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0)]
+                    let times = [
+                        timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0),
+                    ]
                     utimensat(AT_FDCWD, repo.file("a").string, times, 0)
                 }
                 let snapshotter = try repo.snapshotter()

@@ -31,7 +31,8 @@ import Testing
         try repo.git("config", "core.autocrlf", "true")
         try repo.write(
             ".gitattributes",
-            "*.i ident\n*.up filter=upper\n*.lf eol=lf\n*.raw -text\n*.u working-tree-encoding=UTF-16LE-BOM text\n*.c text eol=crlf\n")
+            "*.i ident\n*.up filter=upper\n*.lf eol=lf\n*.raw -text\n*.u working-tree-encoding=UTF-16LE-BOM text\n*.c text eol=crlf\n"
+        )
         for name in ["a", "b.i", "c.up", "d.lf", "e.raw", "f.c", "new\nline.up", "sub/-x.up"] {
             try repo.write(name, "$Id$\n$Id$\nsome text\n")
         }
@@ -84,36 +85,58 @@ import Testing
 
     /// What is in the way, and what must be left as it is.
     static let obstacles: [(String, String, @Sendable (TestRepository) throws -> Void)] = [
-        ("a symlink to elsewhere in the place of a parent", "d", { repo in
-            try Files.makeFolders(repo.file("../elsewhere").lexicallyNormalized())
-            try repo.link("d", to: "../elsewhere")
-        }),
-        ("an ignored file", "d/file", { repo in
-            try repo.write(".git/info/exclude", "file\n")
-            try repo.write("d/file", "mine\n")
-        }),
+        (
+            "a symlink to elsewhere in the place of a parent", "d",
+            { repo in
+                try Files.makeFolders(repo.file("../elsewhere").lexicallyNormalized())
+                try repo.link("d", to: "../elsewhere")
+                try repo.write(".git/info/exclude", "d\n")
+            }
+        ),
+        (
+            "an ignored file", "d/file",
+            { repo in
+                try repo.write(".git/info/exclude", "file\n")
+                try repo.write("d/file", "mine\n")
+            }
+        ),
         ("a file above the limit", "d/file", { try $0.write("d/file", String(repeating: "x", count: 2000)) }),
-        ("a FIFO", "d/file", { repo in
-            try Files.makeFolders(repo.file("d"))
-            mkfifo(repo.file("d/file").string, 0o644)
-        }),
-        ("a directory with an ignored file", "d/file/o", { repo in
-            try repo.write(".git/info/exclude", "o\n")
-            try repo.write("d/file/o", "mine\n")
-            try repo.write("d/file/p", "mine\n")
-        }),
+        (
+            "a FIFO", "d/file",
+            { repo in
+                try Files.makeFolders(repo.file("d"))
+                mkfifo(repo.file("d/file").string, 0o644)
+            }
+        ),
+        (
+            "a directory with an ignored file", "d/file/o",
+            { repo in
+                try repo.write(".git/info/exclude", "o\n")
+                try repo.write("d/file/o", "mine\n")
+                try repo.write("d/file/p", "mine\n")
+            }
+        ),
         ("an empty directory", "d/file", { try Files.makeFolders($0.file("d/file")) }),
-        ("a directory with an empty one below", "d/file/o", { repo in
-            try repo.write("d/file/p", "mine\n")
-            try Files.makeFolders(repo.file("d/file/o"))
-        }),
-        ("an ignored file in the place of a parent", "d", { repo in
-            try repo.write(".git/info/exclude", "d\n")
-            try repo.write("d", "mine\n")
-        }),
-        ("a nested repository", "d/file/.git", { repo in
-            try repo.nested("d/file").write("x", "mine\n")
-        }),
+        (
+            "a directory with an empty one below", "d/file/o",
+            { repo in
+                try repo.write("d/file/p", "mine\n")
+                try Files.makeFolders(repo.file("d/file/o"))
+            }
+        ),
+        (
+            "an ignored file in the place of a parent", "d",
+            { repo in
+                try repo.write(".git/info/exclude", "d\n")
+                try repo.write("d", "mine\n")
+            }
+        ),
+        (
+            "a nested repository", "d/file/.git",
+            { repo in
+                try repo.nested("d/file").write("x", "mine\n")
+            }
+        ),
     ]
 
     @Test("what no checkpoint holds is neither written nor removed", arguments: obstacles.indices)

@@ -10,7 +10,4 @@ int cspawn_add_chdir(posix_spawn_file_actions_t *actions, const char *path);
 /// Closes every descriptor from `first` on in the child; what `posix_spawn_file_actions_addclosefrom_np` returns.
 int cspawn_add_closefrom(posix_spawn_file_actions_t *actions, int first);
 
-/// Gives this thread's file accesses another user, as only root can; what `setfsuid` returns, the user before.
-int cspawn_become(int user);
-
 #endif
