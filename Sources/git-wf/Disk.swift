@@ -25,8 +25,9 @@ enum Disk {
         }
     }
 
-    /// Replaces a file in one step; its mode stays.
-    static func write(_ bytes: [UInt8], to file: FilePath) throws {
+    /// Replaces a file in one step; its mode stays, and a link to it stays a link.
+    static func write(_ bytes: [UInt8], to link: FilePath) throws {
+        let file = target(of: link)
         var status = stat()
         let mode = stat(file.string, &status) == 0 ? status.st_mode & 0o777 : 0o666
         let draft = FilePath(file.string + ".\(getpid()).tmp")
@@ -40,6 +41,20 @@ enum Disk {
             unlink(draft.string)
             throw Failure("could not write \(file): \(error)", status: .impossible)
         }
+    }
+
+    /// Removes a file.
+    static func remove(_ file: FilePath) throws {
+        guard unlink(file.string) == 0 || errno == ENOENT else {
+            throw Failure("could not remove \(file): \(Errno(rawValue: errno))", status: .impossible)
+        }
+    }
+
+    /// What a path leads to; itself where there is nothing yet.
+    private static func target(of file: FilePath) -> FilePath {
+        guard let real = realpath(file.string, nil) else { return file }
+        defer { free(real) }
+        return FilePath(String(cString: real))
     }
 
     /// Makes a directory and those above it.

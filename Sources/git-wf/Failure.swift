@@ -32,12 +32,21 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as IllegalTransition: self.init(error.description, status: .no)
+        case let error as TodoListError: self.init(error.description, status: Self.status(of: error))
         case let error as UndoError: self.init(error.description, status: .no)
         case let error as AgentError: self.init(error.description, status: error.code == .refused ? .no : .impossible)
         case let error as MergeError: self.init(error.description, status: error.code == .failed ? .impossible : .no)
         case let error as GitError: self.init(Self.advice(on: error), status: .impossible)
         case let error as any CustomStringConvertible: self.init(error.description, status: .impossible)
         default: self.init("\(error)", status: .impossible)
+        }
+    }
+
+    private static func status(of error: TodoListError) -> Status {
+        switch error {
+        case .noItem, .noSection: .no
+        case .emptyText: .usage
+        case .noPlace: .impossible
         }
     }
 

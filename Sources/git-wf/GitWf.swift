@@ -35,6 +35,8 @@ struct GitWf: ParsableCommand {
     static func main() {
         // A reader that goes away must not end us in the middle of a write.
         signal(SIGPIPE, SIG_IGN)
+        // Nor may a limit on the size of files: writing says so, and what was begun is taken back.
+        signal(SIGXFSZ, SIG_IGN)
         let arguments = Invocation.current.arguments
         if arguments.isEmpty {
             Terminal.standard.narrate(helpMessage())

@@ -40,7 +40,7 @@ extension TestRepository {
     /// Expects that git-wf says no: the status, one sentence on standard error, and nothing changed.
     func refuses(
         _ arguments: [String], status: Int, says words: [String], environment: [String: String] = [:],
-        mayRecord: Bool = false, at location: SourceLocation = #_sourceLocation
+        mayRecord: Bool = false, lines count: Int = 1, at location: SourceLocation = #_sourceLocation
     ) throws {
         let before = try picture()
         let output = try wf(arguments, environment: environment)
@@ -49,19 +49,20 @@ extension TestRepository {
         #expect(output.stdout == [], command, sourceLocation: location)
         let lines = output.errorText.split(separator: "\n")
         if status != 129 {
-            #expect(lines.count == 1 && output.errorText.hasPrefix("git wf: "), command, sourceLocation: location)
+            #expect(lines.count == count && output.errorText.hasPrefix("git wf: "), command, sourceLocation: location)
         }
         for word in words { #expect(output.errorText.contains(word), command, sourceLocation: location) }
-        #expect(output.stderr.allSatisfy { $0 == 0x0a || $0 >= 0x20 && $0 != 0x7f }, command, sourceLocation: location)
+        #expect(output.isHarmless, command, sourceLocation: location)
         if !mayRecord { #expect(try picture() == before, command, sourceLocation: location) }
     }
 
     /// All that a command that refuses must leave alone.
     func picture() throws -> Picture {
         Picture(
-            refs: try run("git", ["for-each-ref"]).text + (try run("git", ["symbolic-ref", "-q", "HEAD"]).text),
-            index: (try? indexBytes()) ?? nil,
-            config: try run("git", ["config", "--list", "--show-origin"]).text,
+            refs: try run("git", ["for-each-ref"]).text,
+            gitFiles: try ["HEAD", "index", "config"].map {
+                Files.mode(of: file(".git/\($0)")) == nil ? [] : try read(".git/\($0)")
+            },
             files: try contents(of: ""))
     }
 
@@ -92,9 +93,23 @@ extension TestRepository {
     func beside(_ name: String) -> TestRepository { worktree(at: FilePath("../\(name)")) }
 }
 
+extension Output {
+    /// Whether no control character is alive in what was printed, of either kind: those of C0 and those of C1.
+    var isHarmless: Bool {
+        String(decoding: stdout + stderr, as: UTF8.self).unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0x0a: true
+            case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069: false
+            default: true
+            }
+        }
+    }
+}
+
+/// Refs, git's own files and the worktree's, to compare before and after.
 struct Picture: Equatable {
     let refs: String
-    let index: [UInt8]?
-    let config: String
+    /// HEAD, the index and the configuration, to the byte.
+    let gitFiles: [[UInt8]]
     let files: [String: [UInt8]]
 }

@@ -15,6 +15,7 @@ struct Block: ParsableCommand {
     @OptionGroup var options: SharedOptions
 
     func validate() throws {
+        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("what is missing? a block needs a reason") }
         guard ["input", "review", "external"].contains(needs) else {
             throw ValidationError("--needs takes input, review or external, not \(needs.quoted)")
         }

@@ -55,6 +55,9 @@ struct PhaseCommand: ParsableCommand {
         func run() throws {
             let session = try options.open()
             try session.requireLeader("move between phases")
+            // A check or a gate that was just written into .wfconfig holds for this very step.
+            let before = try session.state()
+            try session.journal.append([], snapshot: session.snapshot(for: before))
             let state = try session.state()
             let steps = PhaseSteps(session: session, state: state)
             let phase = try steps.requireInHand(name, doing: "complete")

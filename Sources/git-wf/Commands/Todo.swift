@@ -36,8 +36,7 @@ struct Todo: ParsableCommand {
             let file = try TodoFile(session, state: state)
             let phases = state.phases.map(\.name)
             let section = state.currentName.flatMap { file.list.section(of: $0, among: phases) }
-            try file.write(file.list.adding(text, section: section))
-            try session.journal.append([], snapshot: session.snapshot(for: state))
+            try file.change(to: file.list.adding(text, section: section))
             try TodoFile(session, state: session.state()).answer(json: options.json)
         }
     }
@@ -82,9 +81,7 @@ struct Todo: ParsableCommand {
         if try file.item(number).done == done {
             throw Failure("item \(number) is \(done ? "done" : "open") already", status: .no)
         }
-        try file.write(file.list.settingDone(number, done))
-        // The lane notices what changed in the file, whoever changed it.
-        try session.journal.append([], snapshot: session.snapshot(for: state))
+        try file.change(to: file.list.settingDone(number, done))
         try TodoFile(session, state: session.state()).answer(json: options.json)
     }
 }
@@ -92,10 +89,12 @@ struct Todo: ParsableCommand {
 /// TODO.md in the hands of a command.
 struct TodoFile {
     private let path: FilePath
+    private let session: Session
     private let state: WorkflowState
     let list: TodoList
 
     init(_ session: Session, state: WorkflowState) throws {
+        self.session = session
         path = try session.journal.todoFile(state)
         self.state = state
         list = try session.journal.todo(state) ?? TodoList("")
@@ -108,7 +107,25 @@ struct TodoFile {
         return item
     }
 
-    func write(_ bytes: [UInt8]) throws { try Disk.write(bytes, to: path) }
+    /// Writes the file, and lets the lane notice what changed, as it does whoever changed it. Where that fails the file is
+    /// as it was.
+    /// - Throws: `Failure` on another branch: what is listed then is what the lane recorded, and the file there is another.
+    func change(to bytes: [UInt8]) throws {
+        let branch = try session.repository.head().branch
+        guard branch == session.journal.binding.branch else {
+            throw Failure(
+                "\(state.definition.todo) stays as it is: this worktree is on \(Warnings.branchName(branch)), and the items "
+                    + "belong to \(Warnings.branchName(session.journal.binding.branch))", status: .no)
+        }
+        let old = try Disk.read(path)
+        try Disk.write(bytes, to: path)
+        do {
+            try session.journal.append([], snapshot: session.snapshot(for: state))
+        } catch {
+            if let old { try Disk.write(old, to: path) } else { try Disk.remove(path) }
+            throw error
+        }
+    }
 
     func answer(json: Bool) throws {
         if json {
