@@ -68,7 +68,8 @@ package struct AgentList {
         let result = work.lane?.result
         return Agent(
             name: work.name, state: Self.state(of: work), spec: work.record?.spec, item: work.record?.item,
-            branch: work.branch, worktree: work.worktree?.path, attempt: work.record?.attempt ?? work.lane?.attempt ?? 1,
+            branch: work.branch, worktree: work.worktree?.path,
+            attempt: work.record?.attempt ?? work.lane?.attempt ?? 1,
             started: work.record?.started ?? work.lane?.started, finished: work.record?.finished ?? result?.time,
             result: result, changed: changes?.count,
             scope: try changes.flatMap {

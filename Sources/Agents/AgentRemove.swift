@@ -28,7 +28,10 @@ package struct AgentRemove {
 
     package init(_ journal: Journal) { self.journal = journal }
 
-    /// - Parameter isForced: whether files go that nobody else holds.
+    /// - Parameters:
+    ///   - text: the agent's name, as typed.
+    ///   - isForced: whether files go that nobody else holds.
+    /// - Returns: what is gone, and what stays.
     /// - Throws: `AgentError`, with nothing removed.
     package func remove(_ text: String, isForced: Bool = false) throws -> Removed {
         guard journal.lane == .leader else {
@@ -39,7 +42,8 @@ package struct AgentRemove {
         if let folder = work.folder {
             guard work.worktree?.branch == work.branch || work.worktree?.branch == nil else {
                 throw AgentError(
-                    .refused, "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
+                    .refused,
+                    "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
                         + "\(work.branch.shortBranch): switch it back, or remove it with git worktree remove")
             }
             checkpoint = try secure(work, folder: folder, isForced: isForced)
@@ -80,7 +84,8 @@ package struct AgentRemove {
     private func secure(_ work: AgentWork, folder: FilePath, isForced: Bool) throws -> Checkpoint {
         guard work.laneTip != nil, work.worktree?.branch == work.branch else {
             throw AgentError(
-                .refused, work.laneTip == nil
+                .refused,
+                work.laneTip == nil
                     ? "\(work.name) has no lane that could hold its work; git worktree remove \(folder) removes its worktree"
                     : "\(folder) is on no branch: git switch \(work.branch.shortBranch) there, then remove it")
         }
@@ -96,7 +101,8 @@ package struct AgentRemove {
             ).find(snapshot)
             if !unheld.isEmpty {
                 throw AgentError(
-                    .refused, "\(unheld.count) file\(unheld.count == 1 ? "" : "s") in \(folder) that no checkpoint holds "
+                    .refused,
+                    "\(unheld.count) file\(unheld.count == 1 ? "" : "s") in \(folder) that no checkpoint holds "
                         + "would be lost: \(unheld.listed()); copy what you need, then give --force")
             }
         }

@@ -21,10 +21,12 @@ package struct AgentReport {
     /// - Parameters:
     ///   - report: its title is the summary. Lines added are computed, whatever it says.
     ///   - document: the bytes that it was read from, which are kept.
+    /// - Returns: the result as it is recorded.
     /// - Throws: `AgentError` outside of an agent's worktree, and where the title is empty.
     package func record(_ report: Report, document: [UInt8]? = nil) throws -> Recorded {
         guard case .agent(let name) = journal.lane else {
-            throw AgentError(.usage, "a report is an agent's: run this in the agent's worktree, which git wf agent list names")
+            throw AgentError(
+                .usage, "a report is an agent's: run this in the agent's worktree, which git wf agent list names")
         }
         guard report.title.contains(where: { !$0.isWhitespace }) else {
             throw AgentError(.usage, "a report needs a summary: --summary TEXT")

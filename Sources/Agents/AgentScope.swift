@@ -9,6 +9,7 @@ package struct AgentScope: Hashable, Sendable {
     package let outside: [RepositoryPath]
 
     /// - Parameters:
+    ///   - changes: all that the agent changed.
     ///   - spec: without one, or with one that names no files, there is no scope.
     ///   - always: paths that every agent may change, such as the TODO file.
     package init?(of changes: [TreeChange], spec: Spec?, always: Set<RepositoryPath>) {

@@ -121,7 +121,8 @@ package struct AgentStart {
         if try journal.tip(of: .agent(name)) != nil {
             let stage = record.map { $0.isOpen ? "" : ", which is \($0.stage.rawValue)" } ?? ""
             throw AgentError(
-                .refused, "there is an agent \(name) already\(stage); its history is kept, so a new one needs another name")
+                .refused,
+                "there is an agent \(name) already\(stage); its history is kept, so a new one needs another name")
         }
         guard let record else { return nil }
         guard record.stage == .started else {
@@ -134,7 +135,8 @@ package struct AgentStart {
     private func base(_ revision: String?, head: ObjectID?) throws -> ObjectID {
         guard let revision else {
             if let head { return head }
-            throw AgentError(.refused, "this repository has no commit yet, and an agent's branch begins at one: commit first")
+            throw AgentError(
+                .refused, "this repository has no commit yet, and an agent's branch begins at one: commit first")
         }
         if let base = try repository.resolveCommit(revision) { return base }
         throw AgentError(.usage, "\(revision.quoted) names no commit to begin at")
@@ -149,7 +151,8 @@ package struct AgentStart {
         let items = TodoList(try repository.blob(entry.id)).items
         guard let item = items.first(where: { $0.number == number }) else {
             throw AgentError(
-                .usage, "there is no item \(number): \(path) has \(items.isEmpty ? "no box" : "items 1 to \(items.count)")")
+                .usage,
+                "there is no item \(number): \(path) has \(items.isEmpty ? "no box" : "items 1 to \(items.count)")")
         }
         return item.text
     }

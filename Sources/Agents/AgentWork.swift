@@ -19,8 +19,11 @@ package struct AgentWork {
     package let worktree: LinkedWorktree?
 
     /// - Parameters:
+    ///   - name: the agent's.
+    ///   - journal: of any worktree of the workflow.
     ///   - state: the leader's.
     ///   - worktrees: all of the repository.
+    /// - Throws: `GitError` where refs or lanes cannot be read.
     package init(_ name: Name, journal: Journal, state: WorkflowState, worktrees: [LinkedWorktree]) throws {
         self.name = name
         record = state.agent(name.text)
@@ -73,7 +76,9 @@ package struct AgentWork {
         let repository = journal.repository
         guard let tip else { return nil }
         var base = record?.base
-        if let leader, let shared = try repository.mergeBase(leader, tip), shared != tip || base == nil { base = shared }
+        if let leader, let shared = try repository.mergeBase(leader, tip), shared != tip || base == nil {
+            base = shared
+        }
         let start = base ?? tip
         let committed = try repository.commit(tip).tree
         var present = committed
@@ -97,7 +102,9 @@ extension Journal {
 extension Repository {
     /// The bytes that an attachment commit holds as `spec.md`; `nil` where it is gone.
     package func attachedSpec(_ commit: ObjectID) throws -> [UInt8]? {
-        guard try contains(commit), let entry = try entry(at: "spec.md", in: self.commit(commit).tree) else { return nil }
+        guard try contains(commit), let entry = try entry(at: "spec.md", in: self.commit(commit).tree) else {
+            return nil
+        }
         return try blob(entry.id)
     }
 }

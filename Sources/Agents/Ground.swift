@@ -29,16 +29,19 @@ struct Ground {
         // A ref is a file, so `wf` and `wf/x` cannot both be.
         for parent in ["wf", "wf/\(journal.workflow)"] where try repository.reference("refs/heads/\(parent)") != nil {
             throw AgentError(
-                .refused, "a branch called \(parent) keeps git from making \(branch.shortBranch); "
+                .refused,
+                "a branch called \(parent) keeps git from making \(branch.shortBranch); "
                     + "rename it with git branch -m \(parent) NEW")
         }
         let siblings = try repository.references(under: "\(LaneRefs.branchRoot)\(journal.workflow)/").map(\.name)
         if let clash = siblings.first(where: { $0.hasPrefix(branch + "/") }) {
-            throw AgentError(.refused, "a branch called \(clash.shortBranch) keeps git from making \(branch.shortBranch)")
+            throw AgentError(
+                .refused, "a branch called \(clash.shortBranch) keeps git from making \(branch.shortBranch)")
         }
         if let clash = siblings.first(where: { $0 != branch && $0.lowercased() == branch }) {
             throw AgentError(
-                .refused, "there is a branch \(clash.shortBranch), which differs from \(branch.shortBranch) in case only")
+                .refused,
+                "there is a branch \(clash.shortBranch), which differs from \(branch.shortBranch) in case only")
         }
         let worktrees = try LinkedWorktree.all(of: journal)
         let present = worktrees.first { $0.path == place }
@@ -49,7 +52,8 @@ struct Ground {
         }
         if let tip, tip != base {
             throw AgentError(
-                .refused, "there is a branch \(branch.shortBranch) already, at another commit than the agent would begin at; "
+                .refused,
+                "there is a branch \(branch.shortBranch) already, at another commit than the agent would begin at; "
                     + "take another name, or see what it holds with git log \(branch.shortBranch)")
         }
         // What an interrupted start left is taken up: its worktree, on its branch, at the same commit.
@@ -70,7 +74,8 @@ struct Ground {
         var attempt = 0
         while true {
             let exists = try journal.repository.reference(branch) != nil
-            let target = exists ? [place.string, branch.shortBranch] : ["-b", branch.shortBranch, place.string, base.hex]
+            let target =
+                exists ? [place.string, branch.shortBranch] : ["-b", branch.shortBranch, place.string, base.hex]
             let result = try journal.surroundings.git.run(
                 ["worktree", "add", "--quiet", "--no-track"] + target, in: journal.place)
             if result.status == 0 { return place }

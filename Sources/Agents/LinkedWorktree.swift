@@ -26,7 +26,8 @@ package struct LinkedWorktree: Hashable, Sendable {
             } else if text.hasPrefix("branch ") {
                 branch = String(text.dropFirst("branch ".count))
             } else if text.isEmpty, let found = path {
-                worktrees.append(LinkedWorktree(path: found, branch: branch, isGone: !FileTest.exists(found.appending(".git"))))
+                worktrees.append(
+                    LinkedWorktree(path: found, branch: branch, isGone: !FileTest.exists(found.appending(".git"))))
                 path = nil
                 branch = nil
             }
@@ -59,7 +60,8 @@ extension Journal {
         let journal = try Workspace(there).journal(workflow: workflow)
         guard journal.lane == .agent(agent) else {
             throw AgentError(
-                .failed, "the worktree \(worktree) is not on \(refs.branch(of: agent).shortBranch), the branch of \(agent)")
+                .failed,
+                "the worktree \(worktree) is not on \(refs.branch(of: agent).shortBranch), the branch of \(agent)")
         }
         return journal
     }

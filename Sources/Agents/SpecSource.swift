@@ -13,6 +13,9 @@ struct SpecSource {
 
     /// - Parameters:
     ///   - named: a path, or the name of a file in `specs/`; without one the agent's own name, and no spec is no error.
+    ///   - agent: whose spec it is.
+    ///   - journal: of the leader's worktree, where it is looked for.
+    /// - Returns: `nil` where none is named and there is none.
     /// - Throws: `AgentError` where what is named is not there.
     static func find(_ named: String?, agent: Name, journal: Journal) throws -> SpecSource? {
         let top = FilePath(root: journal.place.root, journal.place.components)
@@ -37,7 +40,8 @@ struct SpecSource {
         }
         guard let named else { return nil }
         throw AgentError(
-            .usage, "there is no spec \(named.quoted): neither a file of that path nor specs/\(named).md; "
+            .usage,
+            "there is no spec \(named.quoted): neither a file of that path nor specs/\(named).md; "
                 + "write one, or leave --spec out")
     }
 

@@ -8,8 +8,13 @@ package struct AddedLines: Hashable, Sendable {
 }
 
 extension Repository {
-    /// Which lines each file gained; files that gained none are left out, but binary ones.
-    /// - Parameter paths: git's pathspecs; empty for all.
+    /// Which lines each file gained.
+    /// - Parameters:
+    ///   - old: a tree.
+    ///   - new: the tree whose lines are meant.
+    ///   - paths: git's pathspecs; empty for all.
+    /// - Returns: the files in order; those that gained none are left out, but binary ones.
+    /// - Throws: `GitError` where an object cannot be read.
     package func addedLines(from old: ObjectID, to new: ObjectID, paths: [String] = []) throws -> [AddedLines] {
         if old == new { return [] }
         let doing = "compare the lines of two trees"

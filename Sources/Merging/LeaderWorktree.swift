@@ -35,7 +35,9 @@ struct LeaderWorktree {
 
     /// Computes what brings the worktree to `new`.
     /// - Parameters:
+    ///   - new: the merged tree.
     ///   - item: is ticked in the TODO file on disk too, when that is not the committed one.
+    /// - Returns: what has to be written; nothing is yet.
     /// - Throws: `Dirt` where files that are not committed are in the way.
     func plan(to new: ObjectID, item: String?) throws -> Plan {
         let staged = try stagedPaths()
@@ -49,12 +51,15 @@ struct LeaderWorktree {
             var result: TreeEntry? = onDisk
             if let committed, let merged, merged != committed {
                 result = try todo.joined(base: committed, ours: onDisk, theirs: merged)
-                stagedTodo = isStaged ? try stagedEntry().flatMap { try todo.joined(base: committed, ours: $0, theirs: merged) }
+                stagedTodo =
+                    isStaged
+                    ? try stagedEntry().flatMap { try todo.joined(base: committed, ours: $0, theirs: merged) }
                     : merged
                 target = try repository.tree(new, with: [todo.path: committed])
                 if result == nil || stagedTodo == nil {
                     throw Dirt(
-                        paths: [todo.path], detail: "\(todo.path) has changes that are not committed, which the agent's "
+                        paths: [todo.path],
+                        detail: "\(todo.path) has changes that are not committed, which the agent's "
                             + "changes of it contradict")
                 }
             }
@@ -79,7 +84,8 @@ struct LeaderWorktree {
         let all = paths.union(blockers.map(\.path)).sorted()
         let reason = blockers.first.map { "\($0.path): \($0.reason)" }
         throw Dirt(
-            paths: all, detail: reason ?? "\(all.listed()) \(all.count == 1 ? "has" : "have") changes that are not committed")
+            paths: all,
+            detail: reason ?? "\(all.listed()) \(all.count == 1 ? "has" : "have") changes that are not committed")
     }
 
     /// The paths whose index entry is not HEAD's.

@@ -15,13 +15,15 @@ struct Leftovers {
         guard let folder = work.folder else { return nil }
         guard work.worktree?.branch == work.branch else {
             throw MergeError(
-                .refused, "the worktree of \(work.name), \(folder), is not on \(work.branch.shortBranch): "
+                .refused,
+                "the worktree of \(work.name), \(folder), is not on \(work.branch.shortBranch): "
                     + "finish there what git is in the middle of, or git switch \(work.branch.shortBranch)")
         }
         let there = try journal.journal(of: work.name, in: folder)
         let snapshot = try there.takeSnapshot()
         if let operation = snapshot.operation {
-            throw MergeError(.refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
+            throw MergeError(
+                .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
         }
         let headTree = snapshot.headTree ?? Repository.emptyTree
         let changes = try journal.repository.changes(from: headTree, to: snapshot.tree)
@@ -41,7 +43,8 @@ struct Leftovers {
             "commit what \(work.name) left",
             journal.identity + ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-F", "-"], in: folder,
             input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
-        return "\(work.name) had not committed \(changes.count) path\(changes.count == 1 ? "" : "s"), which git-wf committed "
+        return
+            "\(work.name) had not committed \(changes.count) path\(changes.count == 1 ? "" : "s"), which git-wf committed "
             + "to \(work.branch.shortBranch): \(changes.map(\.path).listed())"
     }
 }

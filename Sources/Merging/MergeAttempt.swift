@@ -21,7 +21,8 @@ struct MergeAttempt {
         let bases = try repository.mergeBases(ours, theirs)
         guard let base = bases.first else {
             throw MergeError(
-                .refused, "\(ours.short) and \(theirs.short) have no common history, so they are not merged; "
+                .refused,
+                "\(ours.short) and \(theirs.short) have no common history, so they are not merged; "
                     + "git merge --allow-unrelated-histories does that")
         }
         let (baseTree, ourTree) = (try repository.commit(base).tree, try repository.commit(ours).tree)
@@ -38,7 +39,8 @@ struct MergeAttempt {
             }
         }
         let result = try journal.surroundings.git.run(
-            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours.hex, theirs.hex], in: journal.place)
+            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours.hex, theirs.hex],
+            in: journal.place)
         let fields = result.output.split(separator: 0, omittingEmptySubsequences: false)
         guard result.status == 0 || result.status == 1, let first = fields.first,
             let merged = ObjectID(hex: String(decoding: first, as: UTF8.self))

@@ -37,7 +37,8 @@ extension MergeQueue {
         }
         let result = try git.run(
             journal.identity + [
-                "-c", "merge.autoStash=false", "merge", "--no-ff", "--no-commit", "--no-edit", "--strategy=ort", "--quiet",
+                "-c", "merge.autoStash=false", "merge", "--no-ff", "--no-commit", "--no-edit", "--strategy=ort",
+                "--quiet",
                 "-m", message(merge.work), merge.tip.hex,
             ], in: journal.place)
         guard repository.operation == "merge" else {
@@ -105,7 +106,9 @@ extension MergeQueue {
     private func waiting() throws -> MergeProgress {
         if let progress = try MergeProgress.read(journal) { return progress }
         let nothing = MergeError(.refused, "no merge is waiting to be continued; git wf merge NAME begins one")
-        guard let merging = try repository.reference("MERGE_HEAD"), let head = try repository.head().commit else { throw nothing }
+        guard let merging = try repository.reference("MERGE_HEAD"), let head = try repository.head().commit else {
+            throw nothing
+        }
         for agent in try journal.leaderState().agents where agent.isOpen {
             guard let name = try? Name(agent.name),
                 try repository.reference(journal.refs.branch(of: name)) == merging
@@ -135,7 +138,8 @@ extension MergeQueue {
     ) throws -> MergeOutcome.Stopped? {
         guard try repository.reference("MERGE_HEAD") == progress.tip else {
             throw MergeError(
-                .refused, "git merges something else than \(progress.agent); finish that, or take it back with git merge --abort")
+                .refused,
+                "git merges something else than \(progress.agent); finish that, or take it back with git merge --abort")
         }
         let work = try AgentWork(named: progress.agent.text, journal: journal)
         let snapshot = try journal.takeSnapshot()
@@ -181,12 +185,14 @@ extension MergeQueue {
         }
         guard open.isEmpty else {
             throw MergeError(
-                .unresolved, "\(open.listed()) \(open.count == 1 ? "is" : "are") not resolved yet; edit what is between the "
+                .unresolved,
+                "\(open.listed()) \(open.count == 1 ? "is" : "are") not resolved yet; edit what is between the "
                     + "markers, or choose a side, and git add what is as it shall be", paths: open)
         }
         if unmerged.isEmpty { return }
         try git.succeed(
-            "stage what is resolved", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], in: journal.place,
+            "stage what is resolved", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"],
+            in: journal.place,
             input: unmerged.flatMap { Array(":(top,literal)".utf8) + $0.bytes + [0] })
     }
 
@@ -210,7 +216,8 @@ extension MergeQueue {
             let entry = TreeEntry(path: todo.path, mode: words[0] == "100755" ? .executable : .file, id: id)
             let ticked = try todo.ticked(entry, item: Self.finishedItem(work))
             if ticked != entry {
-                try LeaderWorktree(journal: journal, todo: todo, present: snapshot.tree, old: snapshot.tree).stage(ticked)
+                try LeaderWorktree(journal: journal, todo: todo, present: snapshot.tree, old: snapshot.tree).stage(
+                    ticked)
             }
         }
         guard let onDisk = try todo.entry(in: snapshot.tree) else { return }
@@ -247,7 +254,8 @@ extension MergeQueue {
                 return (progress.agent, kept.id)
             }
             guard try repository.reference("MERGE_HEAD") == progress.tip else {
-                throw MergeError(.refused, "git merges something else than \(progress.agent); git merge --abort takes that back")
+                throw MergeError(
+                    .refused, "git merges something else than \(progress.agent); git merge --abort takes that back")
             }
             let path = RepositoryPath(try journal.leaderState().definition.todo)
             let todo = TodoMerge(journal: journal, path: path)
@@ -256,7 +264,8 @@ extension MergeQueue {
             let writer = try WorktreeWriter(repository: repository, git: git)
             // git takes back no file that differs from the index; what it has is in the checkpoint.
             if let original, original != committed, let present = try todo.entry(in: kept.tree) {
-                try git.succeed("reset \(path)", ["checkout", "--quiet", "HEAD", "--", ":(top,literal)\(path)"], in: journal.place)
+                try git.succeed(
+                    "reset \(path)", ["checkout", "--quiet", "HEAD", "--", ":(top,literal)\(path)"], in: journal.place)
                 try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
                 try writer.apply([TreeChange(path: path, old: committed ?? present, new: original)])
             } else {
@@ -265,82 +274,5 @@ extension MergeQueue {
             try MergeProgress.clear(journal)
             return (progress.agent, kept.id)
         }
-    }
-
-    // MARK: After a kill
-
-    /// Finishes a clean merge that was cut short, or takes it back.
-    /// - Returns: the merge, where it is finished now.
-    /// - Throws: `MergeError`, with nothing written, where files were changed since; it names the checkpoint from before.
-    @discardableResult
-    func recover() throws -> MergeOutcome.Merged? {
-        guard let progress = try MergeProgress.read(journal) else { return nil }
-        guard progress.stage == .advancing, let commit = progress.commit else {
-            // A conflict that is over, whose end nobody recorded.
-            if repository.operation != "merge" { try MergeProgress.clear(journal) }
-            return nil
-        }
-        let work = try AgentWork(named: progress.agent.text, journal: journal)
-        let head = try repository.head()
-        if head.commit == progress.head {
-            guard try finishWorktree(progress, commit: commit) else {
-                try MergeProgress.clear(journal)
-                return nil
-            }
-            guard let branch = head.branch else { throw MergeError(.failed, "HEAD is on no branch any more") }
-            try repository.setReference(
-                branch, to: commit, expecting: progress.head, reason: "merge \(work.branch.shortBranch): git-wf")
-        } else if try head.commit.map({ try repository.isDescendant($0, of: commit) }) != true {
-            throw MergeError(
-                .refused, "the merge of \(progress.agent) was cut short and the branch has moved since; "
-                    + "git wf restore --from \(progress.before.short) brings back files from before it")
-        }
-        var merged: MergeOutcome.Merged?
-        if work.record?.isOpen == true {
-            merged = try record(work, commit: commit, before: progress.before, verify: nil)
-        }
-        try MergeProgress.clear(journal)
-        return merged
-    }
-
-    /// Brings a worktree that was on its way to the merge to one end of it.
-    /// - Returns: whether that is the merge; else everything is as before.
-    private func finishWorktree(_ progress: MergeProgress, commit: ObjectID) throws -> Bool {
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(try journal.leaderState().definition.todo))
-        let old = try repository.commit(progress.head).tree
-        let before = try repository.commit(progress.before).tree
-        let planner = LeaderWorktree(journal: journal, todo: todo, present: before, old: old)
-        let present = try journal.takeSnapshot().tree
-        let target = try repository.commit(commit).tree
-        let changes = try repository.changes(from: old, to: target).filter { $0.path != todo.path }
-        var written: [TreeChange] = []
-        for change in changes {
-            let entry = try repository.entry(at: change.path, in: present)
-            if entry == change.new { written.append(change) } else if entry != change.old {
-                throw MergeError(
-                    .refused, "the merge of \(progress.agent) was cut short and \(change.path) changed since; "
-                        + "git wf restore --from \(progress.before.short) brings back files from before it")
-            }
-        }
-        let staged = try planner.stagedPaths()
-        // git writes the index last, so an index that is over means that the files are.
-        guard changes.allSatisfy({ staged.contains($0.path) }), written.count == changes.count, !changes.isEmpty else {
-            try WorktreeWriter(repository: repository, git: git)
-                .apply(written.map { TreeChange(path: $0.path, old: $0.new, new: $0.old) })
-            return false
-        }
-        if try todo.entry(in: present) == todo.entry(in: before), try todo.entry(in: before) != todo.entry(in: old) {
-            let work = try AgentWork(named: progress.agent.text, journal: journal)
-            let onDisk = try todo.entry(in: before)
-            if let onDisk, let committed = try todo.entry(in: old), let merged = try todo.entry(in: target),
-                let joined = try todo.joined(base: committed, ours: onDisk, theirs: merged)
-            {
-                try planner.stage(merged)
-                let ticked = try todo.ticked(joined, item: Self.finishedItem(work))
-                try WorktreeWriter(repository: repository, git: git)
-                    .apply([TreeChange(path: todo.path, old: onDisk, new: ticked)])
-            }
-        }
-        return true
     }
 }

@@ -60,12 +60,15 @@ package struct MergeQueue {
     func open(_ name: Name) throws -> AgentWork {
         let work = try AgentWork(named: name.text, journal: journal)
         guard let record = work.record else {
-            throw MergeError(.refused, "the leader's history does not know the agent \(name); git wf agent list shows who it knows")
+            throw MergeError(
+                .refused, "the leader's history does not know the agent \(name); git wf agent list shows who it knows")
         }
         guard record.isOpen else { throw MergeError(.refused, "\(name) is \(record.stage.rawValue) already") }
         guard work.tip != nil else {
-            throw MergeError(.refused, "the branch of \(name), \(work.branch.shortBranch), is gone; git wf log agent/\(name) "
-                + "shows what its lane holds")
+            throw MergeError(
+                .refused,
+                "the branch of \(name), \(work.branch.shortBranch), is gone; git wf log agent/\(name) "
+                    + "shows what its lane holds")
         }
         return work
     }
@@ -99,14 +102,18 @@ package struct MergeQueue {
         if let operation = repository.operation {
             let isOurs = operation == "merge"
             throw MergeError(
-                .refused, "git is in the middle of a \(operation); "
-                    + (isOurs ? "git wf merge --continue goes on with it, git wf merge --abort takes it back" : "finish it first"))
+                .refused,
+                "git is in the middle of a \(operation); "
+                    + (isOurs
+                        ? "git wf merge --continue goes on with it, git wf merge --abort takes it back"
+                        : "finish it first"))
         }
         let head = try repository.head()
         guard let branch = head.branch, branch == state.branch else {
             let own = state.branch?.shortBranch ?? "no branch"
             throw MergeError(
-                .refused, "\(head.branch?.shortBranch ?? "no branch") is checked out, and the workflow is on \(own)"
+                .refused,
+                "\(head.branch?.shortBranch ?? "no branch") is checked out, and the workflow is on \(own)"
                     + (state.branch == nil ? "" : ": git switch \(own)"))
         }
         guard let commit = head.commit else { throw MergeError(.refused, "this branch has no commit yet") }
@@ -222,7 +229,8 @@ package struct MergeQueue {
             throw dirt
         }
         try repository.setReference(
-            merge.ground.branch, to: commit, expecting: merge.ground.head, reason: "merge \(merge.work.branch.shortBranch): git-wf")
+            merge.ground.branch, to: commit, expecting: merge.ground.head,
+            reason: "merge \(merge.work.branch.shortBranch): git-wf")
         let merged = try record(merge.work, commit: commit, before: merge.before.id, verify: verification)
         try MergeProgress.clear(journal)
         return .merged(merged)
@@ -254,13 +262,17 @@ package struct MergeQueue {
             .with(TrailerKey.scope, scope?.trailers ?? [])
             .with(
                 TrailerKey.verify,
-                verify.map { "\($0.command) (exit \($0.exit), \($0.seconds) s, tree \($0.tree.hex))" })
+                verify.map { "\($0.command) (exit \($0.exit), \($0.seconds) s, tree \($0.tree.hex))" }
+            )
             .holding(TrailerKey.commit, commit).holding(TrailerKey.laneTip, work.laneTip)
             .holding(TrailerKey.undo, before)
         let written = try journal.append([draft], snapshot: journal.takeSnapshot(), newsLast: true)
-        guard let checkpoint = written.first else { throw MergeError(.failed, "the merge of \(work.name) was not recorded") }
+        guard let checkpoint = written.first else {
+            throw MergeError(.failed, "the merge of \(work.name) was not recorded")
+        }
         return MergeOutcome.Merged(
-            agent: work.name, commit: commit, verify: verify, outOfScope: scope?.outside ?? [], checkpoint: checkpoint.id)
+            agent: work.name, commit: commit, verify: verify, outOfScope: scope?.outside ?? [],
+            checkpoint: checkpoint.id)
     }
 
     /// What the agent's branch changed, beside its spec.
@@ -282,7 +294,8 @@ package struct MergeQueue {
 
     private func stopped(_ merge: OneMerge, _ verification: Verification) throws -> MergeOutcome.Stopped {
         MergeOutcome.Stopped(
-            agent: merge.name, reason: .verify, paths: [], outOfScope: try scope(of: merge.work)?.outside ?? [], sides: [],
+            agent: merge.name, reason: .verify, paths: [], outOfScope: try scope(of: merge.work)?.outside ?? [],
+            sides: [],
             verify: verification,
             detail: "\(verification.command) gave \(verification.exit) on the merged result; the branch was not moved")
     }

@@ -26,11 +26,13 @@ struct Verifier {
             let start = clock.now
             let child = try ChildProcess(["sh", "-c", command], in: place, environment: environment).run(output: output)
             return Verification(
-                command: command, exit: Int(child.status), tree: tree, seconds: Int((clock.now - start).components.seconds),
+                command: command, exit: Int(child.status), tree: tree,
+                seconds: Int((clock.now - start).components.seconds),
                 output: Self.end(of: child))
         }
         try git.succeed(
-            "remove the worktree \(place)", ["worktree", "remove", "--force", "--force", place.string], in: journal.place)
+            "remove the worktree \(place)", ["worktree", "remove", "--force", "--force", place.string],
+            in: journal.place)
         for directory in [folder, folder.removingLastComponent()] { rmdir(directory.string) }
         return try result.get()
     }

@@ -75,7 +75,9 @@ struct AgentStartTests {
         #expect(started.warnings.first?.contains("a.txt") == true)
     }
 
-    @Test("a name that cannot be is refused, and nothing is written", arguments: ["../x", "a..b", "Feature", "leader", "", "x\u{7}"])
+    @Test(
+        "a name that cannot be is refused, and nothing is written",
+        arguments: ["../x", "a..b", "Feature", "leader", "", "x\u{7}"])
     func badNames(_ name: String) throws {
         let fixture = try WorkflowFixture()
         let before = try fixture.repo.git("for-each-ref").text
@@ -84,7 +86,9 @@ struct AgentStartTests {
         #expect(!fixture.repo.exists("../repo.wf"))
     }
 
-    @Test("a branch in the way is named", arguments: ["wf", "wf/feature", "wf/feature/login", "wf/feature/login/x", "wf/feature/Login"])
+    @Test(
+        "a branch in the way is named",
+        arguments: ["wf", "wf/feature", "wf/feature/login", "wf/feature/login/x", "wf/feature/Login"])
     func clashes(_ branch: String) throws {
         let fixture = try WorkflowFixture()
         try fixture.repo.git("commit", "--allow-empty", "-qm", "next")
@@ -151,7 +155,8 @@ struct AgentStartTests {
             for number in 0..<10 {
                 group.addTask {
                     let there = Surroundings(
-                        environment: repo.environment, directory: repo.path, now: Timestamp(seconds: repo.time, offset: 0))
+                        environment: repo.environment, directory: repo.path,
+                        now: Timestamp(seconds: repo.time, offset: 0))
                     _ = try AgentStart(Workspace(there).journal()).start(AgentStart.Request(name: "a\(number)"))
                 }
             }

@@ -26,7 +26,8 @@ struct AgentWorkTests {
         #expect(agent.result?.summary == "The login")
         #expect(agent.result?.decisions == ["Chose JWT"])
         let attachment = try fixture.repo.git(
-            "log", "-1", "--format=%(trailers:key=Wf-Report,valueonly)", "refs/wf/feature/agents/login").text
+            "log", "-1", "--format=%(trailers:key=Wf-Report,valueonly)", "refs/wf/feature/agents/login"
+        ).text
         try fixture.repo.git("gc", "--prune=now", "-q")
         #expect(try fixture.repo.git("show", "\(attachment):report.md").text + "\n" == document)
     }
@@ -59,7 +60,8 @@ struct AgentWorkTests {
         try worktree.write("new.txt", "new\n")
         try fixture.repo.commit("b.txt", "leader\n")
         let range = try AgentDiff(fixture.journal()).trees(of: "login")
-        #expect(try fixture.repo.git("diff", "--name-only", range.old.hex, range.new.hex).lines == ["a.txt", "new.txt"])
+        #expect(
+            try fixture.repo.git("diff", "--name-only", range.old.hex, range.new.hex).lines == ["a.txt", "new.txt"])
         #expect(range.isDirty)
     }
 

@@ -32,7 +32,9 @@ struct ConflictTests {
         #expect(outcome.remaining.map(\.text) == ["three"])
         #expect(try fixture.status().contains("UU a.txt"))
         #expect(try fixture.repo.text("a.txt").contains("<<<<<<< "))
-        #expect(try fixture.repo.git("rev-parse", "MERGE_HEAD").text == fixture.repo.git("rev-parse", "wf/feature/two").text)
+        #expect(
+            try fixture.repo.git("rev-parse", "MERGE_HEAD").text == fixture.repo.git("rev-parse", "wf/feature/two").text
+        )
         #expect(try fixture.list().map(\.state) == [.merged, .conflicted, .ready])
         #expect(throws: MergeError.self) { try fixture.merge("three") }
     }

@@ -66,8 +66,10 @@ struct MergeTests {
         try fixture.repo.git("add", "TODO.md")
         try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [ ] three\n\n## Later\n- [ ] four\n")
         #expect(try fixture.merge("one").merged.count == 1)
-        #expect(try fixture.repo.git("show", ":TODO.md").text == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later")
-        #expect(try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later\n- [ ] four\n")
+        #expect(
+            try fixture.repo.git("show", ":TODO.md").text == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later")
+        #expect(
+            try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [ ] two\n- [ ] three\n\n## Later\n- [ ] four\n")
     }
 
     @Test("an untracked TODO file is ticked where it is")
@@ -91,7 +93,9 @@ struct MergeTests {
         #expect(try fixture.repo.text("new.txt") == "new\n")
     }
 
-    @Test("files that are not committed, and that the agent changed too, stop the merge", arguments: ["worktree", "index", "untracked", "ignored"])
+    @Test(
+        "files that are not committed, and that the agent changed too, stop the merge",
+        arguments: ["worktree", "index", "untracked", "ignored"])
     func dirty(_ how: String) throws {
         let fixture = try WorkflowFixture([".gitignore": "*.log\n", "a.txt": "a\n"])
         let path = ["untracked": "c.txt", "ignored": "x.log"][how] ?? "a.txt"
@@ -104,7 +108,9 @@ struct MergeTests {
             try fixture.repo.git("add", path)
             try fixture.repo.write(path, "a\n")
         }
-        let (head, index) = (try fixture.repo.git("rev-parse", "HEAD").text, try fixture.repo.git("ls-files", "-s").text)
+        let (head, index) = (
+            try fixture.repo.git("rev-parse", "HEAD").text, try fixture.repo.git("ls-files", "-s").text
+        )
         let stopped = try #require(try fixture.merge("one").stopped)
         #expect(stopped.reason == .dirty)
         #expect(stopped.paths.map(\.description) == [path])

@@ -24,7 +24,9 @@ struct OrtTests {
         let worktree = try fixture.start("one")
         try Self.change(worktree, &random)
         try Self.change(fixture.repo, &random)
-        let (ours, theirs) = (try fixture.repo.git("rev-parse", "HEAD").text, try worktree.git("rev-parse", "HEAD").text)
+        let (ours, theirs) = (
+            try fixture.repo.git("rev-parse", "HEAD").text, try worktree.git("rev-parse", "HEAD").text
+        )
         let other = fixture.repo.worktree(at: "../oracle")
         try fixture.repo.git("worktree", "add", "-q", "--detach", other.path.string, ours)
         let status = try other.gitStatus("merge", "-q", "--no-edit", theirs)
@@ -47,7 +49,8 @@ struct OrtTests {
             guard repo.exists(path) else { continue }
             switch random.next() % 8 {
             case 0...3:
-                var lines = try repo.text(path).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                var lines = try repo.text(path).split(separator: "\n", omittingEmptySubsequences: false).map(
+                    String.init)
                 let line = Int(random.next() % UInt64(max(1, lines.count)))
                 if random.next() % 4 == 0 { lines.remove(at: line) } else { lines[line] = "edit \(random.next() % 50)" }
                 try repo.write(path, lines.joined(separator: "\n"))

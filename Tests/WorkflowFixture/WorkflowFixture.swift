@@ -14,7 +14,9 @@ package struct WorkflowFixture {
     package static let todo = "# TODO\n\n- [ ] one\n- [ ] two\n- [ ] three\n"
 
     /// Makes the repository, commits `files`, and begins the workflow `feature` on `main`.
-    package init(_ files: [String: String] = ["a.txt": "1\n2\n3\n4\n5\n", "b.txt": "b\n"], todo: String? = Self.todo) throws {
+    package init(_ files: [String: String] = ["a.txt": "1\n2\n3\n4\n5\n", "b.txt": "b\n"], todo: String? = Self.todo)
+        throws
+    {
         repo = try TestRepository()
         for (name, text) in files { try repo.write(name, text) }
         try repo.write(".wfconfig", "[workflow]\n\tname = feature\n")
@@ -35,11 +37,14 @@ package struct WorkflowFixture {
     /// What a command gets that runs in a folder; in the repository's own where none is given.
     package func surroundings(in folder: FilePath? = nil) -> Surroundings {
         Surroundings(
-            environment: repo.environment, directory: folder ?? repo.path, now: Timestamp(seconds: repo.time, offset: 0))
+            environment: repo.environment, directory: folder ?? repo.path, now: Timestamp(seconds: repo.time, offset: 0)
+        )
     }
 
     /// The journal of a worktree, opened anew as each command does.
-    package func journal(in folder: FilePath? = nil) throws -> Journal { try Workspace(surroundings(in: folder)).journal() }
+    package func journal(in folder: FilePath? = nil) throws -> Journal {
+        try Workspace(surroundings(in: folder)).journal()
+    }
 
     /// Starts an agent.
     /// - Returns: its worktree.
