@@ -53,6 +53,9 @@ package final class Repository {
         return try Repository(handle: handle, workTree: override)
     }
 
+    /// The release of libgit2 that is in use.
+    package static var libraryVersion: String { Library.version }
+
     package var isBare: Bool { git_repository_is_bare(pointer) == 1 }
 
     /// Whether this is a worktree that `git worktree add` made.

@@ -57,6 +57,23 @@ enum Disk {
         return FilePath(String(cString: real))
     }
 
+    /// The names in a directory; none where there is no such directory.
+    static func names(in directory: FilePath) throws -> [String] {
+        guard let stream = opendir(directory.string) else {
+            if errno == ENOENT || errno == ENOTDIR { return [] }
+            throw Failure("could not list \(directory): \(Errno(rawValue: errno))", status: .impossible)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     /// Makes a directory and those above it.
     static func makeDirectories(_ directory: FilePath) throws {
         if mkdir(directory.string, 0o700) == 0 || errno == EEXIST { return }

@@ -29,7 +29,8 @@ struct GitWf: ParsableCommand {
                 ]),
             CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self, Merge.self]),
             CommandGroup(
-                name: "Setting up", subcommands: [HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
+                name: "Setting up",
+                subcommands: [Doctor.self, HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
         ])
 
     static func main() {
