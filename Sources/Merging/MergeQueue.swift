@@ -144,8 +144,11 @@ package struct MergeQueue {
 
     private func mergeOne(_ name: Name, remaining: [Name], notes: inout [String]) throws -> Step {
         let ground = try ground()
-        if let note = try Leftovers(journal: journal).commit(of: open(name)) { notes.append(note) }
-        let work = try open(name)
+        var work = try open(name)
+        if let note = try Leftovers(journal: journal).commit(of: work) {
+            notes.append(note)
+            work = try open(name)
+        }
         guard let tip = work.tip else { return .nothing }
         if try repository.isDescendant(ground.head, of: tip) {
             if tip == work.record?.base {
