@@ -6,34 +6,40 @@ package import SystemPackage
 extension Repository {
     /// The value of a key of the user's configuration, the repository's own first; `nil` where it is not set.
     package func config(_ name: String) throws -> String? {
-        let config = try Handle("read the configuration", freedBy: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
-        }
+        let config = try configuration()
         var value: UnsafePointer<CChar>?
-        guard try found(git_config_get_string(&value, config.pointer, name), "read \(name)"), let value else {
+        guard try found(git_config_get_string(&value, config, name), "read \(name)"), let value else {
             return nil
         }
         return String(cString: value)
     }
 
+    /// The configuration, read once for each opened repository: each reading opens every file of it again, which cost an
+    /// automatic checkpoint a fifth of its time.
+    private func configuration() throws -> OpaquePointer {
+        if let known = configurationSnapshot { return known.handle.pointer }
+        let read = ConfigurationSnapshot(
+            try Handle("read the configuration", freedBy: git_config_free) {
+                git_repository_config_snapshot(&$0, pointer)
+            })
+        configurationSnapshot = read
+        return read.handle.pointer
+    }
+
     /// As ``config(_:)``, read as git reads a boolean.
     package func configFlag(_ name: String) throws -> Bool? {
-        let config = try Handle("read the configuration", freedBy: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
-        }
+        let config = try configuration()
         var value: Int32 = 0
-        guard try found(git_config_get_bool(&value, config.pointer, name), "read \(name)") else { return nil }
+        guard try found(git_config_get_bool(&value, config, name), "read \(name)") else { return nil }
         return value != 0
     }
 
     /// As ``config(_:)``, for a file: `~` stands for the home directory.
     package func configPath(_ name: String) throws -> FilePath? {
-        let config = try Handle("read the configuration", freedBy: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
-        }
+        let config = try configuration()
         var buffer = git_buf()
         defer { git_buf_dispose(&buffer) }
-        guard try found(git_config_get_path(&buffer, config.pointer, name), "read \(name)"), let path = buffer.ptr
+        guard try found(git_config_get_path(&buffer, config, name), "read \(name)"), let path = buffer.ptr
         else {
             return nil
         }
@@ -42,11 +48,9 @@ extension Repository {
 
     /// The values of all keys that a POSIX regular expression matches, as `key=value`.
     package func configEntries(matching expression: String) throws -> [String] {
-        let config = try Handle("read the configuration", freedBy: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
-        }
+        let config = try configuration()
         let iterator = try Handle("read the configuration", freedBy: git_config_iterator_free) {
-            git_config_iterator_glob_new(&$0, config.pointer, expression)
+            git_config_iterator_glob_new(&$0, config, expression)
         }
         var entries: [String] = []
         var entry: UnsafeMutablePointer<git_config_entry>?
@@ -159,4 +163,11 @@ extension Repository {
         }
         return nil
     }
+}
+
+/// The configuration as it was when it was first asked for.
+final class ConfigurationSnapshot {
+    let handle: Handle
+
+    init(_ handle: consuming Handle) { self.handle = handle }
 }

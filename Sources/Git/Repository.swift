@@ -8,6 +8,7 @@ package import SystemPackage
 package final class Repository {
     let handle: Handle
     var pointer: OpaquePointer { handle.pointer }
+    var configurationSnapshot: ConfigurationSnapshot?
 
     /// The git directory of this worktree: `.git`, or `.git/worktrees/NAME` for a linked one.
     package let gitDirectory: FilePath
