@@ -16,6 +16,8 @@ struct Invocation: Sendable {
     let binary: FilePath
     /// `--workflow` before the command.
     let workflow: String?
+    /// `--color=WHEN`, wherever it stands: whether to colour; `nil` to do so on a terminal only.
+    let color: Bool?
 
     private static let commandsWithPaths: Set<String> = ["log", "diff"]
 
@@ -38,6 +40,7 @@ struct Invocation: Sendable {
             rest.removeFirst(2)
         }
         let split = rest.firstIndex(of: "--")
+        color = rest[..<(split ?? rest.endIndex)].lazy.compactMap { ColorChoice(word: $0) }.last?.isColoured
         if let split, Self.commandsWithPaths.contains(rest[0]) {
             self.arguments = Array(rest[..<split])
             paths = Array(rest[(split + 1)...])

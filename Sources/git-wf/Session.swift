@@ -17,8 +17,32 @@ struct SharedOptions: ParsableArguments {
     @Flag(help: "Print one JSON document.")
     var json = false
 
+    @Option(help: ArgumentHelp("always, never, or auto: on a terminal only.", valueName: "when"))
+    var color = ColorChoice.auto
+
     /// Opens what the command works on.
     func open() throws -> Session { try Session(self) }
+}
+
+/// `--color=WHEN`
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case always, never, auto
+
+    /// As it stands among a command's arguments; the terminal is set up before they are parsed.
+    init?(word text: String) {
+        guard text.hasPrefix("--color="), let choice = ColorChoice(rawValue: String(text.dropFirst("--color=".count)))
+        else { return nil }
+        self = choice
+    }
+
+    /// `nil` where the terminal decides.
+    var isColoured: Bool? {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto: nil
+        }
+    }
 }
 
 /// A command's repository, workflow and clock.

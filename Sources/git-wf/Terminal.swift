@@ -7,12 +7,13 @@ struct Terminal: Sendable {
     /// The columns to fill; text that is not for a terminal is not cut.
     let columns: Int
 
-    static let standard = Terminal(environment: Invocation.current.environment)
+    static let standard = Terminal(environment: Invocation.current.environment, color: Invocation.current.color)
 
-    init(environment: [String: String]) {
+    /// - Parameter color: what `--color` says.
+    init(environment: [String: String], color: Bool?) {
         let isTerminal = isatty(1) == 1
         let hasNoColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        isColoured = isTerminal && !hasNoColor && environment["TERM"] != "dumb"
+        isColoured = color ?? (isTerminal && !hasNoColor && environment["TERM"] != "dumb")
         var size = winsize()
         if isTerminal, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
             columns = max(20, Int(size.ws_col))
