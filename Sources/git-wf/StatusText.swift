@@ -53,10 +53,10 @@ struct StatusText {
         lines.add()
         for phase in shown {
             let status = state.status(of: phase)
-            var line =
-                "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash.padded(to: 11))"
+            var line = "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash)"
             if let visit = phase.visits.last {
-                line += "  \(time(visit.entered))"
+                let gap = "in progress".count - status.rawValue.count + 2
+                line += String(repeating: " ", count: gap) + time(visit.entered)
                 if let end = visit.completed ?? visit.failed {
                     line += " to \(time(end)) (\(WorkflowDuration(from: visit.entered, to: end).text))"
                 }
