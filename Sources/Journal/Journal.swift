@@ -17,6 +17,8 @@ package final class Journal {
     package let binding: Binding
     /// Who acts, where a draft does not say.
     package let actor: Actor
+    /// Whether the actor is a human only by what was said; what is recorded says so then.
+    package var isActorClaimed = false
     package let refs: LaneRefs
     let cache: StateCache
     private let isBound: Bool
@@ -232,6 +234,7 @@ package final class Journal {
         add(TrailerKey.phase, draft.phase ?? phase)
         add(TrailerKey.actor, (draft.actor ?? actor).description)
         trailers += draft.trailers
+        if isActorClaimed, draft.actor == nil { add(TrailerKey.claimed, "yes") }
 
         var parents = previous.map { [$0.id] } ?? []
         for (key, id) in draft.parents {

@@ -160,7 +160,10 @@ package struct Restoration {
                 continue
             }
             let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, paths: [argument]).isEmpty
-            return isPresent ? source : nil
+            // A restore of some of a folder's files leaves the source with something to give for the others.
+            let left = try repository.changes(
+                from: snapshot.tree, to: repository.commit(source).tree, paths: [argument])
+            return isPresent && left.allSatisfy { $0.new == nil } ? source : nil
         }
         return nil
     }

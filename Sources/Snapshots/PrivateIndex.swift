@@ -167,8 +167,10 @@ final class PrivateIndex {
         let descriptor: FileDescriptor
         do {
             descriptor = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
-        } catch Errno.noSuchFileOrDirectory {
+        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
             return nil
+        } catch let error as Errno {
+            throw SnapshotError("could not read \(file): \(error)")
         }
         return try descriptor.closeAfter {
             var status = stat()
@@ -186,10 +188,14 @@ final class PrivateIndex {
     }
 
     private func write(_ bytes: [UInt8], to file: FilePath) throws {
-        let descriptor = try FileDescriptor.open(
-            file, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o666)
-        )
-        try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
+        do {
+            let descriptor = try FileDescriptor.open(
+                file, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o666))
+            try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
+        } catch let error as Errno {
+            throw SnapshotError("could not write \(file): \(error)")
+        }
     }
 
     private func rename(_ source: FilePath, to target: FilePath) throws {

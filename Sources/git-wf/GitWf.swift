@@ -55,7 +55,8 @@ struct GitWf: ParsableCommand {
         } catch  where exitCode(for: error) == .success {
             Terminal.standard.answer(fullMessage(for: error))
         } catch  where exitCode(for: error) == .validationFailure {
-            Terminal.standard.narrate(fullMessage(for: error))
+            // It repeats what was typed.
+            Terminal.standard.narrate(fullMessage(for: error).printableLines)
             Glibc.exit(Failure.Status.usage.rawValue)
         } catch {
             let failure = Failure(error)

@@ -19,7 +19,7 @@ struct JSONDocument<Answer: Encodable>: Encodable {
         // On one line: the reader is a program, or an agent that pays for white space.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(JSONDocument(answer: answer))
-        Terminal.standard.answer(String(decoding: data, as: UTF8.self))
+        Terminal.standard.answer(String(decoding: data, as: UTF8.self).escapingHarmful)
     }
 }
 

@@ -60,7 +60,9 @@ struct Session {
         workspace = try Workspace(surroundings)
         actors = Actors(environment: invocation.environment, git: surroundings.git)
         let name = options.workflow ?? invocation.workflow ?? invocation.environment["GIT_WF_WORKFLOW"]
-        journal = try workspace.journal(workflow: name.map { try Name($0) }, actor: try actors.named(options.actor))
+        let actor = try actors.named(options.actor)
+        journal = try workspace.journal(workflow: name.map { try Name($0) }, actor: actor)
+        if case .human = actor { journal.isActorClaimed = !actors.isHumanPresent }
     }
 
     /// The workflow's state.

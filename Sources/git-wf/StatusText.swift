@@ -28,8 +28,11 @@ struct StatusText {
         list("Next", state.next.enumerated().map { "\($0.offset + 1). \($0.element)" }, .bold, &lines)
         list("Decided", state.decisions.decisions.suffix(4).map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
         list("Warnings", standing.warnings, .yellow, &lines)
-        if let hint { lines.add(hint) }
-        return lines.text
+        if let hint {
+            lines.add()
+            lines.add(hint)
+        }
+        return lines.lines.map { cut($0) + "\n" }.joined()
     }
 
     private func head(_ lines: inout Lines) {
@@ -50,10 +53,10 @@ struct StatusText {
         lines.add()
         for phase in shown {
             let status = state.status(of: phase)
-            var line =
-                "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash.padded(to: 11))"
+            var line = "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash)"
             if let visit = phase.visits.last {
-                line += "  \(time(visit.entered))"
+                let gap = "in progress".count - status.rawValue.count + 2
+                line += String(repeating: " ", count: gap) + time(visit.entered)
                 if let end = visit.completed ?? visit.failed {
                     line += " to \(time(end)) (\(WorkflowDuration(from: visit.entered, to: end).text))"
                 }
@@ -100,13 +103,13 @@ struct StatusText {
 
     /// What to do next, when there is one thing to do.
     private var hint: String? {
-        if state.isComplete { return "\nThe workflow is complete. git wf log tells its story." }
+        if state.isComplete { return "The workflow is complete. git wf log tells its story." }
         if let block = state.blocks.last {
             return block.isGate
-                ? "\nA human decides: git wf approve, or git wf reject --reason T"
-                : "\ngit wf unblock --answer T goes on"
+                ? "A human decides: git wf approve, or git wf reject --reason T"
+                : "git wf unblock --answer T goes on"
         }
-        if state.currentName == nil, let next = state.startable.first { return "\ngit wf phase start \(next) goes on" }
+        if state.currentName == nil, let next = state.startable.first { return "git wf phase start \(next) goes on" }
         return nil
     }
 

@@ -78,6 +78,21 @@ extension String {
         return String(result)
     }
 
+    /// A JSON document of the same value, harmless on a terminal too: the encoder escapes only the first 32 characters.
+    var escapingHarmful: String {
+        if unicodeScalars.allSatisfy({ !$0.isHarmful }) { return self }
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            guard scalar.isHarmful else {
+                result.append(scalar)
+                continue
+            }
+            let digits = String(scalar.value, radix: 16)
+            result.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+        }
+        return String(result)
+    }
+
     /// As ``printable``, for text of several lines.
     var printableLines: String {
         split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")

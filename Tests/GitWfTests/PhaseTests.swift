@@ -143,6 +143,8 @@ struct PhaseTests {
         #expect(approved?["actor"]?.text == "human:ann")
         #expect(approved?["trailers"]?.list.contains { $0[0]?.text == "Wf-Claimed" } == true)
         #expect(try repo.done("log").text.contains("[human:ann, claimed]"))
+        try repo.done("block", "which region?", "--as", "human:bob")
+        #expect(try repo.done("log").text.contains("which region?  [human:bob, claimed]"))
     }
 
     @Test("wf.claimedApproval=false refuses a human that is only claimed")

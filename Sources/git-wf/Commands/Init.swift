@@ -86,7 +86,7 @@ struct Init: ParsableCommand {
         if existing.isEmpty {
             // Somebody else began this one: its history is elsewhere.
             guard name == nil, try workspace.isClone() else { return false }
-            throw try workspace.noWorkflow()
+            throw Failure(try workspace.noWorkflow().description, status: .no)
         }
         let wanted = try name.map { try Name($0) }
         for other in existing {

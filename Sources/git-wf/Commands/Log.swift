@@ -54,12 +54,14 @@ struct Log: ParsableCommand {
             lanes += try session.journal.agentNames().map { (.agent($0), nil) }
         }
         let filter = try Filter(self, session: session)
-        var found: [Checkpoint] = []
+        var found: [LogText.Entry] = []
         var more = 0
         for (lane, start) in lanes {
             var history = try session.journal.history(of: lane, from: start, withAutomatic: auto)
+            var visits = try start.map { try newerVisits(than: $0, session) } ?? VisitCounter()
             var taken = 0
             while let checkpoint = try history.next() {
+                let newerVisits = visits.pass(checkpoint)
                 if filter.isBefore(checkpoint) { continue }
                 guard try filter.takes(checkpoint) else { continue }
                 if maxCount > 0, taken >= maxCount {
@@ -69,20 +71,33 @@ struct Log: ParsableCommand {
                     continue
                 }
                 taken += 1
-                found.append(checkpoint)
+                found.append(LogText.Entry(checkpoint: checkpoint, newerVisits: newerVisits))
             }
         }
         if options.json {
             struct Answer: Encodable { let checkpoints: [CheckpointAnswer] }
-            return try JSONDocument.print(Answer(checkpoints: found.map { CheckpointAnswer($0) }))
+            return try JSONDocument.print(Answer(checkpoints: found.map { CheckpointAnswer($0.checkpoint) }))
         }
         let automatic = try session.journal.automaticCount(of: session.journal.lane)
         if filter.isEmpty, lanes.count == 1, start == nil, case .leader = session.journal.lane {
             more = max(0, state.count + (auto ? automatic : 0) - found.count)
         }
-        var text = LogText(state: state, zone: session.surroundings.now.offset, terminal: .standard)
+        let text = LogText(state: state, zone: session.surroundings.now.offset, terminal: .standard)
         Terminal.standard.answer(
             oneline ? text.lines(found, more: more) : text.story(found, more: more, automatic: auto ? 0 : automatic))
+    }
+
+    /// The visits to each phase that began after a checkpoint of this lane.
+    private func newerVisits(than start: ObjectID, _ session: Session) throws -> VisitCounter {
+        var counter = VisitCounter()
+        let place = try session.journal.checkpoint(start).id(of: TrailerKey.after) ?? start
+        var history = try session.journal.history(of: session.journal.lane, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            if checkpoint.id == place { return counter }
+            _ = counter.pass(checkpoint)
+        }
+        // Another lane's.
+        return VisitCounter()
     }
 
     private func drawGraph(_ session: Session) throws {
@@ -150,38 +165,52 @@ extension Log {
     }
 }
 
+/// Counts the visits to phases on a walk back.
+struct VisitCounter {
+    private var counts: [String: Int] = [:]
+
+    /// - Returns: how many visits to the checkpoint's phase began after it.
+    mutating func pass(_ checkpoint: Checkpoint) -> Int {
+        let phase = checkpoint.phase ?? ""
+        let newer = counts[phase, default: 0]
+        if checkpoint.kind == .phaseStarted { counts[phase] = newer + 1 }
+        return newer
+    }
+}
+
 /// `log` as text.
 struct LogText {
+    /// A checkpoint, and how many visits to its phase began after it.
+    struct Entry {
+        let checkpoint: Checkpoint
+        let newerVisits: Int
+    }
+
     let state: WorkflowState
     let zone: Int
     let terminal: Terminal
-    /// For each phase the number of its visit that the next heading is about, counted from the end.
-    private var visits: [String: Int] = [:]
 
-    init(state: WorkflowState, zone: Int, terminal: Terminal) {
-        self.state = state
-        self.zone = zone
-        self.terminal = terminal
-    }
-
-    func lines(_ checkpoints: [Checkpoint], more: Int) -> String {
+    func lines(_ entries: [Entry], more: Int) -> String {
         var lines = Lines()
-        for checkpoint in checkpoints { lines.add(line(checkpoint, indent: "")) }
+        for entry in entries { lines.add(line(entry.checkpoint, indent: "")) }
         if more > 0 { lines.add(rest(more)) }
         return lines.text
     }
 
-    mutating func story(_ checkpoints: [Checkpoint], more: Int, automatic: Int) -> String {
+    func story(_ entries: [Entry], more: Int, automatic: Int) -> String {
         var lines = Lines()
-        var heading: String?
-        for checkpoint in checkpoints {
-            let phase = checkpoint.phase ?? ""
-            if heading != phase {
+        var heading: (phase: String, newerVisits: Int)?
+        for entry in entries {
+            let phase = entry.checkpoint.phase ?? ""
+            // What was recorded before the first visit began belongs to it.
+            let oldest = max(0, (state.phase(phase)?.visits.count ?? 1) - 1)
+            let place = (phase: phase, newerVisits: min(entry.newerVisits, oldest))
+            if heading.map({ $0 != place }) ?? true {
                 if heading != nil { lines.add() }
-                lines.add(self.heading(phase))
-                heading = phase
+                lines.add(self.heading(place.phase, newerVisits: place.newerVisits))
+                heading = place
             }
-            lines.add(line(checkpoint, indent: "  "))
+            lines.add(line(entry.checkpoint, indent: "  "))
         }
         if more > 0 { lines.add(rest(more)) }
         if automatic > 0 { lines.add(terminal.styled("\(automatic) automatic, shown with --auto", .dim)) }
@@ -190,16 +219,13 @@ struct LogText {
 
     private func rest(_ count: Int) -> String { terminal.styled("… \(count) older; git wf log -n 0 shows all", .dim) }
 
-    private mutating func heading(_ name: String) -> String {
+    private func heading(_ name: String, newerVisits: Int) -> String {
         guard let phase = state.phase(name) else {
             return terminal.styled(name.isEmpty ? state.name : name.printable, .bold)
         }
-        let back = visits[name, default: 0]
-        visits[name] = back + 1
-        let status = back == 0 ? state.status(of: phase) : .complete
-        var text = "\(name): \(status.rawValue.replacingDash)"
-        if back < phase.visits.count {
-            let visit = phase.visits[phase.visits.count - 1 - back]
+        let visit = newerVisits < phase.visits.count ? phase.visits[phase.visits.count - 1 - newerVisits] : nil
+        var text = "\(name): \(status(of: visit, phase, isNewest: newerVisits == 0))"
+        if let visit {
             text += ", entered \(visit.entered.shown(in: zone))"
             if let end = visit.completed ?? visit.failed {
                 text +=
@@ -209,6 +235,11 @@ struct LogText {
         }
         text += ", \(phase.checkpoints) checkpoint\(phase.checkpoints == 1 ? "" : "s")"
         return terminal.styled(text, .bold)
+    }
+
+    private func status(of visit: WorkflowState.Visit?, _ phase: WorkflowState.Phase, isNewest: Bool) -> String {
+        if isNewest { return state.status(of: phase).rawValue.replacingDash }
+        return visit?.failed != nil ? "failed" : visit?.completed != nil ? "complete" : "left"
     }
 
     private func line(_ checkpoint: Checkpoint, indent: String) -> String {
