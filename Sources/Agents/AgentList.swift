@@ -45,15 +45,21 @@ package struct AgentList {
     package init(_ journal: Journal) { self.journal = journal }
 
     /// All of them, in the order in which they were started; lanes that the leader's does not know come last.
-    package func agents() throws -> [Agent] {
+    /// - Parameter readsWorktrees: whether what is not committed yet counts as changed. It takes a snapshot of each worktree,
+    ///   which a command that must not write anything cannot do.
+    package func agents(readsWorktrees: Bool = true) throws -> [Agent] {
         let state = try journal.leaderState()
-        let worktrees = try LinkedWorktree.all(of: journal)
         let known = state.agents.compactMap { try? Name($0.name) }
         let unknown = try journal.agentNames().filter { !known.contains($0) }
+        if known.isEmpty, unknown.isEmpty { return [] }
+        let worktrees = try LinkedWorktree.all(of: journal)
         let head = try leaderCommit(state)
         return try (known + unknown).map { name in
             let work = try AgentWork(name, journal: journal, state: state, worktrees: worktrees)
-            return try agent(work, leader: head, todo: state.definition.todo)
+            let range =
+                try work.record?.stage == .dropped
+                ? nil : work.range(journal, leader: head, readsWorktree: readsWorktrees)
+            return try agent(work, range: range, todo: state.definition.todo)
         }
     }
 
@@ -62,8 +68,7 @@ package struct AgentList {
         return try journal.repository.head().commit
     }
 
-    private func agent(_ work: AgentWork, leader: ObjectID?, todo: String) throws -> Agent {
-        let range = try work.record?.stage == .dropped ? nil : work.range(journal, leader: leader)
+    private func agent(_ work: AgentWork, range: AgentWork.Range?, todo: String) throws -> Agent {
         let changes = try range.map { try journal.repository.changes(from: $0.old, to: $0.new) }
         let result = work.lane?.result
         return Agent(

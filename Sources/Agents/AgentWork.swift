@@ -72,7 +72,7 @@ package struct AgentWork {
     /// From the last commit that its branch shares with the leader's to what its worktree has now; without a worktree,
     /// to what its branch has. For an agent that is merged, from the commit that it began at.
     /// - Returns: `nil` where its branch is gone.
-    package func range(_ journal: Journal, leader: ObjectID?) throws -> Range? {
+    package func range(_ journal: Journal, leader: ObjectID?, readsWorktree: Bool = true) throws -> Range? {
         let repository = journal.repository
         guard let tip else { return nil }
         var base = record?.base
@@ -82,7 +82,7 @@ package struct AgentWork {
         let start = base ?? tip
         let committed = try repository.commit(tip).tree
         var present = committed
-        if let folder, worktree?.branch == branch {
+        if readsWorktree, let folder, worktree?.branch == branch {
             present = try journal.journal(of: name, in: folder).takeSnapshot().tree
         }
         return Range(

@@ -56,8 +56,9 @@ struct AgentAnswer: Encodable {
     }
 
     /// Every agent of the workflow, as they stand.
-    static func all(_ session: Session) throws -> [AgentAnswer] {
-        try AgentList(session.journal).agents().map { AgentAnswer($0) }
+    /// - Parameter readsWorktrees: whether what is not committed yet counts as changed.
+    static func all(_ session: Session, readsWorktrees: Bool = true) throws -> [AgentAnswer] {
+        try AgentList(session.journal).agents(readsWorktrees: readsWorktrees).map { AgentAnswer($0) }
     }
 
     /// One line for a person.

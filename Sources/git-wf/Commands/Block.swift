@@ -81,12 +81,15 @@ struct Approve: ParsableCommand {
         if human.isClaimed { approved.add(TrailerKey.claimed, "yes") }
         // Other blocks still hold the phase; then the approval alone is recorded.
         let isHeld = state.blocks.contains { !$0.isGate }
-        let finish =
-            isHeld
-            ? []
-            : [Draft(.phaseCompleted, "Phase completed: \(gate.phase)", phase: gate.phase)]
-                + PhaseSteps(session: session, state: state).following(gate.phase)
-        try session.journal.append([approved] + finish, snapshot: session.snapshot(for: state))
+        let steps = PhaseSteps(session: session, state: state)
+        var snapshot = try session.snapshot(for: state)
+        var drafts = [approved]
+        if !isHeld {
+            snapshot = try steps.committed(gate.phase, snapshot: snapshot)
+            drafts.append(Draft(.phaseCompleted, "Phase completed: \(gate.phase)", phase: gate.phase))
+            drafts += steps.following(gate.phase)
+        }
+        try session.journal.append(drafts, snapshot: snapshot)
         try PhaseAnswer(session, state: session.state()).print(json: options.json)
     }
 }

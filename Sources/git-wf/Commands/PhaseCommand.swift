@@ -86,7 +86,8 @@ struct PhaseCommand: ParsableCommand {
             }
             var completed = Draft(.phaseCompleted, "Phase completed: \(phase)", phase: phase)
             completed.add(TrailerKey.check, check?.text(snapshot))
-            try session.journal.append([completed] + steps.following(phase), snapshot: snapshot)
+            try session.journal.append(
+                [completed] + steps.following(phase), snapshot: steps.committed(phase, snapshot: snapshot))
             try PhaseAnswer(session, state: session.state()).print(json: options.json)
         }
     }
@@ -149,6 +150,16 @@ struct PhaseSteps {
             return [Draft(.phaseStarted, "Phase started: \(next)", phase: next)]
         }
         return [Draft(.workflowCompleted, "Workflow completed: \(state.name)", phase: phase)]
+    }
+
+    /// Commits a finished phase to the branch, where `checkpoint.commit` asks for it.
+    /// - Returns: the snapshot to record: a new one, where the branch moved.
+    /// - Throws: `Failure` where git refused; the phase stays in progress.
+    func committed(_ phase: String, snapshot: Snapshot) throws -> Snapshot {
+        if state.definition.checkpoint.commit == .never { return snapshot }
+        let made = try BranchCommit(session: session, state: state)
+            .commit(title: "Complete \(phase)", body: "", snapshot: snapshot)
+        return try made == nil ? snapshot : session.snapshot(for: state)
     }
 
     /// A command that was run.

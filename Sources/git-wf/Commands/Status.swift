@@ -51,18 +51,40 @@ struct Standing {
         now = session.surroundings.now
         lane = session.journal.lane
         todo = try session.journal.todo(state)
-        let policy = CheckpointPolicy(
-            definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: session.surroundings.now))
-        due =
-            state.isComplete
-            ? nil
-            : policy.due(
-                now: session.surroundings.now, lastCheckpoint: state.lastCheckpoint.time, started: state.started,
-                workInHand: true)
+        due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
         operation = session.repository.operation
-        agents = try AgentAnswer.all(session)
+        agents = try AgentAnswer.all(session, readsWorktrees: false)
         warnings = try Warnings(session, state: state, todo: todo).list
+    }
+}
+
+extension Standing {
+    /// Why a checkpoint is due, when one is.
+    private static func due(_ session: Session, state: WorkflowState) throws -> CheckpointPolicy.Due? {
+        if state.isComplete { return nil }
+        let now = session.surroundings.now
+        let policy = CheckpointPolicy(
+            definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: now))
+        func due(workInHand: Bool) -> CheckpointPolicy.Due? {
+            policy.due(
+                now: now, lastCheckpoint: state.lastCheckpoint.time, started: state.started, workInHand: workInHand)
+        }
+        // Whether there is work in hand costs a look at every file, so it is asked only where it decides.
+        guard let candidate = due(workInHand: true) else { return nil }
+        return try due(workInHand: hasWorkInHand(session, state: state)) == nil ? nil : candidate
+    }
+
+    /// Whether anything differs from the last checkpoint, as far as git can tell without writing: a commit since, or a
+    /// changed file.
+    private static func hasWorkInHand(_ session: Session, state: WorkflowState) throws -> Bool {
+        let last = try session.journal.checkpoint(state.lastCheckpoint.id)
+        if try session.repository.head().commit != last.head { return true }
+        let result = try session.surroundings.git.succeed(
+            "look for changes",
+            ["--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain"],
+            in: session.repository.workTree ?? session.surroundings.directory)
+        return !result.output.isEmpty
     }
 }
 

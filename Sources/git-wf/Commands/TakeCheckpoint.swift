@@ -33,6 +33,8 @@ struct TakeCheckpoint: ParsableCommand {
     @Option(
         name: .customLong("file"), help: ArgumentHelp("The state of a file: 'PATH: STATE'.", valueName: "path: state"))
     var fileState: [String] = []
+    @Flag(help: "Also commit to the branch, through your hooks and identity, without what was left out.")
+    var commit = false
     @Flag(help: "Record nothing when nothing changed since the newest checkpoint.")
     var ifChanged = false
     @Option(help: ArgumentHelp("Take an automatic one, for this reason: time, break, risky, …", valueName: "word"))
@@ -44,6 +46,7 @@ struct TakeCheckpoint: ParsableCommand {
             let known = Trigger.known.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("there is no trigger \(trigger.quoted); the triggers are \(known)")
         }
+        if commit, trigger != nil { throw ValidationError("--commit goes with a checkpoint that is asked for, not --trigger") }
         if file != nil, title != nil || message != nil {
             throw ValidationError("-F gives title and text; use it alone")
         }
@@ -52,7 +55,7 @@ struct TakeCheckpoint: ParsableCommand {
     func run() throws {
         let session = try options.open()
         let state = try session.state()
-        let snapshot = try session.snapshot(for: state)
+        var snapshot = try session.snapshot(for: state)
         let journal = session.journal
         let newest = try journal.newest()
         let says =
@@ -67,8 +70,21 @@ struct TakeCheckpoint: ParsableCommand {
             if let taken { try answer(taken, snapshot: snapshot, changed: changed, unchanged: false) }
             return
         }
-        let taken = try journal.append([draft(session)], snapshot: snapshot)[0]
+        let draft = try draft(session)
+        // What is wrong with the commit is said once the checkpoint is safe.
+        var refusal: Failure?
+        if commit || state.definition.checkpoint.commit == .checkpoint {
+            do {
+                let made = try BranchCommit(session: session, state: state)
+                    .commit(title: draft.title, body: draft.body, snapshot: snapshot)
+                if made != nil { snapshot = try session.snapshot(for: state) }
+            } catch let failure as Failure {
+                refusal = failure
+            }
+        }
+        let taken = try journal.append([draft], snapshot: snapshot)[0]
         try answer(taken, snapshot: snapshot, changed: changed, unchanged: false)
+        if let refusal { throw refusal }
     }
 
     private func draft(_ session: Session) throws -> Draft {
