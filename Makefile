@@ -40,7 +40,7 @@ test: deps ## run the tests
 
 lint: ## check the form of the sources, and that the binary starts without full Foundation
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
-	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation; \
+	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation Tests/Demo/demo.sh; \
 	else echo "shellcheck is not installed: shell scripts were not checked"; fi
 	$(debug) --product git-wf
 	@.ci/no-foundation "$$($(debug) --show-bin-path)/git-wf"

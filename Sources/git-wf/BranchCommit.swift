@@ -36,7 +36,8 @@ struct BranchCommit {
         guard result.status == 0 else {
             if let before { try Disk.write(before, to: index) }
             throw Failure(
-                "nothing was committed: git commit ended with \(result.status), as a hook may have said above", status: .no)
+                "nothing was committed: git commit ended with \(result.status), as a hook may have said above",
+                status: .no)
         }
         return try session.repository.head().commit
     }
