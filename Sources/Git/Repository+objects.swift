@@ -153,7 +153,7 @@ extension Repository {
         var options = git_diff_options()
         try check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "compare two trees")
         options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue | GIT_DIFF_SKIP_BINARY_CHECK.rawValue
-        let specs = try StringArray(paths)
+        let specs = try StringArray(paths.contains(".") ? [] : paths.map(Self.pathspec))
         options.pathspec = specs.array
         let diff = try Handle("compare two trees", freedBy: git_diff_free) {
             git_diff_tree_to_tree(&$0, pointer, oldTree.pointer, newTree.pointer, &options)
@@ -165,6 +165,18 @@ extension Repository {
             guard let path = (new ?? old)?.path else { return nil }
             return TreeChange(path: path, old: old, new: new)
         }
+    }
+
+    /// A pathspec of git's in the words of libgit2, which takes "!" for "all but" and "#" for a comment, and leaves out
+    /// blanks at the end; "." is a file's name there, so it is left to the caller.
+    private static func pathspec(_ text: String) -> String {
+        var text = text
+        // In a pattern a backslash takes the next character as it is; in a path it is one.
+        if !text.contains(where: { "*?[".contains($0) }) {
+            text = String(text.flatMap { $0 == "\\" ? ["\\", "\\"] : [$0] })
+        }
+        if text.hasSuffix(" ") { text = "\(text.dropLast())\\ " }
+        return text.hasPrefix("!") || text.hasPrefix("#") ? "\\\(text)" : text
     }
 
     func tree(_ id: ObjectID) throws -> Handle {

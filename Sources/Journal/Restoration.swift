@@ -61,7 +61,7 @@ package struct Restoration {
             guard wanted.isEmpty, let argument else { continue }
             if let entry = try repository.entry(at: RepositoryPath(argument), in: source.tree) {
                 plan.unchanged.append((entry.path, source.id))
-            } else {
+            } else if argument != "." {
                 plan.unmatched.append(argument)
             }
         }
@@ -156,9 +156,10 @@ package struct Restoration {
     private func sourceOfPresent(_ argument: String) throws -> ObjectID? {
         var history = try journal.history(of: journal.lane, withAutomatic: false)
         while let checkpoint = try history.next() {
-            guard checkpoint.kind == .restored, let source = checkpoint.source(ofPathsMatching: argument) else {
-                continue
-            }
+            guard checkpoint.kind == .restored,
+                let source = try checkpoint.source(ofPathsMatching: argument)
+                    ?? source(ofPattern: argument, in: checkpoint)
+            else { continue }
             let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, paths: [argument]).isEmpty
             // A restore of some of a folder's files leaves the source with something to give for the others.
             let left = try repository.changes(
@@ -166,6 +167,19 @@ package struct Restoration {
             return isPresent && left.allSatisfy { $0.new == nil } ? source : nil
         }
         return nil
+    }
+}
+
+extension Restoration {
+    /// Where a restore took the last of the paths from that a pattern, or all of the worktree, stands for.
+    private func source(ofPattern argument: String, in restored: Checkpoint) throws -> ObjectID? {
+        guard argument == "." || argument.contains(where: { "*?[".contains($0) }),
+            let before = restored.id(of: TrailerKey.undo)
+        else { return nil }
+        let changes = try repository.changes(
+            from: repository.commit(before).tree, to: restored.tree, paths: [argument])
+        let paths = Set(changes.map(\.path.text))
+        return restored.restoredPaths.last { paths.contains($0.path) }?.from
     }
 }
 

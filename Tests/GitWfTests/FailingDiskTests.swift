@@ -74,6 +74,25 @@ struct FailingDiskTests {
         #expect(try disk.gitStatus("fsck", "--strict", "--no-dangling") == 0)
     }
 
+    @Test("a disk that may only be read", .enabled(if: FailingDiskTests.canMount))
+    func readOnly() throws {
+        let repo = try TestRepository()
+        let disk = repo.beside("disk")
+        try Files.makeFolders(disk.path)
+        let mounted = try repo.run("mount", ["-t", "tmpfs", "-o", "size=4m", "git-wf-test", disk.path.string])
+        try #require(mounted.status == 0)
+        defer { umount2(disk.path.string, Int32(MNT_DETACH)) }
+        try disk.git("init", "-q", "-b", "main")
+        try disk.commit("a.txt", "one\n")
+        try disk.done("init", "--template", "minimal", "--name", "demo", "--no-hooks")
+        try disk.write("a.txt", "two\n")
+        try disk.done("checkpoint", "two")
+        try disk.write("a.txt", "three\n")
+        try #require(try repo.run("mount", ["-o", "remount,ro", disk.path.string]).status == 0)
+        for command in Self.writing { try disk.refuses(command, status: 128, says: ["Read-only file system"]) }
+        for reading in [["status"], ["log"], ["show"], ["next"], ["todo"], ["workflows"]] { try disk.done(reading) }
+    }
+
     /// Whether this process may mount: root in a machine that lets it.
     static var canMount: Bool {
         guard geteuid() == 0, let repo = try? TestRepository() else { return false }

@@ -197,4 +197,18 @@ struct RecordTests {
         #expect(try repo.wf("checkpoint", "again").errorText.contains("left out: big.bin"))
         #expect(try repo.gitStatus("cat-file", "-e", "\(repo.lane):big.bin") != 0)
     }
+
+    @Test("status --due prints nothing, and says by its status whether a checkpoint is due")
+    func due() throws {
+        var repo = try TestRepository.begun()
+        try repo.write("a.txt", "two\n")
+        #expect(try repo.wf("status", "--due").status == 0)
+        repo.time += 3 * 3600
+        let due = try repo.wf("status", "--due")
+        #expect(due.status == 1 && due.stdout == [] && due.stderr == [])
+        #expect(try repo.json("status")["due"]?.flag == true)
+        #expect(try repo.done("status").text.contains("due: "))
+        try repo.done("checkpoint", "work")
+        #expect(try repo.wf("status", "--due").status == 0)
+    }
 }

@@ -70,13 +70,30 @@ struct RestoreTests {
     @Test("a path that looks like a pattern is itself")
     func literal() throws {
         let repo = try TestRepository.begun()
-        for name in ["[a].txt", "star*.txt", "sp ace ü.txt", ":colon", "-dash"] {
+        for name in ["[a].txt", "star*.txt", " sp ace ü.txt ", ":colon", "-dash", "!not.txt", "#no.txt", "back\\slash"]
+        {
             try repo.write(name, "good\n")
             try repo.done("checkpoint", "good")
             try repo.write(name, "bad\n")
             let answer = try JSONValue(repo.done(["restore", "--json", "--", name]))
             #expect(answer["restored"]?.texts("path") == [name])
             #expect(try repo.text(name) == "good\n")
+        }
+    }
+
+    @Test(
+        "a pattern or a dot, asked again, goes one further back as a path does",
+        arguments: ["src/*.txt", "src/?.txt", "."])
+    func furtherByPattern(argument: String) throws {
+        let repo = try TestRepository.begun("minimal")
+        for text in ["two\n", "three\n"] {
+            try repo.write("src/a.txt", text)
+            try repo.done("checkpoint", text)
+        }
+        try repo.write("src/a.txt", "four\n")
+        for expected in ["three\n", "two\n"] {
+            try repo.done("restore", argument)
+            #expect(try repo.text("src/a.txt") == expected)
         }
     }
 

@@ -41,6 +41,10 @@ struct Log: ParsableCommand {
 
     func validate() throws {
         if arguments.count > 1 { throw ValidationError("one checkpoint to begin at; paths stand behind --") }
+        if let unknown = kind.first(where: { !CheckpointKind(rawValue: $0).isKnown }) {
+            let known = CheckpointKind.known.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no kind \(unknown.quoted); the kinds are \(known)")
+        }
         if maxCount < 0 { throw ValidationError("-n takes a number that is not negative") }
     }
 
