@@ -62,7 +62,9 @@ struct StateMachineTests {
             message: CheckpointMessage(title: "event \(number)", trailers: trailers))
     }
 
-    private static func fold(_ state: WorkflowState, _ checkpoint: Checkpoint, _ definition: Definition?) -> WorkflowState {
+    private static func fold(_ state: WorkflowState, _ checkpoint: Checkpoint, _ definition: Definition?)
+        -> WorkflowState
+    {
         do {
             return try state.applying(checkpoint, definition: definition)
         } catch {

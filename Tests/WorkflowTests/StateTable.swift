@@ -135,7 +135,8 @@ struct StateEvent: CustomStringConvertible {
     var attempt = 1
 
     var description: String {
-        "\(kind)" + (phase.map { " \($0)" } ?? "") + (hasReason ? " with a reason" : "") + (isGate ? " at the gate" : "")
+        "\(kind)" + (phase.map { " \($0)" } ?? "") + (hasReason ? " with a reason" : "")
+            + (isGate ? " at the gate" : "")
             + (agent.map { " of \($0) \(attempt)" } ?? "") + (definition.map { " definition \($0)" } ?? "")
     }
 
