@@ -29,6 +29,9 @@ struct Fold {
 
     /// Takes one more checkpoint.
     mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+        guard checkpoint[TrailerKey.kind] != nil else {
+            throw IllegalTransition("the commit \(checkpoint.id.short) is not a checkpoint", allowed: [])
+        }
         switch state {
         case .empty where checkpoint.kind == .agentStarted:
             state = .agent(try AgentState(beginning: checkpoint))
@@ -122,10 +125,17 @@ extension Journal {
         }
     }
 
-    /// The definition that a checkpoint recorded; `nil` where it recorded none, or one that cannot be read any more.
+    /// The definition that a checkpoint recorded; `nil` where it recorded none, or one that cannot be read: anybody may
+    /// have pushed it, so the machine refuses that checkpoint, and everything else goes on.
     func definition(named checkpoint: Checkpoint) throws -> Definition? {
         guard let blob = checkpoint.id(of: TrailerKey.definition) else { return nil }
-        return try definition(blob)
+        do {
+            return try definition(blob)
+        } catch is DefinitionError {
+            return nil
+        } catch let error as GitError where error.code == .notFound || error.code == .invalid {
+            return nil
+        }
     }
 
     func definition(_ blob: ObjectID) throws -> Definition {

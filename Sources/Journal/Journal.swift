@@ -61,14 +61,9 @@ package final class Journal {
 
     package func tip(of lane: Lane) throws -> ObjectID? { try repository.reference(refs.lane(lane)) }
 
-    /// - Throws: `GitError` where the commit is missing or is no checkpoint.
-    package func checkpoint(_ id: ObjectID) throws -> Checkpoint {
-        guard let checkpoint = Checkpoint(try repository.commit(id)) else {
-            throw GitError(
-                .invalid, doing: "read the checkpoint \(id.short)", reason: "that commit is not a checkpoint")
-        }
-        return checkpoint
-    }
+    /// A commit of a lane. One that is no checkpoint is read too: somebody pushed it, and the rest must stay readable.
+    /// - Throws: `GitError` where the commit is missing.
+    package func checkpoint(_ id: ObjectID) throws -> Checkpoint { Checkpoint(anyCommit: try repository.commit(id)) }
 
     /// The names of all agents that have a lane.
     package func agentNames() throws -> [Name] {
@@ -109,11 +104,7 @@ package final class Journal {
         let ref = refs.lane(lane)
         let tip = try repository.reference(ref)
         var fold = try folded(lane, tip: tip)
-        if let previous = fold.last, previous.version > Checkpoint.currentVersion {
-            throw GitError(
-                .unsupported, doing: "record a checkpoint",
-                reason: "a newer git-wf wrote to \(ref); update this one, which only reads it")
-        }
+        try requireOwnVersion(fold.last, of: ref)
         func record(_ drafts: [Draft]) throws -> [Checkpoint] {
             try drafts.map { draft in
                 let checkpoint = try write(draft, after: fold.last, snapshot: snapshot, phase: fold.phase)
@@ -148,8 +139,10 @@ package final class Journal {
         if try mayHaveNews(snapshot, since: checkpoint(tip)) { try append([], snapshot: snapshot) }
         return try LaneLock.hold(lockFile("auto/\(lane.segmentName)")) {
             let after = try checkpoint(self.tip(of: lane) ?? tip)
+            try requireOwnVersion(after, of: refs.lane(lane))
             let segments = try repository.references(under: refs.segments(of: lane))
             let last = try segments.last.map { try checkpoint($0.target) }
+            try requireOwnVersion(last, of: refs.segments(of: lane))
             if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
                 return nil
             }
@@ -188,6 +181,14 @@ package final class Journal {
     }
 
     // MARK: Steps of an append
+
+    /// What a newer version wrote means what only that one knows, so nothing is put behind it.
+    private func requireOwnVersion(_ last: Checkpoint?, of ref: String) throws {
+        guard let last, last.version > Checkpoint.currentVersion else { return }
+        throw GitError(
+            .invalid, doing: "record a checkpoint",
+            reason: "a newer git-wf wrote to \(ref); update this one, which only reads it")
+    }
 
     /// Remembers what this worktree works for, before anything is recorded for it.
     private func bind() throws {

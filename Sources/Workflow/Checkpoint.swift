@@ -18,10 +18,15 @@ package struct Checkpoint: Sendable {
 
     /// `nil` where the commit is none of ours: it has no `Wf-Kind`.
     package init?(_ commit: Commit) {
-        let message = CheckpointMessage(parsing: commit.message)
-        guard message[TrailerKey.kind] != nil else { return nil }
+        self.init(anyCommit: commit)
+        guard self[TrailerKey.kind] != nil else { return nil }
+    }
+
+    /// A commit that stands in a lane, whoever put it there: it may have no `Wf-Kind`, and the fold then refuses it.
+    package init(anyCommit commit: Commit) {
         self.init(
-            id: commit.id, tree: commit.tree, parents: commit.parents, time: commit.committer.time, message: message)
+            id: commit.id, tree: commit.tree, parents: commit.parents, time: commit.committer.time,
+            message: CheckpointMessage(parsing: commit.message))
     }
 
     package var kind: CheckpointKind { CheckpointKind(rawValue: self[TrailerKey.kind] ?? "") }
