@@ -5,7 +5,7 @@
 #
 # Every step prints the command that a user would type, and its real output; then it checks what the step claims, and the
 # whole fails when a check does. The repository stays, to be explored.
-# shellcheck disable=SC1010
+# shellcheck disable=SC1010,SC2016
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
