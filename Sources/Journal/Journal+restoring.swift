@@ -102,7 +102,8 @@ extension Journal {
             to: before.tree)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         return UndoPlan(
-            operation: operation, before: before, move: move, changes: changes, blockers: try writer.blockers(of: changes))
+            operation: operation, before: before, move: move, changes: changes,
+            blockers: try writer.blockers(of: changes))
     }
 
     /// Takes the operation back: files, index, branch.
