@@ -7,7 +7,9 @@ extension Journal {
     /// the definition names. Only files that the snapshot holds.
     package func context(for snapshot: Snapshot, state: WorkflowState) throws -> [String] {
         func holds(_ path: String) throws -> Bool {
-            guard let mode = try repository.entry(at: RepositoryPath(path), in: snapshot.tree)?.mode else { return false }
+            guard let mode = try repository.entry(at: RepositoryPath(path), in: snapshot.tree)?.mode else {
+                return false
+            }
             return mode != .directory && mode != .gitlink
         }
         var context: [String] = []
