@@ -20,7 +20,7 @@ fish    = $(share)/fish/vendor_completions.d/git-wf.fish
 manual  = $(share)/man/man1/git-wf.1
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint install uninstall
+.PHONY: help deps build demo test bench lint install uninstall
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +38,13 @@ test: deps ## run the tests
 	$(debug) --build-tests
 	$(SWIFT) test --skip-build --parallel
 
+bench: deps build ## measure what a hook costs, beside git in the same run
+	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }
+	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/startup.sh
+
 lint: ## check the form of the sources, and that the binary starts without full Foundation
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
-	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation Tests/Demo/demo.sh; \
+	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation Tests/Demo/demo.sh Tests/Bench/startup.sh; \
 	else echo "shellcheck is not installed: shell scripts were not checked"; fi
 	$(debug) --product git-wf
 	@.ci/no-foundation "$$($(debug) --show-bin-path)/git-wf"

@@ -48,6 +48,7 @@ struct GitWf: ParsableCommand {
             if arguments[0] == "hook", arguments.count > 1, !arguments[1].hasPrefix("-") {
                 return try Hook.run(arguments[1])
             }
+            if arguments == ["--version"] { return Terminal.standard.answer("git-wf \(version)") }
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {
