@@ -79,6 +79,7 @@ extension Journal {
     /// Folds a lane up to `tip`, from the cache on where that fits.
     func folded(_ lane: Lane, tip: ObjectID?) throws -> Fold {
         guard let tip else { return Fold() }
+        if let known = folds[lane], known.last?.id == tip { return known }
         var fold = Fold()
         var cached: ObjectID?
         switch lane {
@@ -95,6 +96,7 @@ extension Journal {
         }
         if let cached, cached == tip {
             fold.last = try checkpoint(tip)
+            folds[lane] = fold
             return fold
         }
         var newer: [Checkpoint] = []
@@ -113,6 +115,7 @@ extension Journal {
             }
         }
         fold.save(in: cache, lane: lane)
+        folds[lane] = fold
         return fold
     }
 

@@ -21,6 +21,8 @@ package final class Journal {
     package var isActorClaimed = false
     package let refs: LaneRefs
     let cache: StateCache
+    /// What was folded in this process; each is good for the tip that it names.
+    var folds: [Lane: Fold] = [:]
     private let isBound: Bool
     private var snapshotter: Snapshotter?
     /// What the user should know though the checkpoint was recorded.
