@@ -112,17 +112,20 @@ extension Journal {
         guard
             let before = try appendAutomatic(.undo, title: "Before undoing: \(operation.title)", snapshot: snapshot)
         else { throw SnapshotError("could not record what is there before the undo") }
-        var present = snapshot
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         if let move = plan.move, let top = repository.workTree {
+            // The index alone, with `-i`: files are brought back from the checkpoint, which has them as they were, edits
+            // included. What is staged elsewhere stays; where it is in the way, git refuses and nothing has changed yet.
             try surroundings.git.succeed(
-                "take the worktree back to \(move.to.short)",
-                ["read-tree", "-m", "-u", move.from.hex, move.to.hex], in: top)
+                "take the index back to \(move.to.short)", ["read-tree", "-i", "-m", move.from.hex, move.to.hex], in: top)
+            try writer.apply(plan.changes)
             try repository.setReference(
                 move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
-            present = try takeSnapshot()
+            // Its status is whether anything differs, which is no matter here.
+            _ = try surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
+        } else {
+            try writer.apply(plan.changes)
         }
-        let changes = try changes(at: plan.changes.map(\.path), from: present.tree, to: plan.before.tree)
-        try WorktreeWriter(repository: repository, git: surroundings.git).apply(changes)
 
         var draft = Draft(.undone, "Undid: \(operation.title)")
         draft.add(TrailerKey.undid, operation.id.hex)

@@ -1,0 +1,190 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+struct AgentCommandTests {
+    /// A workflow with agents, each of which wrote one file and committed it.
+    private func begun(_ names: String..., write: (String, TestRepository) throws -> Void) throws -> TestRepository {
+        let repo = try TestRepository.begun(hooks: true)
+        for name in names {
+            try repo.done("agent", "start", name)
+            let agent = repo.agent(name)
+            try write(name, agent)
+            try agent.git("add", "-A")
+            try agent.git("commit", "-qm", "Work of \(name)")
+            try agent.done("agent", "report", "--status", "complete", "--summary", "Work of \(name)")
+        }
+        return repo
+    }
+
+    @Test("agent start, list, results and diff answer with the keys of the contract")
+    func answers() throws {
+        let repo = try TestRepository.begun()
+        try repo.write("specs/one.md", "# Spec: One\n\n## Goal\nOne.\n\n## Files to Modify\n- one.txt\n")
+        let started = try repo.json("agent", "start", "one", "--item", "4", environment: [:])
+        #expect(
+            started.keys.isSuperset(of: ["name", "worktree", "branch", "base", "spec", "item", "attempt", "prompt"]))
+        let agent = repo.agent("one")
+        #expect(started["worktree"]?.text == agent.path.string)
+        try agent.write("one.txt", "1\n2\n")
+        try agent.git("add", "-A")
+        try agent.git("commit", "-qm", "One")
+        let report = try agent.json(
+            "agent", "report", "--status", "partial", "--summary", "Half of it", "--decision", "Text", "--test",
+            "Read it",
+            "--issue", "The other half")
+        #expect(report["lines"]?.text == "1-2 in one.txt")
+        let listed = try repo.json("agent", "list")["agents"]?[0]
+        #expect(listed?["state"]?.text == "reported")
+        #expect(listed?["changed"]?.number == 1)
+        #expect(listed?["result"]?["status"]?.text == "partial")
+        #expect(listed?["result"]?["issues"]?[0]?.text == "The other half")
+        #expect(listed?["scope"]?["outside"]?.list == [])
+        #expect(try repo.done("agent", "results").text.contains("## Result: one: Half of it"))
+        #expect(try repo.json("agent", "diff", "one")["changes"]?.texts("path") == ["one.txt"])
+        let shown = try repo.json("status")["agents"]?[0]
+        #expect(shown?["name"]?.text == "one")
+        #expect(shown?["state"]?.text == "reported")
+    }
+
+    @Test(
+        "an agent that exists, a name that is not valid and a spec that is not there are refused, and nothing changes")
+    func refusals() throws {
+        let repo = try TestRepository.begun()
+        try repo.done("agent", "start", "one")
+        try repo.refuses(["agent", "start", "one"], status: 1, says: ["one", "already"])
+        for name in ["../x", "a..b", "Feature", "x.lock", "leader", "a\u{1b}b"] {
+            try repo.refuses(["agent", "start", name], status: 128, says: [])
+        }
+        try repo.refuses(["agent", "start", "two", "--spec", "none"], status: 128, says: ["none"])
+        try repo.refuses(["agent", "start", "two", "--base", "nothing"], status: 128, says: ["nothing"])
+        try repo.refuses(
+            ["agent", "report", "--status", "complete", "--summary", "x"], status: 128, says: ["worktree"])
+        try repo.refuses(["merge"], status: 1, says: ["git wf agent list"])
+        try repo.refuses(["merge", "nobody"], status: 128, says: ["nobody"])
+        try repo.refuses(["merge", "--continue"], status: 1, says: [])
+    }
+
+    @Test("two agents that tick neighbouring boxes of TODO.md merge without a conflict")
+    func neighbouringBoxes() throws {
+        let repo = try begun("one", "two") { name, agent in
+            try agent.write("\(name).txt", "\(name)\n")
+            let number = name == "one" ? "4" : "5"
+            try agent.done("todo", "done", number)
+        }
+        let merged = try repo.json("merge", "one", "two")
+        #expect(merged["merged"]?.texts("agent") == ["one", "two"])
+        #expect(merged["stopped"] == nil)
+        #expect(merged["remaining"]?.list == [])
+        let items = try repo.json("todo")["items"]?["list"]
+        #expect(items?[3]?["done"]?.flag == true)
+        #expect(items?[4]?["done"]?.flag == true)
+        #expect(try repo.json("status")["agents"]?.texts("state") == ["merged", "merged"])
+        #expect(try repo.git("status", "--porcelain").text == "")
+    }
+
+    @Test("a merge is undone to the byte, with what was staged and edited beside it, and done again by another undo")
+    func undo() throws {
+        let repo = try begun("one") { _, agent in
+            try agent.write("a.txt", "of the agent\n")
+            try agent.write("new.txt", "new\n")
+        }
+        try repo.write("staged.txt", "staged\n")
+        try repo.git("add", "staged.txt")
+        let todo = try repo.text("TODO.md") + "- [ ] Local\n"
+        try repo.write("TODO.md", todo)
+        let files = try repo.contents(of: "")
+        let status = try repo.git("status", "--porcelain").text
+        let head = try repo.id("HEAD")
+        let staged = try repo.git("ls-files", "-s").text
+
+        try repo.done("merge", "one")
+        let merged = try repo.id("HEAD")
+        #expect(merged != head)
+        #expect(try repo.text("new.txt") == "new\n")
+        let undone = try repo.json("undo")
+        #expect(undone["head"]?.text == head)
+        #expect(try repo.contents(of: "") == files)
+        #expect(try repo.git("status", "--porcelain").text == status)
+        #expect(try repo.git("ls-files", "-s").text == staged)
+        #expect(try repo.json("status")["agents"]?.texts("state") == ["reported"])
+
+        try repo.done("undo")
+        #expect(try repo.id("HEAD") == merged)
+        #expect(try repo.json("status")["agents"]?.texts("state") == ["merged"])
+
+        try repo.git("commit", "-q", "--allow-empty", "-m", "later")
+        try repo.refuses(["undo"], status: 1, says: ["moved"])
+    }
+
+    @Test("a merge stops at a conflict with both sides, and goes on when it is resolved")
+    func conflict() throws {
+        let repo = try begun("one", "two") { name, agent in try agent.write("a.txt", "side \(name)\n") }
+        #expect(try repo.json("merge", "-n", "one", "two")["pairs"]?[0]?["paths"]?[0]?.text == "a.txt")
+        let output = try repo.wf("merge", "one", "two", "--json")
+        #expect(output.status == 1)
+        let answer = try JSONValue(output)
+        #expect(answer["merged"]?.texts("agent") == ["one"])
+        #expect(answer["stopped"]?["reason"]?.text == "conflict")
+        #expect(answer["stopped"]?["paths"]?[0]?.text == "a.txt")
+        #expect(answer["stopped"]?["diffs"]?[0]?["theirs"]?.text?.contains("+side two") == true)
+        #expect(try repo.wf("merge", "--continue").status == 1)
+
+        try repo.write("a.txt", "both\n")
+        #expect(try repo.json("merge", "--continue")["merged"]?.texts("agent") == ["two"])
+        #expect(try repo.git("show", "HEAD:a.txt").text == "both")
+        #expect(try repo.git("log", "-1", "--format=%P").text.split(separator: " ").count == 2)
+    }
+
+    @Test("a merge that stopped at a conflict is aborted, and the agent is open again")
+    func abort() throws {
+        let repo = try begun("one", "two") { name, agent in try agent.write("a.txt", "side \(name)\n") }
+        try repo.done("merge", "one")
+        let head = try repo.id("HEAD")
+        #expect(try repo.wf("merge", "two").status == 1)
+        #expect(try repo.json("merge", "--abort")["aborted"]?.text == "two")
+        #expect(try repo.id("HEAD") == head)
+        #expect(try repo.git("status", "--porcelain").text == "")
+        #expect(try repo.text("a.txt") == "side one\n")
+    }
+
+    @Test("a failing verification moves nothing")
+    func verification() throws {
+        let repo = try begun("one") { _, agent in try agent.write("b.txt", "b\n") }
+        let head = try repo.id("HEAD")
+        let output = try repo.wf("merge", "one", "--verify", "test ! -e b.txt", "--json")
+        #expect(output.status == 1)
+        #expect(try JSONValue(output)["stopped"]?["reason"]?.text == "verify")
+        #expect(try repo.id("HEAD") == head)
+        #expect(!repo.exists("b.txt"))
+        let passed = try repo.json("merge", "one", "--verify", "test -e b.txt")
+        #expect(passed["merged"]?[0]?["verify"]?["exit"]?.number == 0)
+    }
+
+    @Test("remove keeps an agent's history, and stops while there are files that nobody holds")
+    func remove() throws {
+        let repo = try begun("one") { _, agent in
+            try agent.write(".gitignore", "*.log\n")
+            try agent.write("b.txt", "b\n")
+        }
+        let agent = repo.agent("one")
+        try agent.write("run.log", "only here\n")
+        try agent.write("later.txt", "not committed\n")
+        try repo.refuses(["agent", "remove", "one"], status: 1, says: ["run.log"], mayRecord: true)
+        #expect(agent.exists("run.log"))
+        try agent.remove("run.log")
+        let removed = try repo.json("agent", "remove", "one")
+        let checkpoint = try #require(removed["checkpoint"]?.text)
+        #expect(try repo.git("show", "\(checkpoint):later.txt").text == "not committed")
+        #expect(!agent.exists("b.txt"))
+        #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["dropped"])
+    }
+}
+
+extension TestRepository {
+    /// The worktree of an agent of the workflow `demo`.
+    fileprivate func agent(_ name: String) -> TestRepository {
+        worktree(
+            at: path.removingLastComponent().pushing(FilePath("\(path.lastComponent?.string ?? "").wf/demo/\(name)")))
+    }
+}
