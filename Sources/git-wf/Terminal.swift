@@ -4,14 +4,16 @@ import Glibc
 struct Terminal: Sendable {
     /// Whether the answer may have colours.
     let isColoured: Bool
-    /// The columns to fill; text that is not for a terminal is not cut.
+    /// Whether the answer goes to a terminal.
+    private let isTerminal: Bool
+    /// The columns to fill: the terminal's, else those of `COLUMNS`, else 100.
     let columns: Int
 
     static let standard = Terminal(environment: Invocation.current.environment, color: Invocation.current.color)
 
     /// - Parameter color: what `--color` says.
     init(environment: [String: String], color: Bool?) {
-        let isTerminal = isatty(1) == 1
+        isTerminal = isatty(1) == 1
         let hasNoColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
         isColoured = color ?? (isTerminal && !hasNoColor && environment["TERM"] != "dumb")
         var size = winsize()
@@ -22,13 +24,23 @@ struct Terminal: Sendable {
         }
     }
 
-    /// Prints the answer. A reader that went away (`| head`) is no error.
+    /// Prints the answer. A reader that went away (`| head`) is no error. What goes into it is made printable piece by
+    /// piece, since the escapes of the colours are alive; without colours the whole is looked at once more.
     func answer(_ text: String) {
+        let text = isColoured ? text : text.printableLines
         write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: 1)
     }
 
+    /// Prints a document to the byte, where it can be no harm: not to a terminal, and without control characters but tabs
+    /// and line ends, since what is piped mostly ends on a terminal. `--json` has the bytes of any.
+    func answer(document text: String) {
+        if !isTerminal, text.isPlain { return write(text, to: 1) }
+        answer(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map(\.withoutReturn).joined(separator: "\n"))
+    }
+
     /// Prints a line of narration.
-    func narrate(_ text: String) { write(text + "\n", to: 2) }
+    func narrate(_ text: String) { write(text.printableLines + "\n", to: 2) }
 
     private func write(_ text: String, to descriptor: Int32) {
         var text = text
@@ -95,8 +107,30 @@ extension String {
 
     /// As ``printable``, for text of several lines.
     var printableLines: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
+        if unicodeScalars.allSatisfy({ !$0.isHarmful || $0 == "\n" }) { return self }
+        // By scalars: of characters, CR LF is one of its own.
+        return unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+            .joined(separator: "\n")
     }
+
+    /// Whether there is no control character but tabs and line ends, and nothing that turns the direction of what follows;
+    /// marks of a direction, which text in Hebrew or Arabic has, turn nothing.
+    fileprivate var isPlain: Bool {
+        var isReturn = false
+        for scalar in unicodeScalars {
+            if isReturn, scalar != "\n" { return false }
+            isReturn = scalar == "\r"
+            switch scalar {
+            case "\n", "\t", "\r", "\u{200e}", "\u{200f}": continue
+            default: if scalar.isHarmful { return false }
+            }
+        }
+        return !isReturn
+    }
+}
+
+extension Substring {
+    fileprivate var withoutReturn: Substring { hasSuffix("\r") ? dropLast() : self }
 }
 
 extension Unicode.Scalar {
