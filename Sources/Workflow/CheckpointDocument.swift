@@ -12,8 +12,14 @@ package struct CheckpointDocument: Hashable, Sendable {
             self.state = state
         }
 
-        /// - Parameter entry: "`path`: state", with or without backticks. Without a colon all of it is the path.
+        /// - Parameter entry: "`path`: state", with or without backticks. Without a colon all of it is the path; behind an
+        ///   ellipsis, which says how many were left out, there is none.
         package init(entry: String) {
+            if entry.hasPrefix("…") {
+                path = ""
+                state = entry
+                return
+            }
             let ticks = entry.prefix { $0 == "`" }
             let inner = entry.dropFirst(ticks.count)
             if !ticks.isEmpty, let close = Self.closing(ticks.count, in: inner) {
@@ -33,6 +39,7 @@ package struct CheckpointDocument: Hashable, Sendable {
         package var text: String {
             let path = oneLine(self.path)
             let state = oneLine(self.state)
+            if path.isEmpty { return state }
             var longest = 0
             var run = 0
             for character in path {
@@ -88,7 +95,7 @@ package struct CheckpointDocument: Hashable, Sendable {
         self.otherSections = otherSections
     }
 
-    private enum Section: String, CaseIterable {
+    enum Section: String, CaseIterable {
         case context = "Context Required to Resume"
         case summary = "State Summary"
         case decisions = "Key Decisions (do not re-evaluate)"

@@ -27,7 +27,7 @@ struct Show: ParsableCommand {
             }
             return try JSONDocument.print(Answer(checkpoint: CheckpointAnswer(checkpoint), document: document))
         }
-        Terminal.standard.answer(document.printableLines)
+        Terminal.standard.answer(document: document)
         guard stat || patch else { return }
         let previous = try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
         let format = stat ? (patch ? ["--patch-with-stat"] : ["--stat"]) : ["--patch"]

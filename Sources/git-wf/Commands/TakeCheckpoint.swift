@@ -10,7 +10,9 @@ struct TakeCheckpoint: ParsableCommand {
         commandName: "checkpoint",
         abstract: "Take a checkpoint: the whole working tree, and what a successor must know.",
         discussion: """
-            Untracked files are in, ignored ones are not. Neither the index nor the branch changes.
+            Untracked files are in, ignored ones are not. Neither the index nor the branch changes. Without -F, and where \
+            the document of -F has no section for it, what to read first and which files changed are filled in. A section \
+            that a document has twice counts as one.
 
             Example: git wf checkpoint "API 60% done" --summary "3 of 5 routes" --next "feedback route"
             """)
@@ -70,7 +72,7 @@ struct TakeCheckpoint: ParsableCommand {
             if let taken { try answer(taken, snapshot: snapshot, changed: changed, unchanged: false) }
             return
         }
-        let draft = try draft(session)
+        let draft = try draft(session, state: state, snapshot: snapshot)
         // What is wrong with the commit is said once the checkpoint is safe.
         var refusal: Failure?
         if commit || state.definition.checkpoint.commit == .checkpoint {
@@ -87,13 +89,43 @@ struct TakeCheckpoint: ParsableCommand {
         if let refusal { throw refusal }
     }
 
-    private func draft(_ session: Session) throws -> Draft {
-        guard let file else {
-            var draft = Draft(.checkpoint, title ?? summary.first ?? next.first.map { "Next: \($0)" } ?? "Checkpoint")
-            draft.body = message ?? ""
-            add(to: &draft, CheckpointDocument(title: draft.title))
-            return draft
+    private func draft(_ session: Session, state: WorkflowState, snapshot: Snapshot) throws -> Draft {
+        let context = try session.journal.context(for: snapshot, state: state)
+        let files = try session.journal.fileStates(in: snapshot, state: state)
+        var document: CheckpointDocument
+        if let file {
+            document = try self.document(file, session).filled(context: context, files: files)
+        } else {
+            document = CheckpointDocument(
+                title: title ?? summary.first ?? next.first.map { "Next: \($0)" } ?? "Checkpoint", context: context,
+                files: fileState.isEmpty ? files : [])
         }
+        document.context += read
+        document.summary += summary
+        document.decisions += decision
+        document.files += fileState.map { CheckpointDocument.FileState(entry: $0) }
+        document.next += next
+        var draft = Draft(.checkpoint, document.title)
+        draft.body = message ?? ""
+        draft.add(TrailerKey.read, document.context)
+        draft.add(TrailerKey.summary, document.summary)
+        draft.add(TrailerKey.decision, document.decisions)
+        draft.add(TrailerKey.file, document.files.map(\.text))
+        draft.add(TrailerKey.next, document.next)
+        if let source = document.source {
+            // The document itself is kept too, so that it comes back as it was written. What the options add to it is
+            // written where it belongs, in the form of the others.
+            let isWhole = (read + summary + decision + fileState + next).isEmpty
+            let blob = try session.repository.createBlob(isWhole ? source : Array(document.text.utf8))
+            let tree = try session.repository.createTree([("checkpoint.md", .file, blob)])
+            draft.parents.append(
+                (TrailerKey.document, try session.journal.attachment(tree: tree, title: "A checkpoint document")))
+        }
+        return draft
+    }
+
+    /// Reads the document of `-F`.
+    private func document(_ file: String, _ session: Session) throws -> CheckpointDocument {
         let bytes: [UInt8]
         if file == "-" {
             bytes = try StandardInput.read()
@@ -104,28 +136,14 @@ struct TakeCheckpoint: ParsableCommand {
             }
             bytes = found
         }
-        let document = CheckpointDocument(bytes)
-        guard !document.title.isEmpty else {
-            throw Failure(
-                "\(file.quoted) is not a checkpoint document: it has no line \"# Checkpoint: TITLE\"",
-                status: .impossible)
+        func bad(_ reason: String) -> Failure {
+            Failure("\(file.quoted) is not a checkpoint document: \(reason)", status: .impossible)
         }
-        var draft = Draft(.checkpoint, document.title)
-        add(to: &draft, document)
-        // The document itself is kept too, so that it comes back as it was written.
-        let blob = try session.repository.createBlob(bytes)
-        let tree = try session.repository.createTree([("checkpoint.md", .file, blob)])
-        draft.parents.append(
-            (TrailerKey.document, try session.journal.attachment(tree: tree, title: "A checkpoint document")))
-        return draft
-    }
-
-    private func add(to draft: inout Draft, _ document: CheckpointDocument) {
-        draft.add(TrailerKey.read, document.context + read)
-        draft.add(TrailerKey.summary, document.summary + summary)
-        draft.add(TrailerKey.decision, document.decisions + decision)
-        draft.add(TrailerKey.file, document.files.map(\.text) + fileState)
-        draft.add(TrailerKey.next, document.next + next)
+        if bytes.isEmpty { throw bad("it is empty") }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw bad("it is not UTF-8") }
+        let document = CheckpointDocument(bytes)
+        if document.title.isEmpty { throw bad("it has no line \"# Checkpoint: TITLE\"") }
+        return document
     }
 
     private func answer(_ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool) throws {
