@@ -48,7 +48,9 @@ struct TakeCheckpoint: ParsableCommand {
             let known = Trigger.known.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("there is no trigger \(trigger.quoted); the triggers are \(known)")
         }
-        if commit, trigger != nil { throw ValidationError("--commit goes with a checkpoint that is asked for, not --trigger") }
+        if commit, trigger != nil {
+            throw ValidationError("--commit goes with a checkpoint that is asked for, not --trigger")
+        }
         if file != nil, title != nil || message != nil {
             throw ValidationError("-F gives title and text; use it alone")
         }
