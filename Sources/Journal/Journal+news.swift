@@ -82,7 +82,8 @@ extension Journal {
 }
 
 extension Journal {
-    private func file(_ path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+    /// The entry of a file; `nil` where there is none, or something else of that name.
+    func file(_ path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
         guard let entry = try repository.entry(at: path, in: tree), entry.mode == .file || entry.mode == .executable
         else {
             return nil
