@@ -46,27 +46,59 @@ extension Journal {
         in snapshot: Snapshot, todo: String, since documents: ObjectID?, known: [WorkflowState.ItemRecord]
     ) throws -> [Draft] {
         let path = RepositoryPath(todo)
-        guard let documents, let old = try repository.entry(at: path, in: documents),
-            let new = try repository.entry(at: path, in: snapshot.tree), old.id != new.id, new.mode != .gitlink,
-            old.mode != .gitlink, new.mode != .directory, old.mode != .directory
+        guard let documents, let new = try file(path, in: snapshot.tree),
+            let old = try file(path, in: documents) ?? lastFile(path), old.id != new.id
         else { return [] }
         let list = TodoList(try repository.blob(new.id))
         let changes = TodoList.changes(from: TodoList(try repository.blob(old.id)), to: list)
         if changes.isEmpty { return [] }
         let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path)
+        let reworded = Dictionary(
+            changes.compactMap { change in
+                if case .reworded(let old, let new) = change { (new.text, old.text) } else { nil }
+            }, uniquingKeysWith: { first, _ in first })
+        var recorded: [String: Int] = [:]
         return try changes.compactMap { change in
             switch change {
             case .done(let item):
-                if known.last(where: { $0.text == item.text })?.isDone == true { return nil }
+                // A merged agent's lane may have said so already; of several with the same text each counts.
+                let text = reworded[item.text] ?? item.text
+                let before = recorded[item.text] ?? known.countOfDone(text)
+                recorded[item.text] = before + 1
+                if before >= list.items.count(where: { $0.done && $0.text == item.text }) { return nil }
                 return Draft(.itemDone, "Done: \(item.text)").with(TrailerKey.item, item.text)
                     .with(TrailerKey.commit, try commit.commit(of: item)?.hex)
             case .reopened(let item):
                 return Draft(.itemReopened, "Reopened: \(item.text)").with(TrailerKey.item, item.text)
             case .added(let item):
                 return Draft(.itemAdded, "Added: \(item.text)").with(TrailerKey.item, item.text)
-            case .removed, .reworded: return nil
+            case .reworded(let old, let new):
+                return Draft(.itemReworded, "Reworded: \(new.text)").with(TrailerKey.item, new.text)
+                    .with(TrailerKey.was, old.text)
+            case .removed: return nil
             }
         }
+    }
+}
+
+extension Journal {
+    /// The entry of a file; `nil` where there is none, or something else of that name.
+    func file(_ path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+        guard let entry = try repository.entry(at: path, in: tree), entry.mode == .file || entry.mode == .executable
+        else {
+            return nil
+        }
+        return entry
+    }
+
+    /// TODO.md as the lane saw it last: the file was away for a while, and what was ticked meanwhile is news. Asked only
+    /// when it is back, so the walk is taken once.
+    private func lastFile(_ path: RepositoryPath) throws -> TreeEntry? {
+        var history = try history(of: lane, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            if checkpoint.speaks(for: binding.branch), let entry = try file(path, in: checkpoint.tree) { return entry }
+        }
+        return nil
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Git
+internal import Glibc
 package import SystemPackage
 package import Workflow
 
@@ -19,13 +20,22 @@ extension Journal {
             case .leader: (state.branch, state.documents)
             case .agent(let name): try agentState(name).map { ($0.branch, $0.documents) } ?? (nil, nil)
             }
-        let recorded = try documents.flatMap { try repository.entry(at: path, in: $0) }
+        let recorded = try documents.flatMap { try file(path, in: $0) }
             .map { TodoList(try repository.blob($0.id)) }
         let head = try repository.head()
-        guard head.branch == branch, let bytes = try StateFile.read(todoFile(state)) else { return recorded }
+        guard head.branch == branch, let bytes = try todoBytes(state) else { return recorded }
         if isOwnWorktree { return TodoList(bytes) }
-        let committed = try head.commit.flatMap { try repository.entry(at: path, in: repository.commit($0).tree) }
+        let committed = try head.commit.flatMap { try file(path, in: repository.commit($0).tree) }
             .map { try repository.worktreeBytes(of: $0.id, at: path) }
         return committed == bytes ? recorded ?? TodoList(bytes) : TodoList(bytes)
+    }
+
+    /// The file on disk; `nil` where there is none, or a folder of that name.
+    private func todoBytes(_ state: WorkflowState) throws -> [UInt8]? {
+        do {
+            return try StateFile.read(todoFile(state))
+        } catch let error as GitError where error.code == .other(EISDIR) {
+            return nil
+        }
     }
 }

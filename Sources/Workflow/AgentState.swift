@@ -143,13 +143,12 @@ package struct AgentState: Codable, Hashable, Sendable {
                 decisions: checkpoint.values(of: TrailerKey.decision), tests: checkpoint.values(of: TrailerKey.test),
                 issues: checkpoint.values(of: TrailerKey.issue), time: checkpoint.time)
         case .itemStarted: state.startedItem = checkpoint[TrailerKey.item]
-        case .itemDone, .itemReopened:
-            if let text = checkpoint[TrailerKey.item] {
-                state.items.append(
-                    WorkflowState.ItemRecord(
-                        text: text, isDone: checkpoint.kind == .itemDone, commit: checkpoint[TrailerKey.commit],
-                        time: checkpoint.time))
-            }
+        case .itemAdded, .itemDone, .itemReopened:
+            if let text = checkpoint[TrailerKey.item] { state.items.record(checkpoint, of: text) }
+        case .itemReworded:
+            guard let old = checkpoint[TrailerKey.was], let text = checkpoint[TrailerKey.item] else { break }
+            if state.startedItem == old { state.startedItem = text }
+            state.items.reword(old, to: text)
         default: break
         }
         return state

@@ -8,7 +8,7 @@ package enum CheckpointKind: Hashable, Sendable {
     case phaseStarted, phaseCompleted, phaseFailed
     case blocked, unblocked, approved, rejected
     case decision
-    case itemAdded, itemStarted, itemDone, itemReopened
+    case itemAdded, itemStarted, itemDone, itemReopened, itemReworded
     case agentStarted, agentReported, agentFailed, agentMerged, agentConflicted, agentDropped
     case restored, undone, rewritten
     /// Reserved for lanes of several clones.
@@ -41,6 +41,7 @@ extension CheckpointKind: RawRepresentable {
         case .itemStarted: "item-started"
         case .itemDone: "item-done"
         case .itemReopened: "item-reopened"
+        case .itemReworded: "item-reworded"
         case .agentStarted: "agent-started"
         case .agentReported: "agent-reported"
         case .agentFailed: "agent-failed"
@@ -59,7 +60,7 @@ extension CheckpointKind: RawRepresentable {
     package static let known: [CheckpointKind] = [
         .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
         .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
-        .itemReopened, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
+        .itemReopened, .itemReworded, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
         .restored, .undone, .rewritten, .lanesJoined,
     ]
 

@@ -51,6 +51,8 @@ package enum TrailerKey {
     // MARK: What was done and what was thought
 
     package static let item = "Wf-Item"
+    /// The text that a reworded item had before.
+    package static let was = "Wf-Was"
     /// The commit that did the item.
     package static let commit = "Wf-Commit"
     package static let decision = "Wf-Decision"

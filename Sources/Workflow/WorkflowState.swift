@@ -62,14 +62,6 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         }
     }
 
-    /// What the lane says about an item of TODO.md: which commit did it.
-    package struct ItemRecord: Codable, Hashable, Sendable {
-        package let text: String
-        package let isDone: Bool
-        package let commit: String?
-        package let time: Timestamp
-    }
-
     /// A checkpoint that the machine did not allow; it changed nothing.
     package struct Refusal: Codable, Hashable, Sendable {
         package let id: ObjectID
@@ -210,7 +202,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         case .unblocked: try unblock()
         case .approved: try approve(checkpoint)
         case .rejected: try reject(checkpoint)
-        case .itemAdded, .itemStarted, .itemDone, .itemReopened: recordItem(checkpoint)
+        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded: recordItem(checkpoint)
         case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
             try recordAgent(checkpoint)
         case .undone: takeBackMerge(checkpoint)
@@ -378,16 +370,16 @@ package struct WorkflowState: Codable, Hashable, Sendable {
 
     private mutating func recordItem(_ checkpoint: Checkpoint) {
         guard let text = checkpoint[TrailerKey.item] else { return }
-        if checkpoint.kind == .itemStarted {
-            startedItem = text
-            return
+        switch checkpoint.kind {
+        case .itemStarted: startedItem = text
+        case .itemReworded:
+            guard let old = checkpoint[TrailerKey.was] else { return }
+            if startedItem == old { startedItem = text }
+            items.reword(old, to: text)
+        default:
+            if checkpoint.kind == .itemDone, startedItem == text { startedItem = nil }
+            items.record(checkpoint, of: text)
         }
-        if checkpoint.kind == .itemDone, startedItem == text { startedItem = nil }
-        if checkpoint.kind == .itemAdded { return }
-        items.append(
-            ItemRecord(
-                text: text, isDone: checkpoint.kind == .itemDone, commit: checkpoint[TrailerKey.commit],
-                time: checkpoint.time))
     }
 
     private mutating func recordAgent(_ checkpoint: Checkpoint) throws(IllegalTransition) {

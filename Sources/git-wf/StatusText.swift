@@ -10,15 +10,27 @@ struct StatusText {
     private var zone: Int { standing.now.offset }
 
     /// How many entries of one list are shown; the rest is counted.
-    private static let listLength = 6
+    private var listLength = 6
     private static let phaseLength = 12
+    private static let lineLimit = 60
 
     init(_ standing: Standing, terminal: Terminal) {
         self.standing = standing
         self.terminal = terminal
     }
 
+    /// Where everything is full, the lists are shorter.
     var text: String {
+        var shorter = self
+        var lines = lines
+        while lines.count > Self.lineLimit, shorter.listLength > 1 {
+            shorter.listLength -= 1
+            lines = shorter.lines
+        }
+        return lines.map { cut($0) + "\n" }.joined()
+    }
+
+    private var lines: [String] {
         var lines = Lines()
         head(&lines)
         phases(&lines)
@@ -26,13 +38,14 @@ struct StatusText {
         list("Blocked on", state.blocks.map { "\($0.needs): \($0.reason) (since \(time($0.since)))" }, .red, &lines)
         list("Agents", standing.agents.map(\.line), .cyan, &lines)
         list("Next", state.next.enumerated().map { "\($0.offset + 1). \($0.element)" }, .bold, &lines)
-        list("Decided", state.decisions.decisions.suffix(4).map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
+        decisions(&lines)
         list("Warnings", standing.warnings, .yellow, &lines)
         if let hint {
             lines.add()
-            lines.add(hint)
+            // A command that is cut helps nobody.
+            for line in hint.wrapped(toColumns: terminal.columns) { lines.add(line) }
         }
-        return lines.lines.map { cut($0) + "\n" }.joined()
+        return lines.lines
     }
 
     private func head(_ lines: inout Lines) {
@@ -48,12 +61,15 @@ struct StatusText {
     }
 
     private func phases(_ lines: inout Lines) {
-        let width = state.phases.map(\.name.columns).max() ?? 0
+        // Long names leave room for the status beside them.
+        let room = max(8, terminal.columns - "  >   in progress".count)
+        let width = min(state.phases.map(\.name.columns).max() ?? 0, room)
         let shown = shownPhases
         lines.add()
         for phase in shown {
             let status = state.status(of: phase)
-            var line = "  \(symbol(status)) \(phase.name.padded(to: width))  \(status.rawValue.replacingDash)"
+            var line = "  \(symbol(status)) \(phase.name.cut(toColumns: width).padded(to: width))  "
+            line += status.rawValue.replacingDash
             if let visit = phase.visits.last {
                 let gap = "in progress".count - status.rawValue.count + 2
                 line += String(repeating: " ", count: gap) + time(visit.entered)
@@ -82,7 +98,7 @@ struct StatusText {
         lines.add()
         lines.add(terminal.styled("Items", .bold) + ": \(done) of \(todo.items.count) done")
         let open = todo.items.filter { !$0.done }
-        var shown = Array(open.prefix(Self.listLength))
+        var shown = Array(open.prefix(listLength))
         if let current, !shown.contains(current) { shown = [current] + shown.dropLast() }
         for item in shown {
             let mark = item == current ? "  <-- current" : ""
@@ -91,13 +107,23 @@ struct StatusText {
         if open.count > shown.count { lines.add("  … \(open.count - shown.count) more; git wf todo lists them") }
     }
 
+    /// The newest; each of them was said when it was made, so the oldest are the best known.
+    private func decisions(_ lines: inout Lines) {
+        let all = state.decisions.decisions
+        let shown = all.suffix(min(4, listLength))
+        list("Decided", shown.map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
+        if all.count > shown.count {
+            lines.add("  … \(all.count - shown.count) earlier; git wf log --kind decision")
+        }
+    }
+
     private func list(_ title: String, _ entries: [String], _ style: Terminal.Style, _ lines: inout Lines) {
         guard !entries.isEmpty else { return }
         lines.add()
         lines.add(terminal.styled(title, style))
-        for entry in entries.prefix(Self.listLength) { lines.add(cut("  " + entry.printable)) }
-        if entries.count > Self.listLength {
-            lines.add("  … \(entries.count - Self.listLength) more; git wf status --json has all")
+        for entry in entries.prefix(listLength) { lines.add(cut("  " + entry.printable)) }
+        if entries.count > listLength {
+            lines.add("  … \(entries.count - listLength) more; git wf status --json has all")
         }
     }
 
@@ -136,6 +162,19 @@ struct StatusText {
 extension String {
     /// `in-progress` as prose has it.
     var replacingDash: String { String(map { $0 == "-" ? " " : $0 }) }
+
+    /// This text in lines of at most so many columns, broken at spaces.
+    func wrapped(toColumns columns: Int) -> [String] {
+        var lines: [String] = []
+        for word in split(separator: " ") {
+            if let last = lines.last, last.columns + 1 + String(word).columns <= columns {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
 
     func padded(to columns: Int) -> String { self + String(repeating: " ", count: max(0, columns - self.columns)) }
 

@@ -161,11 +161,17 @@ struct RecordTests {
             **Date**: 2026-02-22 09:30
             **Resumable by**: anyone
 
+            ## Context Required to Resume
+            (none)
+
             ## State Summary
             Three of five routes.
 
             ## Key Decisions (do not re-evaluate)
             - FTS5 over LIKE
+
+            ## Current File State
+            - `a.txt`: as it was
 
             ## Something Of My Own
             1. kept   as it is

@@ -86,7 +86,9 @@ struct Log: ParsableCommand {
         if filter.isEmpty, lanes.count == 1, start == nil, case .leader = session.journal.lane {
             more = max(0, state.count + (auto ? automatic : 0) - found.count)
         }
-        let text = LogText(state: state, zone: session.surroundings.now.offset, terminal: .standard)
+        let text = LogText(
+            state: state, zone: session.surroundings.now.offset, terminal: .standard,
+            showsDecisions: kind.contains("decision"))
         Terminal.standard.answer(
             oneline ? text.lines(found, more: more) : text.story(found, more: more, automatic: auto ? 0 : automatic))
     }
@@ -111,10 +113,11 @@ struct Log: ParsableCommand {
         let lanes =
             [refs.lane(session.journal.lane)] + (agents ? ["--glob=\(refs.agentLanes)*"] : [])
             + (auto ? ["--glob=\(refs.segments(of: session.journal.lane))*"] : [])
-        let result = try session.surroundings.git.run(
-            arguments + (auto || agents ? lanes : ["--first-parent"] + lanes), in: session.surroundings.directory,
-            output: .inherited)
-        if result.status != 0 && result.status != 141 { throw ExitCode(result.status) }
+        let result = try session.surroundings.git.succeed(
+            "draw the lanes", arguments + (auto || agents ? lanes : ["--first-parent"] + lanes),
+            in: session.surroundings.directory)
+        // git prints subjects as they are, and anybody may have pushed them.
+        Terminal.standard.answer(result.text.printableLines)
     }
 }
 
@@ -193,10 +196,12 @@ struct LogText {
     let state: WorkflowState
     let zone: Int
     let terminal: Terminal
+    /// Whether each decision that a checkpoint records is a line below it, with the id that `decide --replaces` takes.
+    let showsDecisions: Bool
 
     func lines(_ entries: [Entry], more: Int) -> String {
         var lines = Lines()
-        for entry in entries { lines.add(line(entry.checkpoint, indent: "")) }
+        for entry in entries { add(entry.checkpoint, indent: "", to: &lines) }
         if more > 0 { lines.add(rest(more)) }
         return lines.text
     }
@@ -214,14 +219,27 @@ struct LogText {
                 lines.add(self.heading(place.phase, newerVisits: place.newerVisits))
                 heading = place
             }
-            lines.add(line(entry.checkpoint, indent: "  "))
+            add(entry.checkpoint, indent: "  ", to: &lines)
         }
         if more > 0 { lines.add(rest(more)) }
         if automatic > 0 { lines.add(terminal.styled("\(automatic) automatic, shown with --auto", .dim)) }
         return lines.text
     }
 
-    private func rest(_ count: Int) -> String { terminal.styled("… \(count) older; git wf log -n 0 shows all", .dim) }
+    private func rest(_ count: Int) -> String {
+        terminal.styled("… \(count) older; git wf log -n 0 shows all".cut(toColumns: terminal.columns), .dim)
+    }
+
+    private func add(_ checkpoint: Checkpoint, indent: String, to lines: inout Lines) {
+        lines.add(line(checkpoint, indent: indent))
+        let decisions = checkpoint.values(of: TrailerKey.decision)
+        guard showsDecisions, checkpoint.kind != .decision || decisions.count > 1 else { return }
+        for (number, text) in decisions.enumerated() {
+            let id = checkpoint.id.short + (number == 0 ? "" : ".\(number + 1)")
+            let room = max(10, terminal.columns - indent.count - 2 - 12)
+            lines.add("\(indent)  \(id.padded(to: 10))  \(text.printable.cut(toColumns: room))")
+        }
+    }
 
     private func heading(_ name: String, newerVisits: Int) -> String {
         guard let phase = state.phase(name) else {
@@ -238,7 +256,7 @@ struct LogText {
             }
         }
         text += ", \(phase.checkpoints) checkpoint\(phase.checkpoints == 1 ? "" : "s")"
-        return terminal.styled(text, .bold)
+        return terminal.styled(text.cut(toColumns: terminal.columns), .bold)
     }
 
     private func status(of visit: WorkflowState.Visit?, _ phase: WorkflowState.Phase, isNewest: Bool) -> String {

@@ -109,7 +109,15 @@ struct Warnings {
                 "this worktree is on \(Self.branchName(head.branch)), the workflow belongs to \(Self.branchName(state.branch)): "
                     + "checkpoints keep the files, and say nothing of the items")
         }
-        if todo == nil { list.append("there is no \(state.definition.todo); git wf todo add TEXT makes one") }
+        if todo == nil {
+            let name = state.definition.todo
+            var status = stat()
+            let isFolder = stat(try session.journal.todoFile(state).string, &status) == 0
+            list.append(
+                isFolder
+                    ? "\(name) is a folder, so there are no items; git mv it away, and git wf todo add TEXT makes the file"
+                    : "there is no \(name); git wf todo add TEXT makes one")
+        }
         try warnOfDefinition(session, state: state)
         try warnOfRemotes(session)
     }

@@ -1,0 +1,157 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("TODO.md in whatever state")
+struct TodoFileTests {
+    private func kinds(_ repo: TestRepository, _ item: String) throws -> [String] {
+        try repo.json("log", "-n", "0")["checkpoints"]?.list.filter { $0["item"]?.text == item }
+            .compactMap { $0["kind"]?.text } ?? []
+    }
+
+    private func begun(_ todo: String) throws -> TestRepository {
+        let repo = try TestRepository()
+        try repo.commit("TODO.md", todo)
+        try repo.done("init", "--name", "demo", "--template", "minimal", "--no-hooks")
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "Begin")
+        return repo
+    }
+
+    @Test("a reworded item keeps its record: the commit stands behind the new text")
+    func reworded() throws {
+        let repo = try begun("- [ ] Add rate limiting middleware\n- [ ] two\n")
+        let commit = try repo.git("rev-parse", "HEAD").text
+        try repo.done("todo", "done", "1")
+        try repo.write("TODO.md", "- [ ] two\n- [x] Add rate limiting to the worker\n")
+        try repo.done("checkpoint", "later")
+        #expect(try kinds(repo, "Add rate limiting to the worker") == ["item-reworded"])
+        let item = try repo.json("todo")["items"]?["list"]?[1]
+        #expect(item?["text"]?.text == "Add rate limiting to the worker" && item?["commit"]?.text == commit)
+        #expect(try repo.text("workflow-state.md").contains("to the worker (committed: \(commit.prefix(7)))"))
+        // Another one that takes up the old words is another one.
+        try repo.write(
+            "TODO.md", "- [ ] two\n- [x] Add rate limiting to the worker\n- [x] Add rate limiting middleware\n")
+        try repo.done("checkpoint", "later")
+        #expect(try kinds(repo, "Add rate limiting middleware") == ["item-done", "item-added", "item-done"])
+        try repo.done("todo", "start", "1")
+        try repo.write("TODO.md", "- [ ] one\n- [ ] number two\n")
+        try repo.done("checkpoint", "later")
+        #expect(try repo.json("status")["items"]?["current"]?.number == 2)
+    }
+
+    @Test("an item reworded and ticked at once is recorded as both, once")
+    func rewordedAndTicked() throws {
+        let repo = try begun("- [ ] write the tests of search\n")
+        try repo.write("TODO.md", "- [x] write all the tests of search\n")
+        try repo.done("checkpoint", "x")
+        try repo.done("checkpoint", "y")
+        #expect(try kinds(repo, "write all the tests of search") == ["item-done", "item-reworded"])
+    }
+
+    @Test("items of the same text are done one by one")
+    func duplicates() throws {
+        let repo = try begun("- [ ] test it\n- [ ] test it\n- [ ] other\n")
+        try repo.done("todo", "done", "2")
+        #expect(try kinds(repo, "test it") == ["item-done"])
+        try repo.done("todo", "done", "1")
+        #expect(try kinds(repo, "test it") == ["item-done", "item-done"])
+        try repo.done("todo", "reopen", "2")
+        try repo.done("todo", "done", "2")
+        #expect(try kinds(repo, "test it") == ["item-done", "item-reopened", "item-done", "item-done"])
+        #expect(try repo.json("status")["items"]?["done"]?.number == 2)
+    }
+
+    @Test("several at once are one checkpoint each, and a move is none")
+    func several() throws {
+        let repo = try begun("## A\n- [ ] a\n- [ ] b\n- [ ] c\n## B\n")
+        let count = try repo.kinds().count
+        try repo.write("TODO.md", "## A\n- [x] b\n## B\n- [ ] c\n- [x] a\n- [ ] d\n")
+        try repo.done("checkpoint", "x")
+        #expect(try repo.kinds().dropLast(count) == ["checkpoint", "item-added", "item-done", "item-done"])
+        #expect(try kinds(repo, "c") == [])
+    }
+
+    @Test("what an agent ticks is noticed in its lane, and recorded in the leader's once when it is merged")
+    func agent() throws {
+        let repo = try begun("- [ ] a\n- [ ] b\n")
+        try repo.done("agent", "start", "ann", "--item", "1")
+        let path = try repo.json("agent", "list")["agents"]?[0]?["worktree"]?.text ?? ""
+        let ann = repo.worktree(at: FilePath(path))
+        try ann.write("TODO.md", "- [x] a\n- [ ] b\n")
+        try ann.done("checkpoint", "x")
+        #expect(try ann.json("log")["checkpoints"]?.list.contains { $0["kind"]?.text == "item-done" } == true)
+        #expect(try kinds(repo, "a").contains("item-done") == false)
+        try ann.git("add", "-A")
+        try ann.git("commit", "-qm", "a")
+        try ann.done("agent", "report", "--status", "complete", "--summary", "a")
+        try repo.done("merge", "ann")
+        try repo.done("checkpoint", "after")
+        #expect(try repo.json("status")["items"]?["done"]?.number == 1)
+        #expect(try kinds(repo, "a").filter { $0 == "item-done" }.count <= 1)
+    }
+
+    @Test("while TODO.md is away nothing is lost, and what was ticked meanwhile is noticed when it is back")
+    func away() throws {
+        let repo = try begun("- [ ] a\n- [ ] b\n")
+        try repo.done("todo", "done", "1")
+        try repo.remove("TODO.md")
+        try answersEverywhere(repo)
+        #expect(try repo.json("status")["warnings"]?.list.contains { $0.text?.contains("no TODO.md") == true } == true)
+        try repo.write("TODO.md", "- [x] a\n- [x] b\n")
+        try repo.done("checkpoint", "back")
+        #expect(try kinds(repo, "a") == ["item-done"])
+        #expect(try kinds(repo, "b") == ["item-done"])
+    }
+
+    @Test("a TODO.md that is a folder is said to be one")
+    func folder() throws {
+        let repo = try begun("- [ ] a\n")
+        try repo.done("todo", "done", "1")
+        try repo.remove("TODO.md")
+        try repo.write("TODO.md/x", "x\n")
+        try answersEverywhere(repo)
+        #expect(try repo.json("status")["warnings"]?.list.contains { $0.text?.contains("is a folder") == true } == true)
+        try repo.refuses(["todo", "add", "x"], status: 128, says: ["TODO.md"])
+        #expect(try repo.text("TODO.md/x") == "x\n")
+        try repo.remove("TODO.md")
+        try repo.write("TODO.md", "- [x] a\n- [x] c\n")
+        try repo.done("checkpoint", "back")
+        #expect(try kinds(repo, "a") == ["item-done"])
+    }
+
+    @Test("bytes that are not UTF-8, line ends of any kind and trailing text stay as they are")
+    func bytes() throws {
+        let repo = try begun("- [ ] a\n")
+        let bytes = Array("\u{feff}# T\r\n* [ ] caf".utf8) + [0xe9] + Array("  \r\n+ [ ] b\r\nlast".utf8)
+        try repo.write("TODO.md", bytes)
+        try answersEverywhere(repo)
+        #expect(try repo.read("TODO.md") == bytes)
+        try repo.done("todo", "done", "1")
+        #expect(
+            try repo.read("TODO.md") == Array("\u{feff}# T\r\n* [x] caf".utf8) + [0xe9]
+                + Array("  \r\n+ [ ] b\r\nlast".utf8))
+        #expect(try repo.json("status")["items"]?["list"]?[0]?["text"]?.text == "caf\u{fffd}")
+        #expect(try repo.kinds().prefix(2).contains("item-done"))
+    }
+
+    @Test("a TODO.md of 10 MB is read in time, and an item of it is ticked")
+    func large() throws {
+        let repo = try begun("- [ ] a\n")
+        let filler = String(repeating: "text that is no item at all, to make it long\n", count: 24)
+        let text = (1...9_000).map { "- [ ] item \($0)\n\n\(filler)\n" }.joined()
+        try repo.write("TODO.md", text)
+        #expect(text.utf8.count > 9 << 20)
+        let clock = ContinuousClock.now
+        #expect(try repo.done("status").text.contains("0 of 9000 done"))
+        #expect(try repo.json("status")["items"]?["list"]?.list.count == 9_000)
+        #expect(ContinuousClock.now - clock < .seconds(60))
+    }
+
+    private func answersEverywhere(_ repo: TestRepository) throws {
+        for command in [
+            ["status"], ["next"], ["log"], ["todo"], ["phase"], ["checkpoint", "meanwhile"], ["show"], ["diff"],
+            ["decide", "x"], ["block", "x"], ["unblock"], ["checkpoint", "--trigger", "break"], ["status", "--json"],
+        ] { try repo.done(command) }
+    }
+}
