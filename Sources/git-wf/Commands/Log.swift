@@ -41,10 +41,6 @@ struct Log: ParsableCommand {
 
     func validate() throws {
         if arguments.count > 1 { throw ValidationError("one checkpoint to begin at; paths stand behind --") }
-        if let unknown = kind.first(where: { !CheckpointKind(rawValue: $0).isKnown }) {
-            let known = CheckpointKind.known.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no kind \(unknown.quoted); the kinds are \(known)")
-        }
         if maxCount < 0 { throw ValidationError("-n takes a number that is not negative") }
     }
 
@@ -77,6 +73,11 @@ struct Log: ParsableCommand {
                 taken += 1
                 found.append(LogText.Entry(checkpoint: checkpoint, newerVisits: newerVisits))
             }
+        }
+        // A newer version may have written kinds that are not known here; one that nobody wrote is a slip.
+        if found.isEmpty, let unknown = kind.first(where: { !CheckpointKind(rawValue: $0).isKnown }) {
+            let known = CheckpointKind.known.map(\.rawValue).joined(separator: ", ")
+            throw Failure("there is no kind \(unknown.quoted); the kinds are \(known)", status: .usage)
         }
         if options.json {
             struct Answer: Encodable { let checkpoints: [CheckpointAnswer] }
