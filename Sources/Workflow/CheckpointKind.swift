@@ -60,7 +60,8 @@ extension CheckpointKind: RawRepresentable {
     package static let known: [CheckpointKind] = [
         .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
         .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
-        .itemReopened, .itemReworded, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
+        .itemReopened, .itemReworded, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted,
+        .agentDropped,
         .restored, .undone, .rewritten, .lanesJoined,
     ]
 

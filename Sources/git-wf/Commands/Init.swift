@@ -28,6 +28,8 @@ struct Init: ParsableCommand {
     var noHooks = false
     @Flag(help: "Write neither .wfconfig nor TODO.md.")
     var noFiles = false
+    @Flag(help: "Tell coding agents about git wf, in a section at the end of AGENTS.md or CLAUDE.md.")
+    var agentsFile = false
     @OptionGroup var options: SharedOptions
 
     func run() throws {
@@ -46,7 +48,9 @@ struct Init: ParsableCommand {
                 status: .usage)
         }
         let existing = try workspace.workflows()
-        if try sayWhatIsThere(existing, workspace: workspace) { return }
+        let agents = try AgentsFile(in: top)
+        let isAdding = agentsFile && !agents.hasSection
+        if try sayWhatIsThere(existing, workspace: workspace, isAddingTo: isAdding ? agents : nil) { return }
 
         let definitionFile = top.appending(".wfconfig")
         let onDisk = try Disk.read(definitionFile)
@@ -68,6 +72,10 @@ struct Init: ParsableCommand {
                 written.append(definition.todo)
             }
         }
+        if isAdding {
+            try agents.appendSection()
+            written.append(agents.name)
+        }
         let hooks =
             noHooks
             ? nil : try HookDirectory(workspace.repository, surroundings: surroundings).install(invocation.binary)
@@ -75,13 +83,17 @@ struct Init: ParsableCommand {
             beginning: chosen,
             actor: Actors(environment: invocation.environment, git: surroundings.git).named(options.actor))
         let started = try begin(journal, definition: definition, text: text)
-        try answer(journal: journal, started: started, definition: definition, written: written, hooks: hooks)
+        try answer(
+            journal: journal, started: started, definition: definition, written: written, hooks: hooks,
+            offer: agentsFile || agents.hasSection ? nil : agents)
     }
 
     // MARK: Steps
 
     /// - Returns: whether that was the answer.
-    private func sayWhatIsThere(_ existing: [Name], workspace: Workspace) throws -> Bool {
+    private func sayWhatIsThere(
+        _ existing: [Name], workspace: Workspace, isAddingTo agents: AgentsFile?
+    ) throws -> Bool {
         let branch = try workspace.repository.head().branch
         if existing.isEmpty {
             // Somebody else began this one: its history is elsewhere.
@@ -101,14 +113,15 @@ struct Init: ParsableCommand {
                 continue
             }
             if wanted == other || state.branch == branch || existing.count == 1 {
-                try sayStands(state)
+                if let agents { try agents.appendSection() }
+                try sayStands(state, written: agents?.name)
                 return true
             }
         }
         return false
     }
 
-    private func sayStands(_ state: WorkflowState) throws {
+    private func sayStands(_ state: WorkflowState, written: String?) throws {
         struct Answer: Encodable {
             let workflow: String
             let phase: String
@@ -122,7 +135,8 @@ struct Init: ParsableCommand {
         }
         let next =
             state.isComplete
-            ? "git wf init --name NEW begins the next one." : "git wf status says more; nothing was changed."
+            ? "git wf init --name NEW begins the next one."
+            : "git wf status says more; \(written.map { "the section was added to \($0)" } ?? "nothing was changed")."
         Terminal.standard.answer(
             "The workflow \(state.name) is here already: \(state.shownPhase), \(state.status.rawValue). \(next)")
     }
@@ -186,7 +200,7 @@ struct Init: ParsableCommand {
 
     private func answer(
         journal: Journal, started: [Checkpoint], definition: Definition, written: [String],
-        hooks: HookDirectory.Outcome?
+        hooks: HookDirectory.Outcome?, offer: AgentsFile?
     ) throws {
         struct Answer: Encodable {
             let workflow: String
@@ -196,13 +210,15 @@ struct Init: ParsableCommand {
             let id: String
             let written: [String]
             let hooks: [String]
+            let agentsFile: String?
         }
         let phase = definition.phases[0].name.text
         if options.json {
             return try JSONDocument.print(
                 Answer(
                     workflow: journal.workflow.text, phase: phase, status: "in-progress", created: true,
-                    id: started.last?.id.hex ?? "", written: written, hooks: hooks?.installed ?? []))
+                    id: started.last?.id.hex ?? "", written: written, hooks: hooks?.installed ?? [],
+                    agentsFile: offer?.name))
         }
         var lines = Lines()
         lines.add(
@@ -212,6 +228,10 @@ struct Init: ParsableCommand {
         if !written.isEmpty {
             lines.add("Wrote \(written.joined(separator: " and ")); commit \(written.count == 1 ? "it" : "them"):")
             lines.add("  git add \(written.joined(separator: " ")) && git commit -m \"Begin \(journal.workflow)\"")
+        }
+        if let offer {
+            lines.add(
+                "Coding agents: git wf init --agents-file adds what they need to know, 8 lines, to \(offer.name).")
         }
         lines.add("Next: edit \(definition.todo), then git wf status")
         Terminal.standard.answer(lines.text)
