@@ -99,24 +99,42 @@ extension Journal {
             folds[lane] = fold
             return fold
         }
-        var newer: [Checkpoint] = []
+        let (newer, isReached) = try checkpoints(from: tip, downTo: cached)
+        if !isReached { fold = Fold() }
+        try take(newer, into: &fold)
+        fold.save(in: cache, lane: lane)
+        folds[lane] = fold
+        return fold
+    }
+
+    /// Folds a lane from its first checkpoint on, whatever is cached.
+    func foldedFromRoot(_ lane: Lane, tip: ObjectID) throws -> Fold {
+        var fold = Fold()
+        try take(checkpoints(from: tip, downTo: nil).list, into: &fold)
+        return fold
+    }
+
+    /// The checkpoints from a tip down to `end`, which is not among them, the oldest first.
+    /// - Returns: also whether `end` was met; else they go down to the lane's first.
+    private func checkpoints(from tip: ObjectID, downTo end: ObjectID?) throws -> (list: [Checkpoint], isReached: Bool) {
+        var list: [Checkpoint] = []
         var next: ObjectID? = tip
-        while let id = next, id != cached {
+        while let id = next, id != end {
             let checkpoint = try checkpoint(id)
-            newer.append(checkpoint)
+            list.append(checkpoint)
             next = checkpoint.previous
         }
-        if next == nil || cached == nil { fold = Fold() }
-        for checkpoint in newer.reversed() {
+        return (list.reversed(), next != nil)
+    }
+
+    private func take(_ checkpoints: [Checkpoint], into fold: inout Fold) throws {
+        for checkpoint in checkpoints {
             do {
                 try advance(&fold, by: checkpoint)
             } catch let refusal as IllegalTransition {
                 try fold.refuse(checkpoint, because: refusal)
             }
         }
-        fold.save(in: cache, lane: lane)
-        folds[lane] = fold
-        return fold
     }
 
     /// Takes one more checkpoint into a fold, with what it names: a definition, the lane of a merged agent.
