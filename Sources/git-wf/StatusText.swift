@@ -61,8 +61,8 @@ struct StatusText {
     }
 
     private func phases(_ lines: inout Lines) {
-        // Long names leave room for the status beside them.
-        let room = max(8, terminal.columns - "  >   in progress".count)
+        // Long names leave room for the status and the times beside them.
+        let room = max(16, terminal.columns - "  >   in progress  09:00 to 09:00 (00h 00m)".count)
         let width = min(state.phases.map(\.name.columns).max() ?? 0, room)
         let shown = shownPhases
         lines.add()
@@ -113,7 +113,7 @@ struct StatusText {
         let shown = all.suffix(min(4, listLength))
         list("Decided", shown.map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
         if all.count > shown.count {
-            lines.add("  … \(all.count - shown.count) earlier; git wf log --kind decision")
+            lines.add("  … \(all.count - shown.count) more; git wf log --kind decision")
         }
     }
 

@@ -35,8 +35,8 @@ struct Terminal: Sendable {
     /// and line ends, since what is piped mostly ends on a terminal. `--json` has the bytes of any.
     func answer(document text: String) {
         if !isTerminal, text.isPlain { return write(text, to: 1) }
-        answer(
-            text.split(separator: "\n", omittingEmptySubsequences: false).map(\.withoutReturn).joined(separator: "\n"))
+        // With colours nothing else looks at it.
+        answer(text.replacing("\r\n", with: "\n").printableLines)
     }
 
     /// Prints a line of narration.
@@ -127,10 +127,6 @@ extension String {
         }
         return !isReturn
     }
-}
-
-extension Substring {
-    fileprivate var withoutReturn: Substring { hasSuffix("\r") ? dropLast() : self }
 }
 
 extension Unicode.Scalar {
