@@ -108,7 +108,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["Workflow", "Markdown", "Git", "TestSupport"],
+            dependencies: [
+                "Workflow", "Markdown", "Git", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "AgentsTests",

@@ -103,12 +103,3 @@ extension TodoList {
         current(startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
     }
 }
-
-extension Timestamp {
-    /// As a reader sees it: in their own zone, with the date when it is not the day of `start`.
-    func shown(in zone: Int, since start: Timestamp? = nil) -> String {
-        let local = at(offset: zone)
-        if let start, start.at(offset: zone).date == local.date { return local.clock }
-        return "\(local.date) \(local.clock)"
-    }
-}

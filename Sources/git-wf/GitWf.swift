@@ -19,7 +19,7 @@ struct GitWf: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Where the work stands",
-                subcommands: [Status.self, Next.self, Log.self, Show.self, Diff.self, Workflows.self]),
+                subcommands: [Resume.self, Status.self, Next.self, Log.self, Show.self, Diff.self, Workflows.self]),
             CommandGroup(
                 name: "Working",
                 subcommands: [

@@ -43,24 +43,39 @@ struct CheckpointText {
 
     /// As its author wrote it, where all of it was written; else put together from what was recorded.
     func document(of checkpoint: Checkpoint) throws -> String {
-        if let attachment = checkpoint.id(of: TrailerKey.document) {
-            let tree = try session.repository.commit(attachment).tree
-            if let entry = try session.repository.entry(at: "checkpoint.md", in: tree) {
-                return String(decoding: try session.repository.blob(entry.id), as: UTF8.self)
-            }
-        }
-        let time = checkpoint.time.at(offset: session.surroundings.now.offset)
-        var document = CheckpointDocument(title: checkpoint.title)
-        document.date = "\(time.date) \(time.clock)"
-        document.resumableBy = "Any agent with access to this repository"
-        document.context = checkpoint.values(of: TrailerKey.read)
-        document.summary = checkpoint.values(of: TrailerKey.summary)
-        document.decisions = checkpoint.values(of: TrailerKey.decision)
-        document.files = checkpoint.values(of: TrailerKey.file).map { CheckpointDocument.FileState(entry: $0) }
-        document.next = checkpoint.values(of: TrailerKey.next)
-        var text = document.text
+        if let written = try written(checkpoint) { return String(decoding: written, as: UTF8.self) }
+        var text = recorded(checkpoint).text
         if !checkpoint.message.body.isEmpty { text += "\n\(checkpoint.message.body)\n" }
         return text
+    }
+
+    /// What a document says, and what else the checkpoint's message says, paragraph by paragraph.
+    func content(of checkpoint: Checkpoint) throws -> (document: CheckpointDocument, remarks: [String]) {
+        if let written = try written(checkpoint) { return (CheckpointDocument(written), []) }
+        var remarks: [[Substring]] = [[]]
+        for line in checkpoint.message.body.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.isEmpty { remarks.append([]) } else { remarks[remarks.count - 1].append(line) }
+        }
+        return (recorded(checkpoint), remarks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") })
+    }
+
+    /// The bytes that its author wrote; `nil` where no document was handed over.
+    private func written(_ checkpoint: Checkpoint) throws -> [UInt8]? {
+        guard let attachment = checkpoint.id(of: TrailerKey.document),
+            let entry = try session.repository.entry(
+                at: "checkpoint.md", in: session.repository.commit(attachment).tree)
+        else { return nil }
+        return try session.repository.blob(entry.id)
+    }
+
+    private func recorded(_ checkpoint: Checkpoint) -> CheckpointDocument {
+        let time = checkpoint.time.at(offset: session.surroundings.now.offset)
+        return CheckpointDocument(
+            title: checkpoint.title, date: "\(time.date) \(time.clock)",
+            resumableBy: "Any agent with access to this repository", context: checkpoint.values(of: TrailerKey.read),
+            summary: checkpoint.values(of: TrailerKey.summary), decisions: checkpoint.values(of: TrailerKey.decision),
+            files: checkpoint.values(of: TrailerKey.file).map { CheckpointDocument.FileState(entry: $0) },
+            next: checkpoint.values(of: TrailerKey.next))
     }
 }
 

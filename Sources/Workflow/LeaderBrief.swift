@@ -1,0 +1,156 @@
+internal import Git
+
+/// The brief of whoever goes on with a workflow: facts only, the most useful ones first when there is little room.
+package struct LeaderBrief: Sendable {
+    private let state: WorkflowState
+    private let todo: TodoList?
+    private let zone: Int
+    /// The latest checkpoint that somebody asked for.
+    package var document: CheckpointDocument?
+    /// What else that checkpoint's message says, paragraph by paragraph.
+    package var remarks: [String] = []
+    package var since = WorkSince()
+    /// One line each.
+    package var agents: [String] = []
+    package var files: [BriefFile] = []
+    package var warnings: [String] = []
+
+    /// - Parameter zone: minutes east of UTC, in which times are shown.
+    package init(_ state: WorkflowState, todo: TodoList?, zone: Int) {
+        self.state = state
+        self.todo = todo
+        self.zone = zone
+    }
+
+    package func fitted(to limits: Brief.Limits) -> Brief {
+        Brief(
+            title: "\(state.name): \(standing)", sections: sections,
+            priorities: [
+                "state", "blocks", "next", "todo", "checkpoint", "decisions", "agents", "files", "commits", "since",
+                "changes",
+            ], limits: limits)
+    }
+
+    /// In the order in which they are read.
+    private var sections: [BriefSection] {
+        [
+            BriefSection(
+                "state", heading: "", entries: stateLines, rounds: [20], noun: "state line",
+                command: "git wf status"),
+            BriefSection(
+                "blocks", heading: "Blocked on",
+                entries: state.blocks.reversed().map {
+                    "- \($0.needs): \(line($0.reason)) (\(line($0.phase)), since \(time($0.since)))"
+                }, rounds: [3, 10], noun: "block", command: "git wf status"),
+            BriefSection(
+                "next", heading: "Next actions, in order",
+                entries: state.next.enumerated().map { "\($0.offset + 1). \(line($0.element))" }, rounds: [5, 10],
+                noun: "next action", command: "git wf next"),
+            checkpoint,
+            BriefSection(
+                "todo",
+                heading: "Remaining items\(open.isEmpty ? "" : " (\(open.count) of \(todo?.items.count ?? 0))")",
+                entries: open.map { "- \($0.number): \(line($0.text))\($0 == current ? " (in hand)" : "")" },
+                rounds: [3, 9], noun: "item", command: "git wf todo"),
+            BriefSection(
+                "decisions", heading: "Decided, and not open any more",
+                entries: state.decisions.decisions.map(decision),
+                rounds: [5, 10], isNewestLast: true, noun: "decision", command: "git wf log --kind decision"),
+            BriefSection(
+                "agents", heading: "Agents", entries: agents.map { "- \(line($0))" }, rounds: [6, 6], noun: "agent",
+                command: "git wf agent list"),
+        ] + happened + [
+            BriefSection(
+                "files", heading: "Worth reading", entries: files.map(\.line), rounds: [3, 7], noun: "file",
+                command: "git wf resume --json")
+        ]
+    }
+
+    // MARK: The state
+
+    private var standing: String {
+        state.isComplete ? "complete" : "\(state.shownPhase), \(words(state.status))"
+    }
+
+    private var stateLines: [String] {
+        var lines: [String] = []
+        if let goal = state.definition.goal { lines.append("- Goal: \(line(goal))") }
+        lines.append(
+            "- Phases: \(state.phases.map { "\(line($0.name)) \(words(state.status(of: $0)))" }.joined(separator: ", "))"
+        )
+        let branch = state.branch.map { $0.hasPrefix("refs/heads/") ? String($0.dropFirst(11)) : $0 }
+        let place = branch.map { " on the branch \(BriefText.code($0))" } ?? ""
+        lines.append("- Started \(state.started.shown(in: zone))\(place)")
+        if let todo, !todo.items.isEmpty {
+            lines.append("- Items: \(todo.items.count { $0.done }) of \(todo.items.count) done")
+        }
+        if let last = state.lastAskedFor {
+            lines.append("- Latest checkpoint: \(last.id.short), \(time(last.time)), \(line(last.title))")
+        }
+        return lines + warnings.map { "- Warning: \(line($0))" }
+    }
+
+    private func words(_ status: WorkflowState.Status) -> String {
+        status == .inProgress ? "in progress" : status.rawValue
+    }
+
+    // MARK: Sections
+
+    private var checkpoint: BriefSection {
+        var entries: [String] = []
+        if let document {
+            entries += document.summary.map { "- \(line($0))" }
+            entries += document.files.map { "- \(line($0.text))" }
+            entries += remarks.map(quoted)
+        }
+        return BriefSection(
+            "checkpoint", heading: "The latest checkpoint", entries: entries, rounds: [4, 8],
+            noun: "checkpoint line", command: "git wf show")
+    }
+
+    private var happened: [BriefSection] {
+        let since = state.lastAskedFor.map { " since \($0.id.short)" } ?? ""
+        var commits = BriefSection(
+            "commits", heading: "Commits\(since)", entries: self.since.commits.map { "- \(line($0))" }, rounds: [3, 7],
+            noun: "commit", command: "git log")
+        commits.unlisted = self.since.olderCommits
+        var events = BriefSection(
+            "since", heading: "What happened\(since)",
+            entries: self.since.events.map { "- \(time($0.time)): \(line($0.title))" }, rounds: [3, 7],
+            noun: "event", command: "git wf log")
+        events.unlisted = self.since.olderEvents
+        let count = self.since.changes.count
+        return [
+            commits, events,
+            BriefSection(
+                "changes", heading: "\(count) file\(count == 1 ? "" : "s") changed\(since)",
+                entries: self.since.changes.map(\.line), rounds: [3, 7], noun: "changed file",
+                command: "git wf diff last --stat"),
+        ]
+    }
+
+    /// The one in hand first.
+    private var open: [TodoItem] {
+        let open = todo?.items.filter { !$0.done } ?? []
+        guard let current else { return open }
+        return [current] + open.filter { $0 != current }
+    }
+
+    private var current: TodoItem? {
+        todo?.current(startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
+    }
+
+    private func decision(_ decision: Decision) -> String {
+        let reason = decision.because.map { " (\(line($0)))" } ?? ""
+        return "- \(time(decision.time)): \(line(decision.text))\(reason)"
+    }
+
+    private func time(_ time: Timestamp) -> String { time.shown(in: zone, since: state.started) }
+
+    private func line(_ text: String) -> String { BriefText.line(text) }
+
+    /// A paragraph as it was written, its table or list whole.
+    private func quoted(_ paragraph: String) -> String {
+        paragraph.split(separator: "\n").map { "> \(line(String($0)))" }.joined(separator: "\n")
+    }
+}
