@@ -63,7 +63,7 @@ struct Checklist {
     private func conventions() throws -> Finding {
         for name in Conventions.names {
             guard let bytes = try Disk.read(top.appending(name)), !bytes.isEmpty else { continue }
-            let tokens = bytes.count / 4
+            let tokens = TokenEstimate.tokens(in: bytes)
             return .ok("conventions", "\(name) costs about \(tokens) tokens in each session")
         }
         return .fail(
