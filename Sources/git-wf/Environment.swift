@@ -53,7 +53,10 @@ struct EnvironmentCheck {
     }
 
     private func identity() throws -> Finding {
-        guard let name = try repository.config("user.name"), let email = try repository.config("user.email") else {
+        let environment = surroundings.environment
+        guard let name = try environment["GIT_COMMITTER_NAME"] ?? repository.config("user.name"),
+            let email = try environment["GIT_COMMITTER_EMAIL"] ?? repository.config("user.email")
+        else {
             return .warn(
                 "identity", "none is configured, so checkpoints are git-wf's own",
                 fix: "git config user.name NAME && git config user.email ADDRESS")

@@ -167,6 +167,13 @@ struct ReplayTests {
         #expect(times.count == 10 && times.allSatisfy { $0.hasPrefix("2026-02-22T") })
     }
 
+    @Test("after the replay doctor finds nothing that fails")
+    func doctor() throws {
+        let checks = try JSONValue(replayed().repo.wf("doctor", "--json"))["checks"]?.list ?? []
+        #expect(checks.count >= 15)
+        #expect(checks.filter { $0["state"]?.text == "fail" } == [])
+    }
+
     private enum LaneName {
         static let leader = "refs/wf/knowledge-api/leader"
     }
