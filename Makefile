@@ -20,7 +20,7 @@ fish    = $(share)/fish/vendor_completions.d/git-wf.fish
 manual  = $(share)/man/man1/git-wf.1
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint install uninstall
+.PHONY: help deps build demo test tokens lint install uninstall
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ demo: deps build ## show the main job on a real repository (REPO=path-or-url for
 test: deps ## run the tests
 	$(debug) --build-tests
 	$(SWIFT) test --skip-build --parallel
+
+tokens: deps build ## compare the token estimate with a real tokenizer (from PyPI), and measure briefs
+	$(debug) --build-tests
+	@SWIFT='$(SWIFT)' python3 Tests/Tokens/compare.py "$$($(release) --show-bin-path)/git-wf"
 
 lint: ## check the form of the sources, and that the binary starts without full Foundation
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
