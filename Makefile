@@ -20,7 +20,7 @@ fish    = $(share)/fish/vendor_completions.d/git-wf.fish
 manual  = $(share)/man/man1/git-wf.1
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test bench lint install uninstall
+.PHONY: help deps build demo test bench tokens lint install uninstall
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test: deps ## run the tests
 bench: deps build ## measure what a hook costs, beside git in the same run
 	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/startup.sh
+
+tokens: deps build ## compare the token estimate with a real tokenizer (from PyPI), and measure briefs
+	$(debug) --build-tests
+	@SWIFT='$(SWIFT)' python3 Tests/Tokens/compare.py "$$($(release) --show-bin-path)/git-wf"
 
 lint: ## check the form of the sources, and that the binary starts without full Foundation
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
