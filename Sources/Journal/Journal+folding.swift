@@ -116,7 +116,8 @@ extension Journal {
 
     /// The checkpoints from a tip down to `end`, which is not among them, the oldest first.
     /// - Returns: also whether `end` was met; else they go down to the lane's first.
-    private func checkpoints(from tip: ObjectID, downTo end: ObjectID?) throws -> (list: [Checkpoint], isReached: Bool) {
+    private func checkpoints(from tip: ObjectID, downTo end: ObjectID?) throws -> (list: [Checkpoint], isReached: Bool)
+    {
         var list: [Checkpoint] = []
         var next: ObjectID? = tip
         while let id = next, id != end {

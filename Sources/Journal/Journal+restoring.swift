@@ -117,7 +117,8 @@ extension Journal {
             // The index alone, with `-i`: files are brought back from the checkpoint, which has them as they were, edits
             // included. What is staged elsewhere stays; where it is in the way, git refuses and nothing has changed yet.
             try surroundings.git.succeed(
-                "take the index back to \(move.to.short)", ["read-tree", "-i", "-m", move.from.hex, move.to.hex], in: top)
+                "take the index back to \(move.to.short)", ["read-tree", "-i", "-m", move.from.hex, move.to.hex],
+                in: top)
             try writer.apply(plan.changes)
             try repository.setReference(
                 move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
