@@ -12,62 +12,6 @@ package import Git
 /// ```
 /// Completing a phase is followed by its successor's start; completing the last one by the workflow's completion.
 package struct WorkflowState: Codable, Hashable, Sendable {
-    /// What a phase's status can be.
-    package enum Status: String, Codable, Hashable, Sendable {
-        case pending, inProgress = "in-progress", blocked, failed, complete
-    }
-
-    /// A time that the workflow was in a phase.
-    package struct Visit: Codable, Hashable, Sendable {
-        package let entered: Timestamp
-        package fileprivate(set) var completed: Timestamp?
-        package fileprivate(set) var failed: Timestamp?
-        package fileprivate(set) var isApproved = false
-    }
-
-    /// What happened in a phase.
-    package struct Phase: Codable, Hashable, Sendable {
-        package let name: String
-        /// What it is apart from any block.
-        package fileprivate(set) var ownStatus = Status.pending
-        package fileprivate(set) var visits: [Visit] = []
-        /// Checkpoints that were taken in it, automatic ones not counted.
-        package fileprivate(set) var checkpoints = 0
-    }
-
-    /// Why the current phase cannot be left.
-    package struct Block: Codable, Hashable, Sendable {
-        package let id: ObjectID
-        /// `input`, `review` or `external`.
-        package let needs: String
-        package let reason: String
-        package let since: Timestamp
-        package let phase: String
-        /// Whether the phase's gate holds it: then `approve` or `reject` lifts it, not `unblock`.
-        package let isGate: Bool
-    }
-
-    /// A checkpoint, as far as `status` names one.
-    package struct Reference: Codable, Hashable, Sendable {
-        package let id: ObjectID
-        package let time: Timestamp
-        package let title: String
-        package let kind: CheckpointKind
-
-        package init(_ checkpoint: Checkpoint) {
-            id = checkpoint.id
-            time = checkpoint.time
-            title = checkpoint.title
-            kind = checkpoint.kind
-        }
-    }
-
-    /// A checkpoint that the machine did not allow; it changed nothing.
-    package struct Refusal: Codable, Hashable, Sendable {
-        package let id: ObjectID
-        package let reason: String
-    }
-
     /// The UUID that the first checkpoint gave it.
     package let id: String
     package let name: String
