@@ -35,7 +35,7 @@ package struct AgentBrief: Sendable {
             title: TokenEstimate.tokens(in: heading) <= 40 ? heading : "Agent \(name) of \(workflow)",
             sections: sections,
             priorities: [
-                "state", "report", "goal", "constraints", "requirements", "deliverable", "modifies", "next", "files",
+                "state", "report", "goal", "constraints", "modifies", "deliverable", "requirements", "files", "next",
             ], limits: limits)
     }
 
@@ -84,7 +84,7 @@ package struct AgentBrief: Sendable {
         _ name: String, _ heading: String, _ entries: [String], noun: String, command: String? = nil
     ) -> BriefSection {
         BriefSection(
-            name, heading: heading, entries: entries, rounds: [entries.count],
+            name, heading: heading, entries: entries, rounds: [8],
             noun: noun,
             command: command ?? specPath.map { "cat \(BriefText.line($0))" } ?? "git wf agent list")
     }

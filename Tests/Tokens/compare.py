@@ -2,14 +2,16 @@
 
 Run by `make tokens`. The tokenizer is the one that PyPI's anthropic 0.34.2 carries; it goes into a virtual environment in
 the temporary folder and stays there for the next time. Exit status 1 where an estimate is more than 15% away from the
-count, or more than 10% below it. GIT_WF_TOKENS_SEED picks other files.
+count, or more than 10% below it, or a brief is larger than its budget or takes longer than 100 ms. GIT_WF_TOKENS_SEED picks other files.
 """
 import glob
+import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -100,6 +102,45 @@ def own_texts(folder, binary):
     return paths + [f"{repository}/workflow-state.md"]
 
 
+def briefs(folder, binary, real):
+    """Whether `git wf resume` keeps to its budget by the real tokenizer, here and where there is very much to tell."""
+    small = os.path.join(folder, "repository")
+    large = os.path.join(folder, "large")
+    run(folder, "git", "init", "--quiet", "--initial-branch=main", large)
+    with open(f"{large}/TODO.md", "w", encoding="utf-8") as file:
+        file.write("# TODO\n\n" + "".join(
+            f"- [ ] Route {i} answers with what the catalogue holds, see src/route{i}.ts\n" for i in range(200)))
+    run(large, "git", "add", "-A")
+    run(large, "git", "commit", "--quiet", "-m", "Begin")
+    run(large, binary, "init", "--name", "large", "--goal", "Very much to tell", "--no-hooks")
+    for i in range(50):
+        run(large, binary, "decide", f"Answer {i} comes from the catalogue, not from the cache",
+            "--because", f"the cache is {i} minutes old at worst")
+    for i in range(1000):
+        run(large, binary, "checkpoint", f"Step {i} of the way", "--summary", f"Route {i} answers", "--next",
+            f"Begin route {i + 1}")
+    for i in range(30):
+        with open(f"{large}/new{i}.txt", "w", encoding="utf-8") as file:
+            file.write(f"{i}\n" * i)
+    failures = 0
+    print(f"\n{'git wf resume':52}{'tokens':>7}{'estimate':>9}{'characters':>11}{'best of 9':>11}")
+    for name, repository in (("this project", small), ("1,000 checkpoints", large)):
+        for options in ([], ["--max-chars", "10000"], ["--budget", "4000", "--max-chars", "10000"], ["--budget", "300"]):
+            text = run(repository, binary, "resume", *options)
+            estimate = json.loads(run(repository, binary, "resume", "--json", *options))["tokens"]
+            times = []
+            for _ in range(9):
+                start = time.monotonic()
+                run(repository, binary, "resume", *options)
+                times.append(time.monotonic() - start)
+            tokens = len(real.encode(text).ids)
+            budget = int(options[1]) if "--budget" in options else 2000
+            failures += tokens > budget or len(text) > 10_000 or min(times) > 0.1
+            print(f"{name:18}{' '.join(options):34}"
+                  f"{tokens:7}{estimate:9}{len(text):11}{1000 * min(times):8.1f} ms")
+    return failures
+
+
 def estimates(paths, folder):
     """Our own estimates, all from one run of a test that is there for it."""
     listing = os.path.join(folder, "files")
@@ -144,7 +185,8 @@ def main():
         for error, path, tokens in sorted(outside):
             print(f"{error:+.1%}  {path} ({tokens} tokens)")
         print(f"{len(everything)} files of at least {FEWEST_TOKENS} tokens, {len(outside)} outside of -10% to +15%")
-        return 1 if outside or len(everything) < FEWEST_FILES else 0
+        failures = briefs(folder, binary, real)
+        return 1 if outside or failures or len(everything) < FEWEST_FILES else 0
 
 
 if __name__ == "__main__":
