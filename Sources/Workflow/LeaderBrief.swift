@@ -5,6 +5,8 @@ package struct LeaderBrief: Sendable {
     private let state: WorkflowState
     private let todo: TodoList?
     private let zone: Int
+    /// The item in hand.
+    private let current: TodoItem?
     /// The latest checkpoint that somebody asked for.
     package var document: CheckpointDocument?
     /// What else that checkpoint's message says, paragraph by paragraph.
@@ -20,6 +22,8 @@ package struct LeaderBrief: Sendable {
         self.state = state
         self.todo = todo
         self.zone = zone
+        current = todo?.current(
+            startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
     }
 
     package func fitted(to limits: Brief.Limits) -> Brief {
@@ -134,10 +138,6 @@ package struct LeaderBrief: Sendable {
         let open = todo?.items.filter { !$0.done } ?? []
         guard let current else { return open }
         return [current] + open.filter { $0 != current }
-    }
-
-    private var current: TodoItem? {
-        todo?.current(startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
     }
 
     private func decision(_ decision: Decision) -> String {
