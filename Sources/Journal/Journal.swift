@@ -97,12 +97,14 @@ package final class Journal {
     @discardableResult
     package func append(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool = false) throws -> [Checkpoint] {
         try bind()
-        return try LaneLock.hold(lockFile(lane.text)) {
-            try appendHoldingLock(drafts, snapshot: snapshot, newsLast: newsLast)
+        return try LaneLock.hold(lockFile(lane.text)) { lock in
+            try append(drafts, holding: lock, snapshot: snapshot, newsLast: newsLast)
         }
     }
 
-    private func appendHoldingLock(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool) throws -> [Checkpoint] {
+    private func append(_ drafts: [Draft], holding lock: LaneLock, snapshot: Snapshot, newsLast: Bool) throws
+        -> [Checkpoint]
+    {
         let ref = refs.lane(lane)
         let tip = try repository.reference(ref)
         var fold = try folded(lane, tip: tip)
@@ -119,7 +121,7 @@ package final class Journal {
         let written = try record(drafts)
         if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
-        try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue)
+        try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
         try finish(last.id)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
@@ -139,7 +141,7 @@ package final class Journal {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
         }
         if try mayHaveNews(snapshot, since: checkpoint(tip)) { try append([], snapshot: snapshot) }
-        return try LaneLock.hold(lockFile("auto/\(lane.segmentName)")) {
+        return try LaneLock.hold(lockFile("auto/\(lane.segmentName)")) { lock in
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             try requireOwnVersion(after, of: refs.lane(lane))
             let segments = try repository.references(under: refs.segments(of: lane))
@@ -163,7 +165,8 @@ package final class Journal {
             draft.parents = [(TrailerKey.after, after.id)] + held
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
             try publish(
-                written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)")
+                written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)",
+                holding: lock)
             try finish(written.id)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
@@ -204,15 +207,20 @@ package final class Journal {
         return repository.commonDirectory.appending("wf").appending("locks").appending("\(workflow).\(flat)")
     }
 
-    private func publish(_ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String) throws {
+    private func publish(
+        _ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String, holding lock: LaneLock
+    ) throws {
+        lock.begin(ref, to: id)
         var attempts = 0
         while true {
             do {
-                return try repository.setReference(ref, to: id, expecting: tip, reason: "git-wf: \(reason)")
+                try repository.setReference(ref, to: id, expecting: tip, reason: "git-wf: \(reason)")
+                return lock.end()
             } catch let error as GitError where error.code == .locked && attempts < 500 {
                 // `git pack-refs` holds a ref's lock for a moment; libgit2 does not wait for it.
                 attempts += 1
                 usleep(2000)
+                if attempts == 250 { _ = try lock.removeLeftLock(of: ref, in: repository.commonDirectory) }
             }
         }
     }

@@ -4,13 +4,49 @@ package import SystemPackage
 
 /// The right to append to one lane: a `flock`, which the kernel gives back however its holder ends, and this type when
 /// it is released.
+///
+/// The file's first line is the holder's process. The lines behind it say which ref is being moved, and to what: one that
+/// a holder leaves behind was written by a process that ended in the middle of that.
 package final class LaneLock {
     private let descriptor: Int32
+    /// The moves that holders before this one did not finish.
+    private let left: [Substring]
 
     /// Runs `body` while it holds the lock.
     package static func hold<Result>(_ file: FilePath, _ body: () throws -> Result) throws -> Result {
         let lock = try LaneLock(file)
         return try withExtendedLifetime(lock, body)
+    }
+
+    /// As the other, for a body that moves refs.
+    static func hold<Result>(_ file: FilePath, _ body: (LaneLock) throws -> Result) throws -> Result {
+        try body(LaneLock(file))
+    }
+
+    /// Notes that a ref is about to be moved.
+    func begin(_ ref: String, to target: ObjectID) { write(left + ["\(ref) \(target)"]) }
+
+    /// Notes that it was moved; nothing is left behind.
+    func end() { write([]) }
+
+    /// Removes the lock of a ref that one of our own processes left when it was killed while it moved the ref.
+    ///
+    /// It is ours when a holder before this one noted the move, and the lock's file holds what that move would have
+    /// written, or the beginning of it. Anyone else's is not touched.
+    /// - Returns: whether there was one.
+    func removeLeftLock(of ref: String, in directory: FilePath) throws -> Bool {
+        let file = directory.pushing(FilePath(ref + ".lock"))
+        guard let bytes = try StateFile.read(file) else { return false }
+        let isOurs = left.contains { line in
+            line.hasPrefix("\(ref) ") && Array("\(line.dropFirst(ref.count + 1))\n".utf8).starts(with: bytes)
+        }
+        return isOurs && unlink(file.string) == 0
+    }
+
+    private func write(_ moves: [Substring]) {
+        let bytes = Array(([Substring(String(getpid()))] + moves).joined(separator: "\n").utf8)
+        ftruncate(descriptor, 0)
+        pwrite(descriptor, bytes, bytes.count, 0)
     }
 
     /// Waits for the lock.
@@ -31,16 +67,18 @@ package final class LaneLock {
                 var name = [UInt8](repeating: 0, count: 20)
                 let count = pread(descriptor, &name, name.count, 0)
                 close(descriptor)
-                let holder = String(decoding: name.prefix(max(0, count)), as: UTF8.self)
+                let holder = name.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }.map { UnicodeScalar($0) }
+                    .map(String.init).joined()
                 throw GitError(.locked, doing: doing, reason: "the process \(holder) held it for \(seconds) seconds")
             }
             usleep(2000)
             waited += 2
         }
-        let holder = Array(String(getpid()).utf8)
-        ftruncate(descriptor, 0)
-        pwrite(descriptor, holder, holder.count, 0)
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
         self.descriptor = descriptor
+        left = Array(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "\n").dropFirst())
+        write(left)
     }
 
     deinit { close(descriptor) }
