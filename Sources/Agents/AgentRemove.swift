@@ -64,6 +64,14 @@ package struct AgentRemove {
                 .holding(TrailerKey.commit, unheld)
             try journal.append([draft], snapshot: journal.takeSnapshot())
         }
+        if work.record?.stage == .merged, let tip = work.tip, let head = try repository.head().commit {
+            let later = try repository.aheadBehind(tip, of: head).ahead
+            if later > 0 {
+                warnings.append(
+                    "\(later) commit\(later == 1 ? "" : "s") of \(work.name) came after its merge and \(later == 1 ? "is" : "are") on "
+                        + "no branch now; \((checkpoint?.id ?? tip).short) holds them")
+            }
+        }
         var isBranchDeleted = false
         if let tip = work.tip {
             if let other = try LinkedWorktree.all(of: journal).first(where: { $0.branch == work.branch }) {

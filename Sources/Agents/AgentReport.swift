@@ -35,6 +35,12 @@ package struct AgentReport {
         let snapshot = try journal.takeSnapshot()
         let work = try AgentWork(
             name, journal: journal, state: state, worktrees: [])
+        if let record = work.record, !record.isOpen {
+            throw AgentError(
+                .refused,
+                "\(name) is \(record.stage.rawValue) already, so nobody would take this up; what comes now needs an agent of its "
+                    + "own: git wf agent start NAME")
+        }
         let base = try base(of: work, state: state)
         let old = try base.map { try journal.repository.commit($0).tree } ?? Repository.emptyTree
         let changes = try journal.repository.changes(from: old, to: snapshot.tree)

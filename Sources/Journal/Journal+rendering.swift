@@ -25,7 +25,13 @@ extension Journal {
             .flatMap { $0.mode == .file || $0.mode == .executable ? TodoList(try repository.blob($0.id)) : nil }
         let text = Array(StateDocument(state, todo: todo, zone: surroundings.now.offset).text.utf8)
         let file = top.appending(StateDocument.name)
-        if try StateFile.read(file) == text { return }
+        let present = try StateFile.read(file)
+        if present == text { return }
+        // Ours begins as ours does, whatever was edited below; anything else is the user's, and no checkpoint may hold it.
+        if let present, !present.isEmpty, !present.starts(with: StateDocument.beginning.utf8) {
+            notes.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
+            return
+        }
         try excludeFromGit(path)
         try StateFile.write(text, to: file)
     }

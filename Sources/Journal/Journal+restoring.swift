@@ -70,6 +70,8 @@ package struct UndoPlan: Sendable {
     package let move: (branch: String, from: ObjectID, to: ObjectID)?
     package let changes: [TreeChange]
     package let blockers: [WorktreeWriter.Blocker]
+    /// Paths that were edited since the operation; the checkpoint before the undo is what holds those edits.
+    package let edited: [RepositoryPath]
 }
 
 extension Journal {
@@ -81,6 +83,12 @@ extension Journal {
     ///
     /// - Throws: `UndoError` where there is none, or the branch has moved since.
     package func planUndo(snapshot: Snapshot) throws -> UndoPlan {
+        if let operation = snapshot.operation {
+            throw UndoError(
+                description: "cannot undo while git is in the middle of a \(operation); "
+                    + (operation == "merge" ? "git wf merge --abort, or git merge --abort, takes that back"
+                        : "git \(operation) --abort takes that back"))
+        }
         guard let operation = try lastOperation(),
             let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
         else { throw UndoError(description: "nothing to undo: no restore, merge or undo was done in this worktree") }
@@ -97,13 +105,16 @@ extension Journal {
             }
             move = (branch, from, to)
         }
-        let changes = try changes(
-            at: repository.changes(from: operation.tree, to: before.tree).map(\.path), from: snapshot.tree,
-            to: before.tree)
+        let paths = try repository.changes(from: operation.tree, to: before.tree).map(\.path)
+        let changes = try changes(at: paths, from: snapshot.tree, to: before.tree)
+        let edited = try changes.map(\.path).filter { path in
+            try repository.file(at: path, in: snapshot.tree) != repository.file(at: path, in: operation.tree)
+        }
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         return UndoPlan(
             operation: operation, before: before, move: move, changes: changes,
-            blockers: try writer.blockers(of: changes))
+            blockers: try writer.blockers(of: changes) + unheld(paths, snapshot: snapshot, before: before.tree),
+            edited: edited)
     }
 
     /// Takes the operation back: files, index, branch.
@@ -139,6 +150,17 @@ extension Journal {
         draft.parents.append((TrailerKey.undo, before.id))
         let recorded = try append([draft], snapshot: takeSnapshot())
         return RestoreResult(before: before, checkpoint: recorded[0], changes: plan.changes)
+    }
+
+    /// Files that the undo would remove, were they in the snapshot: they came to be ignored or too large since.
+    private func unheld(_ paths: [RepositoryPath], snapshot: Snapshot, before: ObjectID) throws -> [WorktreeWriter.Blocker] {
+        guard let top = repository.workTree else { return [] }
+        return try paths.compactMap { path in
+            guard try repository.file(at: path, in: before) == nil,
+                try repository.file(at: path, in: snapshot.tree) == nil, WorktreeWriter.isThere(path, below: top)
+            else { return nil }
+            return WorktreeWriter.Blocker(path: path, reason: "ignored or left out, so no checkpoint holds it")
+        }
     }
 
     private func lastOperation() throws -> Checkpoint? {

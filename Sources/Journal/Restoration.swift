@@ -59,7 +59,10 @@ package struct Restoration {
             let wanted = changes.filter { isExact || $0.new != nil }
             plan.steps += wanted.map { RestorePlan.Step(change: $0, from: source.id) }
             guard wanted.isEmpty, let argument else { continue }
-            if let entry = try repository.entry(at: RepositoryPath(argument), in: source.tree) {
+            let path = RepositoryPath(argument)
+            if let entry = try repository.entry(at: path, in: source.tree),
+                try repository.entry(at: path, in: snapshot.tree) == entry
+            {
                 plan.unchanged.append((entry.path, source.id))
             } else if argument != "." {
                 plan.unmatched.append(argument)
@@ -72,11 +75,14 @@ package struct Restoration {
     package func plan(paths: [String]) throws -> RestorePlan {
         var plan = RestorePlan(steps: [], unchanged: [], blockers: [], unmatched: [])
         for argument in paths {
+            // Another worktree may append to the same lane; what it has is not what was here, unless nothing else is known.
             var found = false
-            try search(argument) { id, changes in
-                plan.steps += changes.map { RestorePlan.Step(change: $0, from: id) }
-                found = true
-                return false
+            for isOwnOnly in [true, false] where !found {
+                try search(argument, isOwnOnly: isOwnOnly) { id, changes in
+                    plan.steps += changes.map { RestorePlan.Step(change: $0, from: id) }
+                    found = true
+                    return false
+                }
             }
             if !found { plan.unmatched.append(argument) }
         }
@@ -110,8 +116,12 @@ package struct Restoration {
 
     /// Goes back through everything recorded and hands each record in which `argument` has another content, with the
     /// changes that would bring it here.
-    /// - Parameter body: returns whether to go on.
-    private func search(_ argument: String, _ body: (ObjectID, [TreeChange]) throws -> Bool) throws {
+    /// - Parameters:
+    ///   - isOwnOnly: whether only what this worktree recorded counts, and HEAD, where it recorded anything.
+    ///   - body: returns whether to go on.
+    private func search(
+        _ argument: String, isOwnOnly: Bool = false, _ body: (ObjectID, [TreeChange]) throws -> Bool
+    ) throws {
         var skipsUntil = try sourceOfPresent(argument)
         func examine(_ id: ObjectID, tree: ObjectID) throws -> Bool {
             if let source = skipsUntil {
@@ -135,7 +145,13 @@ package struct Restoration {
             return try repository.changes(from: repository.commit(commit).tree, to: tree, paths: [argument]).isEmpty
         }
         var history = try journal.history(of: journal.lane, withAutomatic: true)
+        var isAnyExamined = !isOwnOnly
         while let checkpoint = try history.next() {
+            if isOwnOnly, checkpoint[TrailerKey.worktree] != journal.binding.worktree {
+                if checkpoint.id == skipsUntil { skipsUntil = nil }
+                continue
+            }
+            isAnyExamined = true
             if let pending = pendingHead, checkpoint.head != pending {
                 if try isSameInHead(as: checkpoint.head) {
                     pendingHead = checkpoint.head
@@ -149,7 +165,7 @@ package struct Restoration {
             }
             if try !examine(checkpoint.id, tree: checkpoint.tree) { return }
         }
-        _ = try examineHead()
+        if isAnyExamined { _ = try examineHead() }
     }
 
     /// Where what is there now was restored from, when the last restore of `argument` is what is there now.

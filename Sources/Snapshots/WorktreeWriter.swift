@@ -1,6 +1,6 @@
 package import Git
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// Brings paths of a worktree to what a tree has: the inverse of a snapshot.
 ///
@@ -23,6 +23,11 @@ package struct WorktreeWriter {
     package struct Blocker: Hashable, Sendable {
         package let path: RepositoryPath
         package let reason: String
+    
+        package init(path: RepositoryPath, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
     }
 
     /// Which of `changes` cannot be applied without losing something or writing elsewhere.
@@ -55,6 +60,11 @@ package struct WorktreeWriter {
         // Attributes first: they decide which bytes the other files get.
         for entry in written where entry.isOfAttributes { try write(entry) }
         for entry in written where !entry.isOfAttributes { try write(entry) }
+    }
+
+    /// Whether anything is at a path.
+    package static func isThere(_ path: RepositoryPath, below top: FilePath) -> Bool {
+        WorktreeScan.Entry(at: path, below: top) != nil
     }
 
     // MARK: What is in the way
@@ -141,11 +151,12 @@ package struct WorktreeWriter {
         }
         let name = entry.path.lastTerminated
         var status = stat()
-        if fstatat(directory.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFDIR,
-            unlinkat(directory.descriptor, name, AT_REMOVEDIR) != 0
-        {
+        let isThere = fstatat(directory.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+        if isThere, status.st_mode & S_IFMT == S_IFDIR, unlinkat(directory.descriptor, name, AT_REMOVEDIR) != 0 {
             throw SnapshotError(errno: errno, "replace the directory \(entry.path)")
         }
+        // git knows one bit of a mode; who else may read a file that is there is its owner's to say.
+        let kept = isThere && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o666 : nil
         let draft = ".git-wf.\(DraftName.next()).tmp"
         do {
             if entry.mode == .symlink {
@@ -154,6 +165,12 @@ package struct WorktreeWriter {
                 }
             } else {
                 try write(bytes, in: directory, draft, isExecutable: entry.mode == .executable, path: entry.path)
+                if let kept {
+                    let mode = entry.mode == .executable ? kept | (kept & 0o444) >> 2 : kept
+                    guard fchmodat(directory.descriptor, draft, mode, 0) == 0 else {
+                        throw SnapshotError(errno: errno, "write \(entry.path)")
+                    }
+                }
             }
             guard renameat(directory.descriptor, draft, directory.descriptor, name) == 0 else {
                 throw SnapshotError(errno: errno, "write \(entry.path)")

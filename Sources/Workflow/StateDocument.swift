@@ -4,6 +4,8 @@ internal import Git
 /// state and never read.
 package struct StateDocument: Sendable {
     package static let name = "workflow-state.md"
+    /// The first line, by which one of ours is known.
+    package static let beginning = "# Workflow State\n"
 
     private let state: WorkflowState
     private let todo: TodoList?

@@ -57,6 +57,13 @@ enum Disk {
         return FilePath(String(cString: real))
     }
 
+    /// Where a path leads, links followed; `nil` where nothing is there.
+    static func resolved(_ path: FilePath) -> FilePath? {
+        guard let real = realpath(path.string, nil) else { return nil }
+        defer { free(real) }
+        return FilePath(String(cString: real))
+    }
+
     /// The names in a directory; none where there is no such directory.
     static func names(in directory: FilePath) throws -> [String] {
         guard let stream = opendir(directory.string) else {

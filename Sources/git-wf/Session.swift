@@ -91,6 +91,7 @@ struct Session {
         guard let top = repository.workTree else { throw WorkspaceError.bare }
         let root = top.lexicallyNormalized()
         return try paths.map { path in
+            if path.isEmpty { throw Failure("an empty path names nothing; . is everything here", status: .usage) }
             // `:(top)` and its kind are git's own words.
             if path.hasPrefix(":") { return path }
             let full = surroundings.directory.pushing(FilePath(path)).lexicallyNormalized()

@@ -39,6 +39,11 @@ struct Merge: ParsableCommand {
     func run() throws {
         let session = try options.open()
         try session.requireLeader("merge agents")
+        if !abort, !dryRun, session.repository.operation == nil {
+            // A verification that was just written into .wfconfig holds for this very merge.
+            let before = try session.state()
+            try session.journal.append([], snapshot: session.snapshot(for: before))
+        }
         let state = try session.state()
         let queue = MergeQueue(
             session.journal, options: .init(verify: try verification(state.definition), verifyOutput: .narrated))
@@ -58,7 +63,8 @@ struct Merge: ParsableCommand {
     private func verification(_ definition: Definition) throws -> String? {
         if noVerify { return nil }
         if let verify { return verify }
-        guard let command = definition.merge.verify, !dryRun, !abort else { return nil }
+        if dryRun || abort { return nil }
+        guard let command = definition.merge.verify else { return nil }
         try Trust(Invocation.current.environment).require(definition)
         return command
     }

@@ -97,6 +97,7 @@ struct Restore: ParsableCommand {
             }
         }
         if before != nil { lines.add("git wf undo takes this back") }
+        if lines.lines.isEmpty { lines.add("Everything is as in that checkpoint already.") }
         Terminal.standard.answer(lines.text)
     }
 
@@ -153,7 +154,7 @@ struct Undo: ParsableCommand {
                 separator: ", ")
             throw Failure("nothing was undone, because these must not be touched: \(list)", status: .no)
         }
-        if !dryRun { _ = try session.journal.undo(plan, snapshot: snapshot) }
+        let result = try dryRun ? nil : session.journal.undo(plan, snapshot: snapshot)
         if options.json {
             struct Answer: Encodable {
                 let undone: String
@@ -171,6 +172,12 @@ struct Undo: ParsableCommand {
         if let move = plan.move { lines.add("  the branch goes from \(move.from.short) to \(move.to.short)") }
         for change in plan.changes.prefix(20) {
             lines.add("  \(change.new == nil ? "removed" : "restored") \(change.path.text.printable)")
+        }
+        if !plan.edited.isEmpty {
+            let list = plan.edited.prefix(5).map(\.text.printable).joined(separator: ", ")
+            let more = plan.edited.count > 5 ? " and \(plan.edited.count - 5) more" : ""
+            let holder = result.map { "\($0.before.id.short) holds those edits" } ?? "a checkpoint will hold those edits"
+            lines.add("  edited since: \(list)\(more); \(holder)")
         }
         if plan.changes.count > 20 { lines.add("  … \(plan.changes.count - 20) more paths") }
         Terminal.standard.answer(lines.text)

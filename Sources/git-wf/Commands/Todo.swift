@@ -32,12 +32,14 @@ struct Todo: ParsableCommand {
 
         func run() throws {
             let session = try options.open()
-            let state = try session.state()
-            let file = try TodoFile(session, state: state)
-            let phases = state.phases.map(\.name)
-            let section = state.currentName.flatMap { file.list.section(of: $0, among: phases) }
-            try file.change(to: file.list.adding(text, section: section))
-            try TodoFile(session, state: session.state()).answer(json: options.json)
+            try TodoFile.change(session) { file in
+                let phases = file.state.phases.map(\.name)
+                let section = file.state.currentName.flatMap { file.list.section(of: $0, among: phases) }
+                return try file.list.adding(text, section: section)
+            }
+            let file = try TodoFile(session, state: session.state())
+            // The new one is the last of its text.
+            try file.answer(item: file.list.items.last { $0.text == text }?.number, json: options.json)
         }
     }
 
@@ -54,7 +56,7 @@ struct Todo: ParsableCommand {
             if item.done { throw Failure("item \(number) is done; git wf todo reopen \(number) opens it", status: .no) }
             let draft = Draft(.itemStarted, "Started: \(item.text)").with(TrailerKey.item, item.text)
             try session.journal.append([draft], snapshot: session.snapshot(for: state))
-            try TodoFile(session, state: session.state()).answer(json: options.json)
+            try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
         }
     }
 
@@ -76,13 +78,13 @@ struct Todo: ParsableCommand {
 
     private static func tick(_ number: Int, _ done: Bool, _ options: SharedOptions) throws {
         let session = try options.open()
-        let state = try session.state()
-        let file = try TodoFile(session, state: state)
-        if try file.item(number).done == done {
-            throw Failure("item \(number) is \(done ? "done" : "open") already", status: .no)
+        try TodoFile.change(session) { file in
+            if try file.item(number).done == done {
+                throw Failure("item \(number) is \(done ? "done" : "open") already", status: .no)
+            }
+            return try file.list.settingDone(number, done)
         }
-        try file.change(to: file.list.settingDone(number, done))
-        try TodoFile(session, state: session.state()).answer(json: options.json)
+        try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
     }
 }
 
@@ -90,7 +92,7 @@ struct Todo: ParsableCommand {
 struct TodoFile {
     private let path: FilePath
     private let session: Session
-    private let state: WorkflowState
+    let state: WorkflowState
     let list: TodoList
 
     init(_ session: Session, state: WorkflowState) throws {
@@ -107,10 +109,25 @@ struct TodoFile {
         return item
     }
 
+    /// Changes the file, one command at a time: two that read it at once would lose one's change.
+    static func change(_ session: Session, _ edit: (TodoFile) throws -> [UInt8]) throws {
+        try LaneLock.hold(session.journal.lockFile("todo")) {
+            let file = try TodoFile(session, state: session.state())
+            try file.change(to: edit(file))
+        }
+    }
+
     /// Writes the file, and lets the lane notice what changed, as it does whoever changed it. Where that fails the file is
     /// as it was.
-    /// - Throws: `Failure` on another branch: what is listed then is what the lane recorded, and the file there is another.
-    func change(to bytes: [UInt8]) throws {
+    /// - Throws: `Failure` on another branch: what is listed then is what the lane recorded, and the file there is another;
+    ///   and where the file is a link that leads out of the worktree, whose target no checkpoint holds.
+    private func change(to bytes: [UInt8]) throws {
+        if let top = session.repository.workTree, let target = Disk.resolved(path), let root = Disk.resolved(top),
+            !target.starts(with: root)
+        {
+            throw Failure(
+                "\(state.definition.todo) leads to \(target), outside of the worktree, so it stays as it is", status: .no)
+        }
         let branch = try session.repository.head().branch
         guard branch == session.journal.binding.branch else {
             throw Failure(
@@ -127,10 +144,19 @@ struct TodoFile {
         }
     }
 
-    func answer(json: Bool) throws {
+    /// Answers with all items.
+    /// - Parameter number: the item that was changed: as text it and the one in hand are all that a reader needs.
+    func answer(item number: Int? = nil, json: Bool) throws {
         if json {
             struct Answer: Encodable { let items: ItemsAnswer }
             return try JSONDocument.print(Answer(items: ItemsAnswer(list, state: state)))
+        }
+        if let number, let item = list.items.first(where: { $0.number == number }) {
+            let current = list.current(in: state)
+            var text = "[\(item.done ? "x" : " ")] \(number). \(item.text.printable)"
+            if let current, current != item { text += "\nNext: \(current.number). \(current.text.printable)" }
+            if current == nil { text += "\nEvery item is done." }
+            return Terminal.standard.answer(text)
         }
         var lines = Lines()
         let current = list.current(in: state)
