@@ -21,7 +21,9 @@ extension Journal {
             let before = try appendAutomatic(
                 .restore, title: "Before restoring \(Self.list(names))", snapshot: snapshot)
         else { throw SnapshotError("could not record what is there before the restore") }
-        try WorktreeWriter(repository: repository, git: surroundings.git).apply(steps.map(\.change))
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        let unconverted = try keepUnconverted(replacedBy: steps.map(\.change), writer: writer)
+        try writer.apply(steps.map(\.change))
 
         var draft = Draft(.restored, "Restored \(Self.list(names))")
         for (source, group) in Self.grouped(steps) {
@@ -31,8 +33,16 @@ extension Journal {
         }
         if steps.count > Self.pathLimit { draft.body = "\(steps.count) paths in all." }
         draft.parents.append((TrailerKey.undo, before.id))
-        let recorded = try append([draft], snapshot: takeSnapshot())
+        let recorded = try append([draft.holding(TrailerKey.unconverted, unconverted)], snapshot: takeSnapshot())
         return RestoreResult(before: before, checkpoint: recorded[0], changes: steps.map(\.change))
+    }
+
+    /// Keeps the bytes of files that a checkpoint cannot give back as they are.
+    /// - Returns: the attachment that holds them; `nil` where every file survives git's conversions.
+    private func keepUnconverted(replacedBy changes: [TreeChange], writer: WorktreeWriter) throws -> ObjectID? {
+        try writer.unconvertedTree(replacedBy: changes).map {
+            try attachment(tree: $0, title: "Files as they were, unconverted")
+        }
     }
 
     /// How many paths of one source a `restored` checkpoint names; the trees have them all.
@@ -86,8 +96,16 @@ extension Journal {
         if let operation = snapshot.operation {
             throw UndoError(
                 description: "cannot undo while git is in the middle of a \(operation); "
-                    + (operation == "merge" ? "git wf merge --abort, or git merge --abort, takes that back"
+                    + (operation == "merge"
+                        ? "git wf merge --abort, or git merge --abort, takes that back"
                         : "git \(operation) --abort takes that back"))
+        }
+        if let before = try interruptedOperation() {
+            throw UndoError(
+                description:
+                    "the operation after \(before.id.short) (\(before.title)) was cut short, so there is nothing whole to "
+                    + "undo; git wf restore --from \(before.id.short) --all --exact brings back what was there before it"
+            )
         }
         guard let operation = try lastOperation(),
             let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
@@ -124,19 +142,21 @@ extension Journal {
             let before = try appendAutomatic(.undo, title: "Before undoing: \(operation.title)", snapshot: snapshot)
         else { throw SnapshotError("could not record what is there before the undo") }
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        let unconverted = try operation.id(of: TrailerKey.unconverted).map { try repository.commit($0).tree }
+        let replaced = try keepUnconverted(replacedBy: plan.changes, writer: writer)
         if let move = plan.move, let top = repository.workTree {
             // The index alone, with `-i`: files are brought back from the checkpoint, which has them as they were, edits
             // included. What is staged elsewhere stays; where it is in the way, git refuses and nothing has changed yet.
             try surroundings.git.succeed(
                 "take the index back to \(move.to.short)", ["read-tree", "-i", "-m", move.from.hex, move.to.hex],
                 in: top)
-            try writer.apply(plan.changes)
+            try writer.apply(plan.changes, unconverted: unconverted)
             try repository.setReference(
                 move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
             // Its status is whether anything differs, which is no matter here.
             _ = try surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
         } else {
-            try writer.apply(plan.changes)
+            try writer.apply(plan.changes, unconverted: unconverted)
         }
 
         var draft = Draft(.undone, "Undid: \(operation.title)")
@@ -148,12 +168,14 @@ extension Journal {
             if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
         }
         draft.parents.append((TrailerKey.undo, before.id))
-        let recorded = try append([draft], snapshot: takeSnapshot())
+        let recorded = try append([draft.holding(TrailerKey.unconverted, replaced)], snapshot: takeSnapshot())
         return RestoreResult(before: before, checkpoint: recorded[0], changes: plan.changes)
     }
 
     /// Files that the undo would remove, were they in the snapshot: they came to be ignored or too large since.
-    private func unheld(_ paths: [RepositoryPath], snapshot: Snapshot, before: ObjectID) throws -> [WorktreeWriter.Blocker] {
+    private func unheld(_ paths: [RepositoryPath], snapshot: Snapshot, before: ObjectID) throws -> [WorktreeWriter
+        .Blocker]
+    {
         guard let top = repository.workTree else { return [] }
         return try paths.compactMap { path in
             guard try repository.file(at: path, in: before) == nil,
@@ -162,6 +184,26 @@ extension Journal {
             return WorktreeWriter.Blocker(path: path, reason: "ignored or left out, so no checkpoint holds it")
         }
     }
+
+    /// The checkpoint that a restore or an undo of this worktree took before it began, where nothing records its end: it was
+    /// cut short, and the files may be as before it, as after it, or some of each.
+    package func interruptedOperation() throws -> Checkpoint? {
+        var history = try history(of: lane, withAutomatic: true)
+        // Whatever was cut short is near the tip: the next operation of this worktree settles it.
+        for _ in 0..<Self.interruptionDepth {
+            guard let checkpoint = try history.next() else { return nil }
+            guard checkpoint[TrailerKey.worktree] == binding.worktree else { continue }
+            switch checkpoint.kind {
+            case .restored, .undone: return nil
+            case .auto where checkpoint.trigger == .restore || checkpoint.trigger == .undo: return checkpoint
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// How many checkpoints back an operation that was cut short is looked for.
+    private static let interruptionDepth = 50
 
     private func lastOperation() throws -> Checkpoint? {
         var history = try history(of: lane, withAutomatic: false)

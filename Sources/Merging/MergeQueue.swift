@@ -292,7 +292,9 @@ package struct MergeQueue {
         MergeOutcome.Stopped(
             agent: merge.name, reason: .dirty, paths: dirt.paths,
             outOfScope: try scope(of: merge.work)?.outside ?? [], sides: [], verify: nil,
-            detail: "\(dirt.detail), which the merge of \(merge.name) needs untouched; commit or put it aside, then merge again")
+            detail:
+                "\(dirt.detail), which the merge of \(merge.name) needs untouched; commit or put it aside, then merge again"
+        )
     }
 
     private func stopped(_ merge: OneMerge, _ verification: Verification) throws -> MergeOutcome.Stopped {

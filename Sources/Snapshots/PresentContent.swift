@@ -36,6 +36,21 @@ struct PresentContent {
         return others
     }
 
+    /// The files whose bytes git's conversions would not give back from `entries`: line ends that are mixed, say, or a form
+    /// that the attributes do not call for.
+    func unconverted(among entries: [TreeEntry]) throws -> [(entry: TreeEntry, bytes: [UInt8])] {
+        try entries.compactMap { entry in
+            guard entry.mode == .file || entry.mode == .executable,
+                case .file? = WorktreeScan.Entry(at: entry.path, below: top)?.kind
+            else { return nil }
+            let present = try bytes(of: entry.path)
+            let written =
+                try repository.hasExternalFilter(entry.path)
+                ? filters.smudge(entry.id, at: entry.path) : repository.worktreeBytes(of: entry.id, at: entry.path)
+            return present == written ? nil : (entry, present)
+        }
+    }
+
     private func isHeld(_ entry: TreeEntry) throws -> Bool {
         let present = try bytes(of: entry.path)
         if try Repository.hash(present) == entry.id { return true }

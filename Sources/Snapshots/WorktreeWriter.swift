@@ -23,7 +23,7 @@ package struct WorktreeWriter {
     package struct Blocker: Hashable, Sendable {
         package let path: RepositoryPath
         package let reason: String
-    
+
         package init(path: RepositoryPath, reason: String) {
             self.path = path
             self.reason = reason
@@ -49,17 +49,32 @@ package struct WorktreeWriter {
         return blockers.sorted { $0.path < $1.path }
     }
 
+    /// The present bytes of files that `changes` replace or remove and that would come back in another form: git converts
+    /// line ends and more on the way in and out, and not every file survives that.
+    /// - Returns: a tree that holds them as they are; `nil` where there are none.
+    package func unconvertedTree(replacedBy changes: [TreeChange]) throws -> ObjectID? {
+        let present = PresentContent(repository: repository, top: top, filters: filters)
+        let files = try present.unconverted(among: changes.compactMap(\.old))
+        if files.isEmpty { return nil }
+        let index = try Index()
+        for (entry, bytes) in files {
+            try index.add(entry.path, id: repository.createBlob(bytes), mode: entry.mode, status: nil)
+        }
+        return try index.writeTree(in: repository)
+    }
+
     /// Applies changes that nothing blocks.
+    /// - Parameter unconverted: a tree whose files are written as they are, in place of what `changes` say of them.
     /// - Throws: at the first path that cannot be written; the paths before it are as asked for, it and those after it as
     ///   they were.
-    package func apply(_ changes: [TreeChange]) throws {
+    package func apply(_ changes: [TreeChange], unconverted: ObjectID? = nil) throws {
         for change in changes.reversed() where change.new == nil && change.old?.mode != .gitlink {
             try remove(change.path)
         }
         let written = changes.compactMap(\.new).filter { $0.mode != .gitlink }
         // Attributes first: they decide which bytes the other files get.
-        for entry in written where entry.isOfAttributes { try write(entry) }
-        for entry in written where !entry.isOfAttributes { try write(entry) }
+        for entry in written where entry.isOfAttributes { try write(entry, unconverted: unconverted) }
+        for entry in written where !entry.isOfAttributes { try write(entry, unconverted: unconverted) }
     }
 
     /// Whether anything is at a path.
@@ -144,8 +159,9 @@ package struct WorktreeWriter {
         }
     }
 
-    private func write(_ entry: TreeEntry) throws {
-        let bytes = try content(of: entry)
+    private func write(_ entry: TreeEntry, unconverted: ObjectID?) throws {
+        let asItWas = try unconverted.flatMap { try repository.entry(at: entry.path, in: $0) }
+        let bytes = try asItWas.map { try repository.blob($0.id) } ?? content(of: entry)
         guard let directory = try OpenDirectory(above: entry.path, below: top, creates: true) else {
             throw SnapshotError("could not write \(entry.path): its directory is gone")
         }

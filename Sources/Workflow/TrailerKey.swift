@@ -100,6 +100,8 @@ package enum TrailerKey {
     package static let path = "Wf-Path"
     /// The checkpoint that undoes this one.
     package static let undo = "Wf-Undo"
+    /// The attachment that holds files as they were before, where git's conversions would not give their bytes back.
+    package static let unconverted = "Wf-Unconverted"
     /// A file left out of the snapshot, and why.
     package static let skipped = "Wf-Skipped"
     /// What an undo took back: the checkpoint that recorded it.

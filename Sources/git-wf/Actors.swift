@@ -42,7 +42,8 @@ struct Actors {
         }
         guard named == nil, isHumanPresent else {
             throw Failure(
-                "only a human may \(doing), in a terminal of their own; git wf status shows them what waits", status: .no)
+                "only a human may \(doing), in a terminal of their own; git wf status shows them what waits",
+                status: .no)
         }
         let name = try repository.config("user.name") ?? environment["USER"] ?? "someone"
         return ((try? Actor(parsing: "human:\(name)")) ?? .human("someone"), false)

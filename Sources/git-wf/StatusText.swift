@@ -55,7 +55,7 @@ struct StatusText {
         let age = WorkflowDuration(from: state.lastCheckpoint.time, to: standing.now)
         var last = "  last checkpoint \(state.lastCheckpoint.id.short) \(age.text) ago"
         if standing.automatic > 0 { last += ", \(standing.automatic) automatic" }
-        if let operation = standing.operation { last += "; git is in the middle of a \(operation)" }
+        if let operation = standing.operation { last += "; in the middle of a \(operation)" }
         lines.add(cut(last))
         if let due = standing.due { lines.add(cut("  " + terminal.styled("due: ", .yellow) + due.reason)) }
     }

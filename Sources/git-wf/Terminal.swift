@@ -6,7 +6,8 @@ struct Terminal: Sendable {
     let isColoured: Bool
     /// Whether the answer goes to a terminal.
     private let isTerminal: Bool
-    /// The columns to fill: the terminal's, else those of `COLUMNS`, else 100.
+    /// The columns to fill: the terminal's, else those of `COLUMNS`, else 400: a program that reads what was cut off
+    /// would not know that anything is missing.
     let columns: Int
 
     static let standard = Terminal(environment: Invocation.current.environment, color: Invocation.current.color)
@@ -20,7 +21,7 @@ struct Terminal: Sendable {
         if isTerminal, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
             columns = max(20, Int(size.ws_col))
         } else {
-            columns = environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) } ?? 100
+            columns = environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) } ?? 400
         }
     }
 

@@ -102,7 +102,7 @@ struct OutputTests {
             try repo.done("block", "reason \(number)")
         }
         try repo.done(["checkpoint", "x"] + (1...30).flatMap { ["--next", "action \($0)"] })
-        let lines = try repo.done("status").lines
+        let lines = try repo.done("status", environment: ["COLUMNS": "100"]).lines
         #expect(lines.count <= 60)
         #expect(lines.allSatisfy { $0.count <= 100 })
         #expect(try repo.json("status")["items"]?["list"]?.list.count == 500)

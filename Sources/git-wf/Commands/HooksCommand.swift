@@ -35,8 +35,11 @@ struct HooksCommand: ParsableCommand {
 
         func run() throws {
             let place = try HookPlace()
-            for state in try GitHooks.uninstall(from: place.directory.path) where state.state == .foreign {
-                Terminal.standard.narrate("\(state.path) is not ours any more and stays as it is")
+            let before = try GitHooks.status(in: place.directory.path, binary: nil)
+            try GitHooks.uninstall(from: place.directory.path)
+            // What the user had before stands there again; what somebody put in the place of ours stays, too.
+            for state in before where state.state == .foreign {
+                Terminal.standard.narrate("\(state.path) is not one of ours and stays as it is")
             }
             try place.answer(json: json)
         }

@@ -176,7 +176,8 @@ struct Undo: ParsableCommand {
         if !plan.edited.isEmpty {
             let list = plan.edited.prefix(5).map(\.text.printable).joined(separator: ", ")
             let more = plan.edited.count > 5 ? " and \(plan.edited.count - 5) more" : ""
-            let holder = result.map { "\($0.before.id.short) holds those edits" } ?? "a checkpoint will hold those edits"
+            let holder =
+                result.map { "\($0.before.id.short) holds those edits" } ?? "a checkpoint will hold those edits"
             lines.add("  edited since: \(list)\(more); \(holder)")
         }
         if plan.changes.count > 20 { lines.add("  … \(plan.changes.count - 20) more paths") }

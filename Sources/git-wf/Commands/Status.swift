@@ -39,6 +39,7 @@ struct Standing {
     let todo: TodoList?
     let due: CheckpointPolicy.Due?
     let warnings: [String]
+    /// What was cut short: an operation of ours, else one that git is in the middle of.
     let operation: String?
     let agents: [AgentAnswer]
     let automatic: Int
@@ -53,7 +54,7 @@ struct Standing {
         todo = try session.journal.todo(state)
         due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
-        operation = session.repository.operation
+        operation = try session.journal.interruptedOperation()?.trigger?.rawValue ?? session.repository.operation
         agents = try AgentAnswer.all(session, readsWorktrees: false)
         warnings = try Warnings(session, state: state, todo: todo).list
     }
@@ -120,6 +121,31 @@ struct Warnings {
         }
         try warnOfDefinition(session, state: state)
         try warnOfRemotes(session)
+        try warnOfFiles(session)
+        if let before = try session.journal.interruptedOperation() {
+            list.append(
+                "the operation after \(before.id.short) (\(before.title)) was cut short; "
+                    + "git wf restore --from \(before.id.short) --all --exact brings back what was there before it")
+        }
+    }
+
+    /// Files of the user's in the place of ours, and hooks that went away.
+    private mutating func warnOfFiles(_ session: Session) throws {
+        guard let top = session.repository.workTree, session.journal.lane == .leader else { return }
+        if let bytes = try Disk.read(top.appending(StateDocument.name)), !bytes.isEmpty,
+            !bytes.starts(with: StateDocument.beginning.utf8)
+        {
+            list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
+        }
+        let directory = try HookDirectory(session.repository, surroundings: session.surroundings)
+        let states = try GitHooks.status(in: directory.path, binary: Invocation.current.binary)
+        // None at all may be what the user chose; some is nobody's choice.
+        let gone = states.filter { $0.state == .foreign || $0.state == .missing }
+        if !gone.isEmpty, gone.count < states.count {
+            list.append(
+                "hooks that checkpoint are not in place: \(gone.map(\.name).joined(separator: ", ")); "
+                    + "git wf hooks install puts them back")
+        }
     }
 
     static func branchName(_ branch: String?) -> String {

@@ -126,7 +126,8 @@ struct TodoFile {
             !target.starts(with: root)
         {
             throw Failure(
-                "\(state.definition.todo) leads to \(target), outside of the worktree, so it stays as it is", status: .no)
+                "\(state.definition.todo) leads to \(target), outside of the worktree, so it stays as it is",
+                status: .no)
         }
         let branch = try session.repository.head().branch
         guard branch == session.journal.binding.branch else {
