@@ -78,6 +78,21 @@ struct Session {
         try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
     }
 
+    /// Fails while the `.wfconfig` on disk no longer has the phase in hand: the recorded definition stays in force, and a step
+    /// that obeyed it would surprise whoever took the phase out.
+    func requireDefined(_ state: WorkflowState) throws {
+        guard let current = state.currentName, journal.lane == .leader, let top = repository.workTree,
+            try repository.head().branch == state.branch, let bytes = try Disk.read(top.appending(".wfconfig")),
+            // A file that cannot be read is warned of by status; it changes nothing either.
+            let new = try? Definition(
+                entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"),
+            !new.phases.contains(where: { $0.name.text == current })
+        else { return }
+        throw Failure(
+            ".wfconfig no longer has \(current), the phase in hand: put [phase \"\(current)\"] back, complete or fail the "
+                + "phase, then take it out", status: .no)
+    }
+
     /// Fails in any worktree but the leader's.
     func requireLeader(_ doing: String) throws {
         guard journal.lane == .leader else {

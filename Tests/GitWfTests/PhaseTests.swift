@@ -3,6 +3,17 @@ import Testing
 
 @Suite("Phases, blocks and gates")
 struct PhaseTests {
+    @Test("taking the phase in hand out of .wfconfig is refused by phase, with what to do, and changes nothing")
+    func removedPhase() throws {
+        let repo = try TestRepository.begun()
+        try repo.git("config", "-f", ".wfconfig", "--remove-section", "phase.planning")
+        for step in [["complete"], ["fail", "--reason", "x"], ["start", "implementing"]] {
+            try repo.refuses(["phase"] + step, status: 1, says: ["planning", "back"])
+        }
+        #expect(try repo.json("status")["phase"]?.text == "planning")
+        #expect(try repo.json("phase")["phases"]?.texts("name").contains("planning") == true)
+    }
+
     private func statuses(_ repo: TestRepository) throws -> [String] {
         try repo.json("phase")["phases"]?.texts("status") ?? []
     }

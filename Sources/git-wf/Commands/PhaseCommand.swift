@@ -35,6 +35,7 @@ struct PhaseCommand: ParsableCommand {
             let session = try options.open()
             try session.requireLeader("move between phases")
             let state = try session.state()
+            try session.requireDefined(state)
             let draft = Draft(.phaseStarted, "Phase started: \(name)", phase: name).with(TrailerKey.reason, reason)
             try session.journal.append([draft], snapshot: session.snapshot(for: state))
             try PhaseAnswer(session, state: session.state()).print(json: options.json)
@@ -57,6 +58,7 @@ struct PhaseCommand: ParsableCommand {
             try session.requireLeader("move between phases")
             // A check or a gate that was just written into .wfconfig holds for this very step.
             let before = try session.state()
+            try session.requireDefined(before)
             try session.journal.append([], snapshot: session.snapshot(for: before))
             let state = try session.state()
             let steps = PhaseSteps(session: session, state: state)
@@ -104,6 +106,7 @@ struct PhaseCommand: ParsableCommand {
             let session = try options.open()
             try session.requireLeader("move between phases")
             let state = try session.state()
+            try session.requireDefined(state)
             let phase = try PhaseSteps(session: session, state: state).requireInHand(name, doing: "fail")
             var drafts = [Draft(.phaseFailed, "Phase failed: \(phase)", phase: phase).with(TrailerKey.reason, reason)]
             if let next = state.definition.phases.first(where: { $0.name.text == phase })?.onFail?.text {

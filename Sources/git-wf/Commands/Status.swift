@@ -132,7 +132,10 @@ struct Warnings {
     /// Files of the user's in the place of ours, and hooks that went away.
     private mutating func warnOfFiles(_ session: Session) throws {
         guard let top = session.repository.workTree, session.journal.lane == .leader else { return }
-        if let bytes = try Disk.read(top.appending(StateDocument.name)), !bytes.isEmpty,
+        let head = try session.repository.head().commit.map { try session.repository.commit($0).tree }
+        if let head, try session.repository.entry(at: RepositoryPath(StateDocument.name), in: head) != nil {
+            list.append("\(StateDocument.name) is a tracked file, so it is left alone")
+        } else if let bytes = try Disk.read(top.appending(StateDocument.name)), !bytes.isEmpty,
             !bytes.starts(with: StateDocument.beginning.utf8)
         {
             list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
