@@ -57,7 +57,7 @@ install: build ## install the binary, its completions and its manual page under 
 	@set -e; \
 	built="$$($(release) --show-bin-path)/git-wf"; \
 	install -d '$(bindir)' '$(dir $(bash))' '$(dir $(zsh))' '$(dir $(fish))' '$(dir $(manual))'; \
-	install -m 755 "$$built" '$(bindir)/git-wf'; \
+	install -s -m 755 "$$built" '$(bindir)/git-wf'; \
 	"$$built" --generate-completion-script bash > '$(bash)'; \
 	"$$built" --generate-completion-script zsh > '$(zsh)'; \
 	"$$built" --generate-completion-script fish > '$(fish)'; \

@@ -33,6 +33,21 @@ struct GitWf: ParsableCommand {
                 subcommands: [Doctor.self, Fsck.self, HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
         ])
 
+    /// What may stand first.
+    private static var commandNames: [String] {
+        var names: [String] = []
+        for group in configuration.groupedSubcommands {
+            for command in group.subcommands { names.append(command._commandName) }
+        }
+        return names
+    }
+
+    private static func unknownCommand(_ word: String) -> String {
+        let near = commandNames.filter { $0.distance(to: word) <= 2 || $0.hasPrefix(word) && word.count > 2 }.sorted()
+        let hint = near.isEmpty ? "git wf -h lists them" : "did you mean \(near.joined(separator: " or "))?"
+        return "\(word.quoted) is not a command of git wf; \(hint)"
+    }
+
     static func main() {
         // A reader that goes away must not end us in the middle of a write.
         signal(SIGPIPE, SIG_IGN)
@@ -47,6 +62,9 @@ struct GitWf: ParsableCommand {
             // Hooks run with every commit: the parser, which knows all commands, would take longer than their work.
             if arguments[0] == "hook", arguments.count > 1, !arguments[1].hasPrefix("-") {
                 return try Hook.run(arguments[1])
+            }
+            if let unknown = arguments.first, !unknown.hasPrefix("-"), unknown != "help", !commandNames.contains(unknown) {
+                throw Failure(unknownCommand(unknown), status: .usage)
             }
             if arguments == ["--version"] { return Terminal.standard.answer("git-wf \(version)") }
             var command = try parseAsRoot(arguments)
@@ -64,5 +82,23 @@ struct GitWf: ParsableCommand {
             Terminal.standard.narrate("git wf: \(failure.message.printableLines)")
             Glibc.exit(failure.status.rawValue)
         }
+    }
+}
+
+extension String {
+    /// How many characters must be added, removed or replaced to make the other word (Levenshtein's distance).
+    fileprivate func distance(to other: String) -> Int {
+        let other = Array(other)
+        var row = Array(0...other.count)
+        for (number, character) in enumerated() {
+            var diagonal = row[0]
+            row[0] = number + 1
+            for index in other.indices {
+                let replaced = diagonal + (character == other[index] ? 0 : 1)
+                diagonal = row[index + 1]
+                row[index + 1] = Swift.min(replaced, row[index] + 1, diagonal + 1)
+            }
+        }
+        return row[other.count]
     }
 }

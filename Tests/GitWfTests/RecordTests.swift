@@ -193,7 +193,7 @@ struct RecordTests {
         #expect(String(decoding: try repo.done("show", "last").stdout, as: UTF8.self) == document)
     }
 
-    @Test("files that are too large or look like secrets are left out, and named")
+    @Test("files that are too large are left out, and named")
     func skipped() throws {
         let repo = try TestRepository.begun()
         try repo.git("config", "wf.maxFileSize", "1k")
