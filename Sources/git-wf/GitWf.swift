@@ -63,7 +63,9 @@ struct GitWf: ParsableCommand {
             if arguments[0] == "hook", arguments.count > 1, !arguments[1].hasPrefix("-") {
                 return try Hook.run(arguments[1])
             }
-            if let unknown = arguments.first, !unknown.hasPrefix("-"), unknown != "help", !commandNames.contains(unknown) {
+            if let unknown = arguments.first, !unknown.hasPrefix("-"), unknown != "help",
+                !commandNames.contains(unknown)
+            {
                 throw Failure(unknownCommand(unknown), status: .usage)
             }
             if arguments == ["--version"] { return Terminal.standard.answer("git-wf \(version)") }

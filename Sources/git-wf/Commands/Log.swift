@@ -41,7 +41,9 @@ struct Log: ParsableCommand {
 
     func validate() throws {
         if arguments.count > 1 { throw ValidationError("one checkpoint to begin at; paths stand behind --") }
-        if graph, options.json { throw ValidationError("--graph is a drawing; --json has the parents of each checkpoint") }
+        if graph, options.json {
+            throw ValidationError("--graph is a drawing; --json has each one's parents")
+        }
         if maxCount < 0 { throw ValidationError("-n takes a number that is not negative") }
     }
 
