@@ -32,14 +32,6 @@ extension Repository {
         }
     }
 
-    /// Whether git would accept `name` as the full name of a ref.
-    package static func isValidReference(_ name: String) throws -> Bool {
-        try Library.start()
-        var valid: Int32 = 0
-        try check(git_reference_name_is_valid(&valid, name), "check the name \(name)")
-        return valid == 1
-    }
-
     /// Points a ref at `target`, by compare-and-swap.
     /// - Parameters:
     ///   - expected: what it points at now; `nil` where it must not exist.

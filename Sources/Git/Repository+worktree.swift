@@ -1,30 +1,10 @@
 internal import CGit
 
 extension Repository {
-    /// Whether libgit2 finds an untracked path ignored; close to git, but not exact: a snapshot has rules of its own.
-    /// - Parameter isDirectory: rules that end in `/` are about directories only.
-    package func isIgnored(_ path: RepositoryPath, isDirectory: Bool) throws -> Bool {
-        var ignored: Int32 = 0
-        let asked = isDirectory ? RepositoryPath(bytes: path.bytes + [UInt8(ascii: "/")]) : path
-        try asked.withCString { name in
-            _ = try check(git_ignore_path_is_ignored(&ignored, pointer, name), "read the ignore rules for \(path)")
-        }
-        return ignored == 1
-    }
-
     /// Has libgit2 use `index` wherever it asks what is tracked, as it does for line ends and attributes: it fails
     /// altogether in a repository whose own index it cannot read.
     package func use(_ index: Index) throws {
         try check(git_repository_set_index(pointer, index.pointer), "use an index")
-    }
-
-    /// The name that git would give to `bytes` as a blob; nothing is written.
-    package static func hash(_ bytes: [UInt8]) throws -> ObjectID {
-        try Library.start()
-        var id = git_oid()
-        try check(
-            bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash some bytes")
-        return ObjectID(id)
     }
 
     /// Writes the file at `path` of the worktree as a blob: converted as git would (line ends, `ident`), the target of

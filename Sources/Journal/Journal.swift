@@ -147,7 +147,7 @@ package final class Journal {
             let segments = try repository.references(under: refs.segments(of: lane))
             let last = try segments.last.map { try checkpoint($0.target) }
             try requireOwnVersion(last, of: refs.segments(of: lane))
-            if isOnlyIfChanged, isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
+            if isOnlyIfChanged, try isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
                 return nil
             }
             var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
@@ -177,11 +177,11 @@ package final class Journal {
     static let segmentLength = 1000
 
     /// Whether a snapshot says nothing that a checkpoint does not say.
-    package func isSame(_ snapshot: Snapshot, as checkpoint: Checkpoint?) -> Bool {
+    package func isSame(_ snapshot: Snapshot, as checkpoint: Checkpoint?) throws -> Bool {
         guard let checkpoint, checkpoint.tree == snapshot.tree, checkpoint.head == snapshot.head.commit,
             checkpoint[TrailerKey.branch] == snapshot.head.branch
         else { return false }
-        let staged = checkpoint.id(of: TrailerKey.index).flatMap { try? repository.commit($0).tree }
+        let staged = try checkpoint.id(of: TrailerKey.index).map { try repository.commit($0).tree }
         return staged == snapshot.stagedTree
     }
 

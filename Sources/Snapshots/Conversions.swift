@@ -23,7 +23,7 @@ struct Conversions {
         }
         var bytes = Array(text.utf8)
         for (path, status) in files { bytes += [0] + path.bytes + Array(Self.text(status).utf8) }
-        fingerprint = try Repository.hash(bytes)
+        fingerprint = try Repository.blobID(of: bytes)
     }
 
     private static func text(_ status: FileStatus) -> String {

@@ -53,7 +53,7 @@ struct PresentContent {
 
     private func isHeld(_ entry: TreeEntry) throws -> Bool {
         let present = try bytes(of: entry.path)
-        if try Repository.hash(present) == entry.id { return true }
+        if try Repository.blobID(of: present) == entry.id { return true }
         // Converted on the way in; or taken before the attributes said so, and still what would be written.
         if try repository.worktreeBytes(of: entry.id, at: entry.path) == present { return true }
         return try repository.createBlob(ofWorktreeFile: entry.path) == entry.id

@@ -21,8 +21,6 @@ package struct Snapshot: Sendable {
     package let stagedTree: ObjectID?
     /// What was left out, in the order of the paths.
     package let skipped: [Skipped]
-    /// Whether nothing of the worktree was read because nothing had changed since the last snapshot.
-    package let pathCount: Int
 }
 
 /// Why a worktree cannot be snapshotted.

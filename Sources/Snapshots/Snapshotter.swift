@@ -73,7 +73,7 @@ package final class Snapshotter {
         let staged = StagedTree(repository: repository, user: entries, snapshot: collector.paths, headTree: headTree)
         return Snapshot(
             tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: try staged.write(),
-            skipped: collector.skipped.sorted { $0.path < $1.path }, pathCount: collector.paths.count)
+            skipped: collector.skipped.sorted { $0.path < $1.path })
     }
 
     private func collect(_ entries: [IndexEntry], user: PrivateIndex.Known, known: PrivateIndex.Known) throws

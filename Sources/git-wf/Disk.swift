@@ -93,8 +93,3 @@ enum Disk {
         }
     }
 }
-
-extension FilePath {
-    /// libgit2 ends directories in a slash.
-    var removingLastSlash: FilePath { FilePath(root: root, components) }
-}

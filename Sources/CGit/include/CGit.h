@@ -9,10 +9,8 @@
 
 /// `git_libgit2_opts` is variadic, which Swift cannot call: one function an option.
 int cgit_set_extensions(const char **extensions, size_t count);
-int cgit_set_fsync(int enabled);
 int cgit_set_strict_object_creation(int enabled);
 /// Where git's own files are in the user's home directory.
 int cgit_user_directory(git_buf *directory);
-int cgit_disable_strict_hash_verification(void);
 
 #endif

@@ -52,16 +52,15 @@ struct Hook: ParsableCommand {
         let snapshot = try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
         let stash = try autostash(name, journal.repository)
         _ = try journal.appendAutomatic(
-            trigger, title: "\(title)\(subject(name, journal, snapshot.head.commit))", actor: .hook(name),
+            trigger, title: "\(title)\(try subject(name, journal, snapshot.head.commit))", actor: .hook(name),
             snapshot: snapshot,
             isOnlyIfChanged: trigger == .checkout, holding: stash.map { [(TrailerKey.autostash, $0)] } ?? [])
     }
 
     /// What was committed, so that the log of automatic checkpoints can be read.
-    private static func subject(_ name: String, _ journal: Journal, _ head: ObjectID?) -> String {
-        guard name == "post-commit" || name == "post-merge", let head,
-            let message = try? journal.repository.commit(head).message
-        else { return "" }
+    private static func subject(_ name: String, _ journal: Journal, _ head: ObjectID?) throws -> String {
+        guard name == "post-commit" || name == "post-merge", let head else { return "" }
+        let message = try journal.repository.commit(head).message
         let line = message.prefix { $0 != UInt8(ascii: "\n") }
         return line.isEmpty ? "" : ": " + String(decoding: line, as: UTF8.self)
     }

@@ -150,7 +150,7 @@ struct Init: ParsableCommand {
         {
             return named
         }
-        let folder = top.removingLastSlash.lastComponent?.string ?? ""
+        let folder = top.removingTrailingSlash.lastComponent?.string ?? ""
         let letters = folder.lowercased().map {
             $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) ? $0 : "-"
         }

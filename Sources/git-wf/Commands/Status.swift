@@ -54,9 +54,10 @@ struct Standing {
         todo = try session.journal.todo(state)
         due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
-        operation = try session.journal.interruptedOperation()?.trigger?.rawValue ?? session.repository.operation
         agents = try AgentAnswer.all(session, readsWorktrees: false)
-        warnings = try Warnings(session, state: state, todo: todo).list
+        let found = try Warnings(session, state: state, todo: todo)
+        warnings = found.list
+        operation = found.interrupted?.trigger?.rawValue ?? session.repository.operation
     }
 }
 
@@ -92,8 +93,11 @@ extension Standing {
 /// What `status` warns of.
 struct Warnings {
     private(set) var list: [String] = []
+    /// The checkpoint before an operation that was cut short.
+    let interrupted: Checkpoint?
 
     init(_ session: Session, state: WorkflowState, todo: TodoList?) throws {
+        interrupted = try session.journal.interruptedOperation()
         let repository = session.repository
         for refusal in state.refusals {
             list.append("checkpoint \(refusal.id.short) was not allowed and changed nothing: \(refusal.reason)")
@@ -122,7 +126,7 @@ struct Warnings {
         try warnOfDefinition(session, state: state)
         try warnOfRemotes(session)
         try warnOfFiles(session)
-        if let before = try session.journal.interruptedOperation() {
+        if let before = interrupted {
             list.append(
                 "the operation after \(before.id.short) (\(before.title)) was cut short; "
                     + "git wf restore --from \(before.id.short) --all --exact brings back what was there before it")

@@ -62,7 +62,7 @@ struct TakeCheckpoint: ParsableCommand {
         var snapshot = try session.snapshot(for: state)
         let journal = session.journal
         let newest = try journal.newest()
-        if ifChanged, journal.isSame(snapshot, as: newest), let newest {
+        if ifChanged, try journal.isSame(snapshot, as: newest), let newest {
             return try answer(newest, snapshot: snapshot, changed: 0, unchanged: true)
         }
         let changed = try newest.map { try session.repository.changes(from: $0.tree, to: snapshot.tree).count } ?? 0
