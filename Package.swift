@@ -58,13 +58,14 @@ let package = Package(
         .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
         .target(
             name: "Git",
-            dependencies: ["CGit", "CLinux", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CGit", "CLinux", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
             name: "CGit",
-            linkerSettings: [.linkedLibrary("git2")]),
+            linkerSettings: [.linkedLibrary("git2"), .linkedLibrary("mbedcrypto")]),
         .target(name: "CLinux"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "CMark",
             linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),

@@ -40,19 +40,24 @@ struct Handle: ~Copyable {
 }
 
 extension ObjectID {
-    init(_ oid: git_oid) {
-        self = withUnsafePointer(to: oid) { pointer in
-            pointer.withMemoryRebound(to: UInt8.self, capacity: Self.byteCount) { ObjectID(bytes: $0) }
-        }
-    }
+    init(_ oid: git_oid) { self = withUnsafeBytes(of: oid) { ObjectID(oid: $0) } }
 
-    init(_ oid: UnsafePointer<git_oid>) { self.init(oid.pointee) }
+    init(_ oid: UnsafePointer<git_oid>) { self.init(bytes: UnsafeRawPointer(oid)) }
+
+    /// - Parameter oid: the bytes of a `git_oid`.
+    private init(oid: UnsafeRawBufferPointer) {
+        guard let base = oid.baseAddress else {
+            self = .zero
+            return
+        }
+        self.init(bytes: base)
+    }
 
     /// As libgit2 wants it.
     var oid: git_oid {
         var oid = git_oid()
         withUnsafeMutableBytes(of: &oid) { target in
-            for index in 0..<Self.byteCount { target[index] = bytes[index] }
+            if let base = target.baseAddress { copy(to: base) }
         }
         return oid
     }

@@ -1,44 +1,70 @@
 /// The name of an object in a SHA-1 repository: 20 bytes, 40 hexadecimal digits.
+///
+/// It is kept in three words, so that an array of them has no gaps of more than four bytes and comparing two is cheap.
 package struct ObjectID: Hashable, Sendable {
-    /// The 20 bytes, most significant first.
-    package let bytes: InlineBytes
+    /// The bytes 0 to 7, 8 to 15 and 16 to 19, each word big-endian: words compare as the bytes do.
+    private let words: (UInt64, UInt64, UInt32)
 
-    package typealias InlineBytes = SIMD32<UInt8>
+    package static let byteCount = 20
 
-    static let byteCount = 20
-
-    /// - Parameter source: at least 20 bytes; the first 20 are taken.
-    init(bytes source: UnsafePointer<UInt8>) {
-        var bytes = InlineBytes(repeating: 0)
-        for index in 0..<Self.byteCount { bytes[index] = source[index] }
-        self.bytes = bytes
+    /// - Parameter source: at least 20 bytes, at any alignment; the first 20 are taken.
+    package init(bytes source: UnsafeRawPointer) {
+        words = (
+            UInt64(bigEndian: source.loadUnaligned(as: UInt64.self)),
+            UInt64(bigEndian: source.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt32(bigEndian: source.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+        )
     }
 
     /// - Parameter hex: exactly 40 hexadecimal digits, in either case; anything else gives `nil`.
     package init?(hex: some StringProtocol) {
         let digits = hex.utf8
         guard digits.count == 2 * Self.byteCount else { return nil }
-        var bytes = InlineBytes(repeating: 0)
-        var position = digits.startIndex
-        for index in 0..<(2 * Self.byteCount) {
-            guard let value = Self.value(ofHexDigit: digits[position]) else { return nil }
-            bytes[index / 2] = bytes[index / 2] << 4 | value
-            position = digits.index(after: position)
+        var values: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        for (index, digit) in digits.enumerated() {
+            guard let value = Self.value(ofHexDigit: digit).map(UInt64.init) else { return nil }
+            switch index {
+            case ..<16: values.0 = values.0 << 4 | value
+            case ..<32: values.1 = values.1 << 4 | value
+            default: values.2 = values.2 << 4 | value
+            }
         }
-        self.bytes = bytes
+        words = (values.0, values.1, UInt32(values.2))
     }
 
     /// The id that no object has; git uses it for "nothing" on one side of a ref's change.
-    package static let zero = ObjectID(raw: InlineBytes(repeating: 0))
+    package static let zero = ObjectID(words: (0, 0, 0))
 
-    private init(raw: InlineBytes) { bytes = raw }
+    private init(words: (UInt64, UInt64, UInt32)) { self.words = words }
+
+    package static func == (left: ObjectID, right: ObjectID) -> Bool { left.words == right.words }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+
+    /// Writes the 20 bytes.
+    package func copy(to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: words.0.bigEndian, as: UInt64.self)
+        target.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
+        target.storeBytes(of: words.2.bigEndian, toByteOffset: 16, as: UInt32.self)
+    }
+
+    /// The 20 bytes.
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            if let base = buffer.baseAddress { copy(to: base) }
+            count = Self.byteCount
+        }
+    }
+
+    /// The first byte, by which an index of a pack is divided.
+    var firstByte: Int { Int(words.0 >> 56) }
 
     /// 40 lower-case hexadecimal digits.
     package var hex: String {
         String(unsafeUninitializedCapacity: 2 * Self.byteCount) { buffer in
-            for index in 0..<Self.byteCount {
-                buffer[2 * index] = Self.hexDigit(bytes[index] >> 4)
-                buffer[2 * index + 1] = Self.hexDigit(bytes[index] & 0xf)
+            for (index, byte) in bytes.enumerated() {
+                buffer[2 * index] = Self.hexDigit(byte >> 4)
+                buffer[2 * index + 1] = Self.hexDigit(byte & 0xf)
             }
             return 2 * Self.byteCount
         }
@@ -59,6 +85,11 @@ package struct ObjectID: Hashable, Sendable {
     private static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
+}
+
+extension ObjectID: Comparable {
+    /// The order of the bytes, which packs are indexed in.
+    package static func < (left: ObjectID, right: ObjectID) -> Bool { left.words < right.words }
 }
 
 extension ObjectID: CustomStringConvertible {

@@ -49,28 +49,14 @@ extension Repository {
             message: message ?? [])
     }
 
-    /// Writes a commit; moves no ref.
+    /// Makes a commit; moves no ref.
     package func createCommit(
         tree: ObjectID, parents: [ObjectID], author: Signature, committer: Signature, message: [UInt8]
     ) throws -> ObjectID {
-        let author = try author.handle()
-        let committer = try committer.handle()
-        var tree = tree.oid
-        let parents = parents.map(\.oid)
-        var id = git_oid()
-        let text = message.filter { $0 != 0 } + [0]
-        let status = parents.withUnsafeBufferPointer { parents in
-            var pointers = parents.indices.map { index in parents.baseAddress.map { $0 + index } }
-            return text.withUnsafeBufferPointer { text in
-                text.withMemoryRebound(to: CChar.self) { text in
-                    git_commit_create_from_ids(
-                        &id, pointer, nil, author.pointer, committer.pointer, nil, text.baseAddress, &tree,
-                        parents.count, &pointers)
-                }
-            }
-        }
-        try check(status, "write a commit")
-        return ObjectID(id)
+        var header = "tree \(tree)\n"
+        for parent in parents { header += "parent \(parent)\n" }
+        header += try "author \(author.line())\ncommitter \(committer.line())\n\n"
+        return try pending.add(.commit, Array(header.utf8) + message.filter { $0 != 0 })
     }
 
     /// The commit that a revision names (`HEAD~2`, a branch, an abbreviated id); `nil` where it names none.
@@ -141,18 +127,22 @@ extension Signature {
         time = Timestamp(seconds: signature.when.time, offset: Int(signature.when.offset))
     }
 
-    /// libgit2's own copy, which also takes out what a commit's header cannot hold.
-    func handle() throws -> SignatureHandle {
-        var signature: UnsafeMutablePointer<git_signature>?
-        try check(
-            git_signature_new(&signature, name, email, time.seconds, Int32(clamping: time.offset)),
-            "sign as \(name) <\(email)>")
-        guard let signature else { throw GitError(.invalid, doing: "sign as \(name)", reason: "no signature") }
-        return SignatureHandle(pointer: signature)
+    /// As a commit's header has it.
+    fileprivate func line() throws -> String {
+        // libgit2 takes out what a header cannot hold, and refuses what is left of nothing.
+        let handle = try Handle("sign as \(name) <\(email)>", freedBy: { pointer in
+            git_signature_free(pointer.map { UnsafeMutablePointer<git_signature>($0) })
+        }) { pointer in
+            var signature: UnsafeMutablePointer<git_signature>?
+            let status = git_signature_new(&signature, name, email, time.seconds, Int32(clamping: time.offset))
+            pointer = signature.map { OpaquePointer($0) }
+            return status
+        }
+        let clean = Signature(UnsafeMutablePointer<git_signature>(handle.pointer).pointee)
+        let minutes = abs(clean.time.offset)
+        let zone = "\(clean.time.offset < 0 ? "-" : "+")\(Self.twoDigits(minutes / 60))\(Self.twoDigits(minutes % 60))"
+        return "\(clean.name) <\(clean.email)> \(clean.time.seconds) \(zone)"
     }
-}
 
-struct SignatureHandle: ~Copyable {
-    let pointer: UnsafeMutablePointer<git_signature>
-    deinit { git_signature_free(pointer) }
+    private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

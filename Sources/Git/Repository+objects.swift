@@ -10,6 +10,17 @@ package enum FileMode: UInt32, Hashable, Sendable {
     /// Another repository: a submodule, or a nested one.
     case gitlink = 0o160000
 
+    /// How a tree spells the mode, with the blank behind it.
+    package var treeWord: [UInt8] {
+        switch self {
+        case .directory: Array("40000 ".utf8)
+        case .file: Array("100644 ".utf8)
+        case .executable: Array("100755 ".utf8)
+        case .symlink: Array("120000 ".utf8)
+        case .gitlink: Array("160000 ".utf8)
+        }
+    }
+
     /// As git reads a mode: old trees have group-writable files.
     init?(git mode: UInt32) {
         switch mode & 0o170000 {
@@ -70,53 +81,31 @@ extension Repository {
         return length
     }
 
-    /// Writes a blob.
-    package func createBlob(_ bytes: [UInt8]) throws -> ObjectID {
-        var id = git_oid()
-        try check(
-            bytes.withUnsafeBytes { git_blob_create_from_buffer(&id, pointer, $0.baseAddress, $0.count) },
-            "write a blob")
-        return ObjectID(id)
-    }
+    /// Makes a blob.
+    package func createBlob(_ bytes: [UInt8]) throws -> ObjectID { try pending.add(.blob, bytes) }
 
     /// The id that a blob with these bytes has; nothing is written.
     package static func blobID(of bytes: [UInt8]) throws -> ObjectID {
-        try Library.start()
-        var id = git_oid()
-        try check(bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }, "hash a blob")
-        return ObjectID(id)
+        try bytes.withUnsafeBytes { try ObjectKind.blob.id(of: $0) }
     }
 
-    /// Writes a tree of one level.
+    /// Makes a tree of one level.
     package func createTree(_ entries: [(name: String, mode: FileMode, id: ObjectID)]) throws -> ObjectID {
-        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) {
-            git_treebuilder_new(&$0, pointer, nil)
-        }
-        for entry in entries {
-            var oid = entry.id.oid
-            try check(
-                git_treebuilder_insert(nil, builder.pointer, entry.name, &oid, git_filemode_t(entry.mode.rawValue)),
-                "write a tree")
-        }
-        var id = git_oid()
-        try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
-        return ObjectID(id)
+        try createTree(
+            entries: entries.map { TreeEntry(path: RepositoryPath($0.name), mode: $0.mode, id: $0.id) })
     }
 
-    /// Writes a tree of one level. Each entry's path is its name.
+    /// Makes a tree of one level. Each entry's path is its name.
     func createTree(entries: [TreeEntry]) throws -> ObjectID {
-        let builder = try Handle("write a tree", freedBy: git_treebuilder_free) {
-            git_treebuilder_new(&$0, pointer, nil)
+        // A directory's name is ordered as if a slash stood behind it.
+        func key(_ entry: TreeEntry) -> [UInt8] {
+            entry.mode == .directory ? entry.path.bytes + [UInt8(ascii: "/")] : entry.path.bytes
         }
-        for entry in entries {
-            var oid = entry.id.oid
-            let mode = git_filemode_t(entry.mode.rawValue)
-            let status = entry.path.withCString { git_treebuilder_insert(nil, builder.pointer, $0, &oid, mode) }
-            try check(status, "write a tree")
+        var bytes: [UInt8] = []
+        for entry in entries.sorted(by: { key($0).lexicographicallyPrecedes(key($1)) }) {
+            bytes += entry.mode.treeWord + entry.path.bytes + [0] + entry.id.bytes
         }
-        var id = git_oid()
-        try check(git_treebuilder_write(&id, builder.pointer), "write a tree")
-        return ObjectID(id)
+        return try pending.add(.tree, bytes)
     }
 
     /// What `tree` has at `path`; `nil` where it has nothing there.

@@ -32,7 +32,7 @@ extension Repository {
         }
     }
 
-    /// Points a ref at `target`, by compare-and-swap.
+    /// Points a ref at `target`, by compare-and-swap. What this process made is visible, and kept, before the ref moves.
     /// - Parameters:
     ///   - expected: what it points at now; `nil` where it must not exist.
     ///   - reason: for the reflog, where the ref has one.
@@ -40,15 +40,17 @@ extension Repository {
     ///   when somebody holds its lock.
     package func setReference(_ name: String, to target: ObjectID, expecting expected: ObjectID?, reason: String) throws
     {
-        var oid = target.oid
-        if let expected {
-            var old = expected.oid
-            _ = try Handle("move \(name)", freedBy: git_reference_free) {
-                git_reference_create_matching(&$0, pointer, name, &oid, 1, &old, reason)
-            }
-        } else {
-            _ = try Handle("create \(name)", freedBy: git_reference_free) {
-                git_reference_create(&$0, pointer, name, &oid, 0, reason)
+        try pending.publish {
+            var oid = target.oid
+            if let expected {
+                var old = expected.oid
+                _ = try Handle("move \(name)", freedBy: git_reference_free) {
+                    git_reference_create_matching(&$0, pointer, name, &oid, 1, &old, reason)
+                }
+            } else {
+                _ = try Handle("create \(name)", freedBy: git_reference_free) {
+                    git_reference_create(&$0, pointer, name, &oid, 0, reason)
+                }
             }
         }
     }

@@ -10,6 +10,8 @@ package final class Repository {
     var pointer: OpaquePointer { handle.pointer }
     var configurationSnapshot: ConfigurationSnapshot?
 
+    /// What this process made and no ref holds yet.
+    package let pending: PendingObjects
     /// The git directory of this worktree: `.git`, or `.git/worktrees/NAME` for a linked one.
     package let gitDirectory: FilePath
     /// What all worktrees share: objects, refs, configuration.
@@ -29,6 +31,23 @@ package final class Repository {
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
         workTree = git_repository_workdir(pointer).map { FilePath(String(cString: $0)) }
+        pending = PendingObjects(
+            in: commonDirectory, compressionLevel: try Self.compressionLevel(of: pointer))
+        try PendingBackend.add(pending, to: pointer)
+    }
+
+    /// The level that git gives to objects that it writes one by one.
+    private static func compressionLevel(of pointer: OpaquePointer) throws -> Int32 {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        for key in ["core.looseCompression", "core.compression"] {
+            var level: Int32 = 0
+            if try found(git_config_get_int32(&level, config.pointer, key), "read \(key)"), -1...9 ~= level {
+                return level
+            }
+        }
+        return 1
     }
 
     /// Opens the repository that `directory` is in.

@@ -4,13 +4,22 @@
 
 #include <git2.h>
 #include <git2/sys/commit.h>
+#include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
+#include <mbedtls/sha1.h>
 #include <stddef.h>
 
 /// `git_libgit2_opts` is variadic, which Swift cannot call: one function an option.
 int cgit_set_extensions(const char **extensions, size_t count);
 int cgit_set_strict_object_creation(int enabled);
+int cgit_set_fsync(int enabled);
 /// Where git's own files are in the user's home directory.
 int cgit_user_directory(git_buf *directory);
+
+/// A place for objects that libgit2 asks before its own ones, with room for its owner.
+typedef struct {
+    git_odb_backend base;
+    void *owner;
+} cgit_backend;
 
 #endif

@@ -1,0 +1,134 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A pack that git-wf wrote. Its name says so; to git it is a pack like any other.
+///
+/// Whatever reads all of its objects may put them into another pack and remove this one.
+struct OwnPack {
+    /// How the names of our packs begin: "gitw" in hexadecimal digits, as the rest of a pack's name must be.
+    static let prefix = "pack-67697477"
+
+    let directory: FilePath
+    /// Without an ending.
+    let name: String
+    let size: Int
+
+    private func path(_ ending: String) -> FilePath { directory.appending(name + ending) }
+
+    /// The packs of ours in a directory of packs, smallest first; those that their writer still keeps, and broken ones, are
+    /// left out. What writers that were killed left behind is removed.
+    static func list(in directory: FilePath) -> [OwnPack] {
+        guard let stream = opendir(directory.string) else { return [] }
+        defer { closedir(stream) }
+        var names: Set<String> = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasPrefix("tmp_pack_wf") || name.hasPrefix("tmp_idx_wf") {
+                TemporaryFile.removeLeft(directory.appending(name))
+            } else if name.hasPrefix(prefix) {
+                if name.hasSuffix(".keep") { TemporaryFile.removeLeft(directory.appending(name)) }
+                names.insert(name)
+            }
+        }
+        return names.compactMap { name -> OwnPack? in
+            guard name.hasSuffix(".pack") else { return nil }
+            let base = String(name.dropLast(".pack".count))
+            var status = stat()
+            let path = directory.appending(base)
+            guard names.contains(base + ".idx"), access(path.string + ".keep", F_OK) != 0,
+                stat(path.string + ".pack", &status) == 0
+            else { return nil }
+            return OwnPack(directory: directory, name: base, size: Int(status.st_size))
+        }
+        .sorted { ($0.size, $0.name) < ($1.size, $1.name) }
+    }
+
+    /// The objects of the pack, in their order in the file.
+    /// - Throws: `GitError` where the pack is not as we write them.
+    func entries() throws -> [PackDraft.Entry] {
+        let damaged = GitError(.invalid, doing: "read \(path(".idx"))", reason: "it is damaged")
+        let index = try Self.read(path(".idx"))
+        return try index.withUnsafeBytes { bytes in
+            func word(_ offset: Int) throws -> Int {
+                guard offset >= 0, offset + 4 <= bytes.count else { throw damaged }
+                return Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            }
+            guard try word(0) == 0xff74_4f63, try word(4) == 2 else { throw damaged }
+            let count = try word(8 + 255 * 4)
+            let ids = 8 + 256 * 4
+            let checksums = ids + count * ObjectID.byteCount
+            let offsets = checksums + count * 4
+            let large = offsets + count * 4
+            guard bytes.count >= large + 2 * ObjectID.byteCount, let base = bytes.baseAddress else { throw damaged }
+            var entries: [PackDraft.Entry] = []
+            entries.reserveCapacity(count)
+            for number in 0..<count {
+                var offset = try word(offsets + number * 4)
+                if offset >= 1 << 31 {
+                    let place = large + (offset - 1 << 31) * 8
+                    offset = try word(place) << 32 | word(place + 4)
+                }
+                entries.append(
+                    PackDraft.Entry(
+                        id: ObjectID(bytes: base + ids + number * ObjectID.byteCount),
+                        checksum: UInt32(try word(checksums + number * 4)), offset: offset, kind: .blob, size: 0))
+            }
+            entries.sort { $0.offset < $1.offset }
+            return entries
+        }
+    }
+
+    /// Reads what the pack has of some of its objects.
+    /// - Parameters:
+    ///   - entries: all of the pack, in their order.
+    ///   - body: gets each one with its kind and size, and its bytes in pieces.
+    func copy(_ entries: [PackDraft.Entry], into draft: PackDraft) throws {
+        let damaged = GitError(.invalid, doing: "read \(path(".pack"))", reason: "it is damaged")
+        let descriptor = open(path(".pack").string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TemporaryFile.failure("read \(path(".pack"))") }
+        defer { close(descriptor) }
+        for (number, entry) in entries.enumerated() where !draft.contains(entry.id) {
+            let end = number + 1 < entries.count ? entries[number + 1].offset : size - ObjectID.byteCount
+            guard entry.offset >= 12, entry.offset < end else { throw damaged }
+            var header = [UInt8](repeating: 0, count: min(16, end - entry.offset))
+            guard pread(descriptor, &header, header.count, off_t(entry.offset)) == header.count,
+                let kind = ObjectKind(rawValue: header[0] >> 4 & 7)
+            else { throw damaged }
+            var objectSize = Int(header[0] & 0xf)
+            var shift = 4
+            for byte in header.dropFirst().prefix(header.firstIndex { $0 & 0x80 == 0 } ?? 0) {
+                objectSize |= Int(byte & 0x7f) << shift
+                shift += 7
+            }
+            try draft.appendPacked(
+                PackDraft.Entry(
+                    id: entry.id, checksum: entry.checksum, offset: 0, kind: kind, size: objectSize),
+                from: descriptor, at: entry.offset, count: end - entry.offset)
+        }
+    }
+
+    /// Removes the pack. The index goes first: without it nobody looks for the pack.
+    func remove() {
+        unlink(path(".idx").string)
+        for ending in [".pack", ".rev", ".bitmap"] { unlink(path(ending).string) }
+    }
+
+    private static func read(_ path: FilePath) throws -> [UInt8] {
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TemporaryFile.failure("read \(path)") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw TemporaryFile.failure("read \(path)") }
+        return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+            while count < buffer.count {
+                let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw TemporaryFile.failure("read \(path)") }
+                if got == 0 { break }
+                count += got
+            }
+        }
+    }
+}

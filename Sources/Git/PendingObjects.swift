@@ -1,0 +1,172 @@
+internal import CGit
+internal import Glibc
+internal import SystemPackage
+
+/// The objects that a process made and that no ref holds yet.
+///
+/// They are made visible as `receive-pack` does it, because git's gc deletes what no ref holds, at any moment: all of them in
+/// one pack, with a `.keep` beside it from before the pack can be seen until after a ref was moved. A pack also costs two
+/// flushes of the disk however many objects it has. Objects that another process might find by chance do not count as
+/// there: only what a published checkpoint or HEAD holds is left out, and that is for the caller to say.
+///
+/// Any thread may add and read; whatever makes objects visible runs on one.
+package final class PendingObjects: @unchecked Sendable {
+    private let lock = Lock()
+    private var draft: PackDraft?
+    /// What keeps packs that are visible already, until a ref holds what is in them.
+    private var keeps: [TemporaryFile] = []
+    private let directory: FilePath
+    private let commonDirectory: FilePath
+    /// Whether what was made visible is on the disk when the call returns.
+    package var isDurable = true
+    /// Who may read a pack.
+    var mode: mode_t = 0o444
+    package let compressionLevel: Int32
+
+    init(in commonDirectory: FilePath, compressionLevel: Int32) {
+        self.commonDirectory = commonDirectory
+        directory = commonDirectory.appending("objects").appending("pack")
+        self.compressionLevel = compressionLevel
+    }
+
+    /// How many packs of ours there may be before the next one takes in the small ones: git's own limit, beyond which a
+    /// command of the user's runs a gc, is 50 for all packs.
+    private static let packLimit = 16
+
+    // MARK: Adding and reading
+
+    /// Adds an object.
+    /// - Parameter deflater: the calling thread's own.
+    package func add(_ kind: ObjectKind, _ bytes: UnsafeRawBufferPointer, deflater: Deflater) throws -> ObjectID {
+        let id = try kind.id(of: bytes)
+        try add(id, kind, bytes, deflater: deflater)
+        return id
+    }
+
+    /// Adds an object whose id is known.
+    package func add(_ id: ObjectID, _ kind: ObjectKind, _ bytes: UnsafeRawBufferPointer, deflater: Deflater) throws {
+        if contains(id) { return }
+        try deflater.compress(kind, bytes) { packed in
+            try withDraft { try $0.append(id, kind, size: bytes.count, packed: packed) }
+        }
+    }
+
+    /// As ``add(_:_:deflater:)``, for an object now and then.
+    package func add(_ kind: ObjectKind, _ bytes: [UInt8]) throws -> ObjectID {
+        let deflater = try Deflater(level: compressionLevel)
+        return try bytes.withUnsafeBytes { try add(kind, $0, deflater: deflater) }
+    }
+
+    /// Adds a blob of which only a part is in memory at a time; see ``PackDraft``.
+    package func addBlob(
+        size: Int, deflater: Deflater, read: (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> ObjectID? {
+        try withDraft { try $0.appendBlob(size: size, deflater: deflater, read: read) }
+    }
+
+    package func contains(_ id: ObjectID) -> Bool { lock.hold { draft?.contains(id) ?? false } }
+
+    func header(_ id: ObjectID) -> (kind: ObjectKind, size: Int)? {
+        lock.hold { draft?.entry(id).map { ($0.kind, $0.size) } }
+    }
+
+    func read(_ id: ObjectID) throws -> (kind: ObjectKind, bytes: [UInt8])? {
+        try lock.hold {
+            guard let entry = draft?.entry(id), let bytes = try draft?.read(entry) else { return nil }
+            return (entry.kind, bytes)
+        }
+    }
+
+    private func withDraft<Result>(_ body: (PackDraft) throws -> Result) throws -> Result {
+        try lock.hold {
+            let draft = draft ?? PackDraft(in: directory)
+            self.draft = draft
+            return try body(draft)
+        }
+    }
+
+    // MARK: Making visible
+
+    /// Makes what is pending visible, and moves a ref to it.
+    /// - Parameter moveRef: when it throws, what was made visible is still kept, so that it can be tried again.
+    package func publish<Result>(_ moveRef: () throws -> Result) throws -> Result {
+        try makeVisible()
+        let result = try moveRef()
+        keeps = []
+        return result
+    }
+
+    /// Makes what is pending visible to other processes, such as a git that we start. It is kept until the next ref was moved,
+    /// or this process ends.
+    package func makeVisible() throws {
+        guard let draft else { return }
+        keeps.append(try write(draft))
+        self.draft = nil
+    }
+
+    /// Writes a draft as a pack, together with what small packs of ours have.
+    private func write(_ draft: PackDraft) throws -> TemporaryFile {
+        let folding = FoldingLock(commonDirectory.appending("wf").appending("locks"))
+        var folded = folding.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
+        for pack in folded {
+            // One that cannot be read stays where it is: git's own fsck is what tells of it.
+            guard let entries = try? pack.entries() else {
+                folded.removeAll { $0.name == pack.name }
+                continue
+            }
+            try pack.copy(entries, into: draft)
+        }
+        let (pack, checksum) = try draft.finish()
+        let index = try TemporaryFile(in: directory, prefix: "tmp_idx_wf", mode: mode)
+        try index.write(draft.index(checksum: checksum))
+        if isDurable {
+            try pack.flush()
+            try index.flush()
+        }
+        let name =
+            OwnPack.prefix + checksum.hex.prefix(16)
+            + String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16).suffix(16)
+        let keep = try TemporaryFile(in: directory, named: name + ".keep")
+        try keep.write(Array("git-wf \(getpid())\n".utf8))
+        try pack.rename(to: directory.appending(name + ".pack"))
+        try index.rename(to: directory.appending(name + ".idx"))
+        if isDurable { try Self.flush(directory) }
+        for pack in folded { pack.remove() }
+        return keep
+    }
+
+    /// The packs to put together: all small ones, and larger ones while they are not much larger than all before them, so
+    /// that each byte is copied a few times however many packs there are (as `git repack --geometric`).
+    private static func choose(_ packs: [OwnPack]) -> [OwnPack] {
+        guard packs.count >= packLimit else { return [] }
+        var sum = 0
+        let stop = packs.indices.first { index in
+            defer { sum += packs[index].size }
+            return index >= packLimit / 2 && packs[index].size > 2 * sum
+        }
+        return Array(packs[..<(stop ?? packs.count)])
+    }
+
+    private static func flush(_ directory: FilePath) throws {
+        let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TemporaryFile.failure("write \(directory)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw TemporaryFile.failure("write \(directory)") }
+    }
+}
+
+/// The right to put packs together; only one process does at a time, and the others do not wait for it.
+private final class FoldingLock {
+    private let descriptor: Int32
+
+    init?(_ directory: FilePath) {
+        descriptor = open(directory.appending("packs").string, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        if descriptor < 0 { return nil }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,118 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A file that is being written under a name that nobody reads.
+///
+/// Its writer holds a `flock` on it, which ends with the writer: a file like it that can be locked was left behind, by
+/// whichever process on this machine, and is removed by the next one.
+final class TemporaryFile {
+    let descriptor: Int32
+    private(set) var path: FilePath?
+    private let shown: FilePath
+
+    /// Creates a file whose name begins with `prefix`.
+    init(in directory: FilePath, prefix: String, mode: mode_t = 0o444) throws {
+        while true {
+            let path = directory.appending("\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))")
+            let descriptor = open(path.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            if descriptor < 0, errno == EEXIST { continue }
+            guard descriptor >= 0 else { throw Self.failure("create \(path)") }
+            if Self.isLocked(descriptor) {
+                self.descriptor = descriptor
+                self.path = path
+                shown = path
+                return
+            }
+            // Somebody who cleans up was between the two calls.
+            close(descriptor)
+        }
+    }
+
+    /// Creates a file with a name that others look for; what is left of it goes when its writer ends.
+    init(in directory: FilePath, named name: String) throws {
+        shown = directory.appending(name)
+        path = shown
+        descriptor = open(shown.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, Self.isLocked(descriptor) else { throw Self.failure("create \(shown)") }
+    }
+
+    /// Takes the lock of a file; `false` where it is another's, or the file has been removed meanwhile.
+    private static func isLocked(_ descriptor: Int32) -> Bool {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+    }
+
+    /// Removes a file of this kind where its writer has ended.
+    static func removeLeft(_ path: FilePath) {
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if isLocked(descriptor) { unlink(path.string) }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        do {
+            _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+        } catch let error as Errno {
+            throw Self.failure("write \(shown)", error.rawValue)
+        }
+    }
+
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+        guard pwrite(descriptor, bytes, bytes.count, off_t(offset)) == bytes.count else {
+            throw Self.failure("write \(shown)")
+        }
+    }
+
+    func truncate(to size: Int) throws {
+        guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) >= 0 else {
+            throw Self.failure("write \(shown)")
+        }
+    }
+
+    func read(at offset: Int, count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { throw Self.failure("read \(shown)") }
+                filled += got
+            }
+        }
+    }
+
+    func readAll(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var offset = 0
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { piece.deallocate() }
+        while true {
+            let got = pread(descriptor, piece.baseAddress, piece.count, off_t(offset))
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw Self.failure("read \(shown)") }
+            if got == 0 { return }
+            try body(UnsafeRawBufferPointer(rebasing: piece[..<got]))
+            offset += got
+        }
+    }
+
+    /// Has the disk hold all that was written.
+    func flush() throws {
+        guard fsync(descriptor) == 0 else { throw Self.failure("write \(shown)") }
+    }
+
+    /// Gives the file its name; one that has it is replaced.
+    func rename(to target: FilePath) throws {
+        guard let path, Glibc.rename(path.string, target.string) == 0 else { throw Self.failure("write \(target)") }
+        self.path = nil
+    }
+
+    deinit {
+        if let path { unlink(path.string) }
+        close(descriptor)
+    }
+
+    static func failure(_ doing: String, _ number: Int32 = errno) -> GitError {
+        GitError(.other(number), doing: doing, reason: String(cString: strerror(number)))
+    }
+}
