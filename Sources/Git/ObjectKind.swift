@@ -28,4 +28,21 @@ package enum ObjectKind: UInt8, Sendable {
         try check(git_odb_hash(&id, bytes.baseAddress, bytes.count, type), "hash a \(word)")
         return ObjectID(id)
     }
+
+    /// As ``id(of:)``, with only a part of the bytes in memory at a time.
+    /// - Parameter read: fills the buffer and returns how many bytes it gave; 0 at the end.
+    /// - Returns: `nil` where there were fewer or more bytes than `size`.
+    package func id(size: Int, reading read: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> ObjectID? {
+        var hash = SHA1()
+        hash.update(Array("\(word) \(size)\0".utf8))
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { piece.deallocate() }
+        var seen = 0
+        while true {
+            let count = try read(piece)
+            if count == 0 { return seen == size ? hash.finish() : nil }
+            seen += count
+            hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        }
+    }
 }

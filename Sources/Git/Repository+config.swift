@@ -65,12 +65,17 @@ extension Repository {
     }
 
     /// The user's own file of ignore rules, where `core.excludesFile` names none: `$XDG_CONFIG_HOME/git/ignore`.
-    package func defaultExcludesFile() throws -> FilePath? {
+    package func defaultExcludesFile() throws -> FilePath? { try userFile("ignore") }
+
+    /// As ``defaultExcludesFile()``, for attributes: `$XDG_CONFIG_HOME/git/attributes`.
+    package func defaultAttributesFile() throws -> FilePath? { try userFile("attributes") }
+
+    private func userFile(_ name: String) throws -> FilePath? {
         var buffer = git_buf()
         defer { git_buf_dispose(&buffer) }
         try check(cgit_user_directory(&buffer), "find the user's configuration")
         guard let path = buffer.ptr, buffer.size > 0 else { return nil }
-        return FilePath(String(cString: path)).appending("ignore")
+        return FilePath(String(cString: path)).appending(name)
     }
 
     /// Lets libgit2 see the worktree's own configuration, which it does not know of (`extensions.worktreeConfig`).

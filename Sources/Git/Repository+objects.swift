@@ -22,7 +22,7 @@ package enum FileMode: UInt32, Hashable, Sendable {
     }
 
     /// As git reads a mode: old trees have group-writable files.
-    init?(git mode: UInt32) {
+    package init?(git mode: UInt32) {
         switch mode & 0o170000 {
         case 0o040000: self = .directory
         case 0o100000: self = mode & 0o100 != 0 ? .executable : .file

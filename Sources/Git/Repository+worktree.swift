@@ -7,6 +7,25 @@ extension Repository {
         try check(git_repository_set_index(pointer, index.pointer), "use an index")
     }
 
+    /// What git makes of the bytes of a file for its blob: line ends and the like. External filters are not run; see
+    /// ``hasExternalFilter(_:)``.
+    /// - Returns: `nil` where they stay as they are.
+    package func blobBytes(of bytes: UnsafeRawBufferPointer, at path: RepositoryPath) throws -> [UInt8]? {
+        // A checkpoint takes files whose line ends `safecrlf` would refuse.
+        let flags = GIT_FILTER_ALLOW_UNSAFE.rawValue
+        let filters = try Handle(optional: "convert \(path)", freedBy: git_filter_list_free) { filters in
+            path.withCString { git_filter_list_load(&filters, pointer, nil, $0, GIT_FILTER_TO_ODB, flags) }
+        }
+        guard let filters else { return nil }
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
+        let input = bytes.bindMemory(to: CChar.self)
+        try check(
+            git_filter_list_apply_to_buffer(&buffer, filters.pointer, input.baseAddress, input.count),
+            "convert \(path)")
+        return Array(UnsafeRawBufferPointer(start: buffer.ptr, count: buffer.size))
+    }
+
     /// Writes the file at `path` of the worktree as a blob: converted as git would (line ends, `ident`), the target of
     /// a symlink as it is. External filters are not run; see ``hasExternalFilter(_:)``.
     package func createBlob(ofWorktreeFile path: RepositoryPath) throws -> ObjectID {

@@ -122,7 +122,7 @@ package final class Journal {
         if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
-        try finish(last.id)
+        try finish(last.id, at: ref)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
         return written
@@ -164,10 +164,9 @@ package final class Journal {
             draft.add(TrailerKey.sequence, String(sequence))
             draft.parents = [(TrailerKey.after, after.id)] + held
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
-            try publish(
-                written.id, at: refs.segment(number, of: lane), expecting: previous?.id, reason: "auto \(trigger)",
-                holding: lock)
-            try finish(written.id)
+            let ref = refs.segment(number, of: lane)
+            try publish(written.id, at: ref, expecting: previous?.id, reason: "auto \(trigger)", holding: lock)
+            try finish(written.id, at: ref)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
         }
@@ -226,8 +225,8 @@ package final class Journal {
     }
 
     /// After the ref: caches only, so that a kill loses nothing.
-    private func finish(_ published: ObjectID) throws {
-        try snapshotter?.settle(on: published)
+    private func finish(_ published: ObjectID, at ref: String) throws {
+        try snapshotter?.settle(on: published, at: ref)
     }
 
     private func write(

@@ -107,6 +107,7 @@ struct LeaderWorktree {
     /// - Throws: `Dirt` where git refuses; nothing is written then.
     func apply(_ plan: Plan) throws {
         try refresh()
+        try repository.pending.makeVisible()
         let result = try git.run(["read-tree", "-m", "-u", old.hex, plan.tree.hex], in: journal.place)
         guard result.status == 0 else { throw Dirt(paths: [], detail: GitProgram.reason(of: result)) }
         try carry(plan)
@@ -128,6 +129,7 @@ struct LeaderWorktree {
     /// Gives a path one entry in the user's index.
     func stage(_ entry: TreeEntry) throws {
         let mode = entry.mode == .executable ? "100755" : "100644"
+        try repository.pending.makeVisible()
         try git.succeed(
             "stage \(entry.path)",
             ["update-index", "--add", "--cacheinfo", "\(mode),\(entry.id.hex),\(entry.path)"], in: journal.place)

@@ -38,6 +38,7 @@ struct MergeAttempt {
                 return
             }
         }
+        try repository.pending.makeVisible()
         let result = try journal.surroundings.git.run(
             ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours.hex, theirs.hex],
             in: journal.place)

@@ -11,6 +11,7 @@ struct Verifier {
 
     func verify(_ command: String, commit: ObjectID) throws -> Verification {
         let git = journal.surroundings.git
+        try journal.repository.pending.makeVisible()
         let folder = try journal.worktreesFolder()
         // No agent's name begins so.
         let place = folder.appending("_verify.\(getpid())")

@@ -5,9 +5,9 @@ internal import SystemPackage
 /// git's ignore rules for one worktree, each file of them read once (`gitignore(5)`, `dir.c`).
 ///
 /// libgit2's own let `core.excludesFile` win over `info/exclude`, and apply rules for directories to symlinks.
-struct IgnoreRules {
+struct IgnoreRules: Sendable {
     /// One line of such a file.
-    struct Rule {
+    struct Rule: Sendable {
         let pattern: [UInt8]
         let isNegative: Bool
         let isForDirectories: Bool
@@ -17,18 +17,31 @@ struct IgnoreRules {
         let literalCount: Int
     }
 
-    private let top: FilePath
+    /// The rules that hold in one directory: its own, then those of the directories above it.
+    final class Level: Sendable {
+        fileprivate let rules: [Rule]
+        /// How many bytes the directory's path has.
+        fileprivate let length: Int
+        fileprivate let above: Level?
+        /// Whether the directory itself is ignored; what is tracked in it counts all the same.
+        let isIgnored: Bool
+
+        fileprivate init(rules: [Rule], length: Int, above: Level?, isIgnored: Bool) {
+            self.rules = rules
+            self.length = length
+            self.above = above
+            self.isIgnored = isIgnored
+        }
+    }
+
     private let foldsCase: Bool
-    /// A `.gitignore` outside of a sparse checkout is read from the index.
-    private let skipped: (RepositoryPath) throws -> [UInt8]?
     /// For the whole worktree: `info/exclude`, then `core.excludesFile`.
     private let general: [[Rule]]
-    private var files: [RepositoryPath: [Rule]] = [:]
+    /// Two that are equal come from the same files outside of the worktree and the same configuration.
+    let fingerprint: ObjectID
 
-    /// - Parameter skipped: the content that the index has of a file which is not checked out.
-    init(repository: Repository, top: FilePath, skipped: @escaping (RepositoryPath) throws -> [UInt8]?) throws {
-        self.top = top
-        self.skipped = skipped
+    /// - Parameter context: what else the fingerprint shall depend on.
+    init(repository: Repository, context: String) throws {
         let foldsCase = try repository.configFlag("core.ignoreCase") ?? false
         self.foldsCase = foldsCase
         let info = repository.commonDirectory.appending("info").appending("exclude")
@@ -38,34 +51,36 @@ struct IgnoreRules {
         } else if let file = try repository.defaultExcludesFile() {
             places.append(file)
         }
-        general = places.map { Self.rules(in: Self.read($0.bytes + [0], following: true) ?? [], foldsCase: foldsCase) }
+        let texts = places.map { Self.read(AT_FDCWD, $0.bytes + [0], following: true) ?? [] }
+        general = texts.map { Self.rules(in: $0, foldsCase: foldsCase) }
+        fingerprint = try Repository.blobID(
+            of: texts.reduce(Array("\(foldsCase) \(context)\n".utf8)) { $0 + Array("\($1.count)\n".utf8) + $1 })
     }
 
-    /// Whether an untracked path is ignored, as far as rules about itself go; that nothing below an ignored directory is
-    /// looked at is for the walk to know.
-    mutating func ignores(_ path: RepositoryPath, isDirectory: Bool) throws -> Bool {
+    /// The rules of a directory that is at `path`.
+    /// - Parameters:
+    ///   - bytes: its `.gitignore`.
+    ///   - above: of the directory that it is in; `nil` for the top.
+    func level(_ bytes: [UInt8], at path: RepositoryPath, above: Level?) -> Level {
+        let isIgnored = above.map { $0.isIgnored || ignores(path, in: $0, isDirectory: true) } ?? false
+        return Level(
+            rules: Self.rules(in: bytes, foldsCase: foldsCase), length: path.bytes.count, above: above,
+            isIgnored: isIgnored)
+    }
+
+    /// Whether an untracked path in the directory of `level` is ignored, by itself or because its directory is.
+    func ignores(_ path: RepositoryPath, in level: Level, isDirectory: Bool) -> Bool {
+        if level.isIgnored { return true }
         let name = foldsCase ? path.bytes.map(Self.folded) : path.bytes
-        var directory = path.parent ?? RepositoryPath("")
-        while true {
-            if let rule = Self.last(in: try rules(of: directory), name, below: directory.bytes.count, isDirectory) {
-                return !rule.isNegative
-            }
-            if directory.bytes.isEmpty { break }
-            directory = directory.parent ?? RepositoryPath("")
+        var next: Level? = level
+        while let level = next {
+            if let rule = Self.last(in: level.rules, name, below: level.length, isDirectory) { return !rule.isNegative }
+            next = level.above
         }
         for rules in general {
             if let rule = Self.last(in: rules, name, below: 0, isDirectory) { return !rule.isNegative }
         }
         return false
-    }
-
-    private mutating func rules(of directory: RepositoryPath) throws -> [Rule] {
-        if let known = files[directory] { return known }
-        let path = directory.appending(Array(".gitignore".utf8))
-        let bytes = try Self.read(top.appending(path), following: false) ?? skipped(path)
-        let rules = Self.rules(in: bytes ?? [], foldsCase: foldsCase)
-        files[directory] = rules
-        return rules
     }
 
     /// The last rule that is about `path`; rules that stand further down win.
@@ -107,16 +122,22 @@ struct IgnoreRules {
     private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     /// - Returns: `nil` where there is no file that can be read. git does not follow a symlink that is called `.gitignore`.
-    private static func read(_ path: [CChar], following: Bool) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (following ? 0 : O_NOFOLLOW))
+    static func read(_ directory: Int32, _ name: UnsafePointer<CChar>, following: Bool = false) -> [UInt8]? {
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (following ? 0 : O_NOFOLLOW)
+        let descriptor = openat(directory, name, flags)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return read(descriptor)
+    }
+
+    /// All that is in an open file; `nil` for one that cannot be read.
+    static func read(_ descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return bytes }
+            guard count > 0 else { return count == 0 ? bytes : nil }
             bytes += chunk[..<count]
         }
     }

@@ -2,214 +2,186 @@ internal import Git
 internal import Glibc
 internal import SystemPackage
 
-/// The index that remembers, for one worktree, what the last published snapshot saw.
+/// What the last published snapshot of a worktree saw: `<gitdir>/wf/index`, mapped into memory.
 ///
-/// The file is `<gitdir>/wf/index`; beside it, `index.checkpoint` has the checkpoint whose tree it is and the conversions
-/// that its blobs were made with. Its modification time is the moment at which the scan began: an entry that was modified
-/// at that moment or later may have changed unseen in the same tick of the clock, and is read again.
-final class PrivateIndex {
-    /// An index, and the moment up to which its entries can be believed.
-    struct Known {
-        let index: Index
-        /// Entries by path, at stage 0.
-        let entries: [RepositoryPath: IndexEntry]
-        let believedBefore: FileStatus.Time
-        /// The conversions that its blobs were made with; `nil` where nothing of it is ours.
-        let conversions: ObjectID?
+/// It has the tree of one checkpoint, with what the file system said about each file and each directory. It is a cache of
+/// this form (numbers as this machine has them; three sections, each with its directories', files' or names' bytes):
+///
+///     header        magic, checksums of the sections, counts, fingerprints, the checkpoint and its ref
+///     directories   level by level, so that those of one directory stand together; names in the order of a tree
+///     files         of one directory together, in the order of their names
+///     names         each ends in a NUL; those of one directory's files together
+///
+/// Times that a file may have been given after it was looked at are written as zero, which no file has.
+struct PrivateIndex {
+    /// One directory, as the file has it.
+    struct Directory {
+        let name: FileName
+        let files: Range<Int>
+        let children: Range<Int>
+        let stamp: FileStamp
+        let tree: ObjectID
+        /// Whether a `.gitattributes` is among its files.
+        let hasAttributes: Bool
+    }
 
-        /// Whether a file that looks like `status` is the one that an entry is about.
-        func believes(_ entry: IndexEntry, _ status: FileStatus) -> Bool {
-            // A time of modification can be set back, one of change cannot.
-            entry.status == status.withDevice(of: entry.status) && entry.status.modified < believedBefore
-                && entry.status.changed < believedBefore
+    /// What else its snapshot depended on.
+    struct Context: Equatable {
+        /// Everything that decides what is ignored or left out, but `.gitignore` files.
+        var rules: ObjectID = .zero
+        /// Everything that decides how a file's bytes become a blob.
+        var conversions: ObjectID = .zero
+        /// The checkpoint whose tree it has.
+        var checkpoint: ObjectID = .zero
+        /// The ref that the checkpoint was published at; empty where it is not known.
+        var ref = ""
+    }
+
+    static let directorySize = 72
+    static let fileSize = 52
+    static let headerSize = 512
+    static let magic: UInt64 = 0x6769_742d_7766_0003
+    private static let longestRef = 300
+
+    let context: Context
+    let directoryCount: Int
+    let fileCount: Int
+    private let map: Map
+    private let directories: UnsafeRawPointer
+    private let files: UnsafeRawPointer
+    private let names: UnsafeRawPointer
+
+    /// - Returns: `nil` where there is none, or none that is whole.
+    init?(at path: FilePath) {
+        guard let map = Map(path) else { return nil }
+        let bytes = map.bytes
+        guard bytes.count >= Self.headerSize, let base = bytes.baseAddress else { return nil }
+        func word(_ offset: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+        guard word(0) == Self.magic, word(8) == Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[16..<Self.headerSize]))
+        else { return nil }
+        let counts = [word(40), word(48), word(56)].map { Int(truncatingIfNeeded: $0) }
+        let sizes = [counts[0] * Self.directorySize, counts[1] * Self.fileSize, counts[2]]
+        guard bytes.count == Self.headerSize + sizes.reduce(0, +) else { return nil }
+        var start = Self.headerSize
+        for (number, size) in sizes.enumerated() {
+            let section = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + size)])
+            guard word(16 + 8 * number) == Self.checksum(section) else { return nil }
+            start += size
         }
+        let length = Int(word(64))
+        guard length <= Self.longestRef else { return nil }
+        context = Context(
+            rules: ObjectID(bytes: base + 72), conversions: ObjectID(bytes: base + 92),
+            checkpoint: ObjectID(bytes: base + 112),
+            ref: String(decoding: bytes[132..<(132 + length)], as: UTF8.self))
+        directoryCount = counts[0]
+        fileCount = counts[1]
+        directories = base + Self.headerSize
+        files = directories + sizes[0]
+        names = files + sizes[1]
+        self.map = map
+        guard directoryCount > 0 else { return nil }
     }
 
-    private let repository: Repository
-    private let git: GitProgram
-    private let directory: FilePath
-    private let file: FilePath
-    private let mark: FilePath
-    /// Where this one builds the next.
-    private let draft: FilePath
-    private var index: Index?
-    private(set) var scanBegan = timespec()
-
-    init(repository: Repository, git: GitProgram) {
-        self.repository = repository
-        self.git = git
-        directory = repository.gitDirectory.appending("wf")
-        file = directory.appending("index")
-        mark = directory.appending("index.checkpoint")
-        draft = directory.appending("index.draft.\(DraftName.next())")
+    func directory(_ number: Int) -> Directory {
+        let base = directories + number * Self.directorySize
+        let name = base.loadUnaligned(as: UInt32.self)
+        let counts = base.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+        let file = Int(base.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        let fileCount = Int(base.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+        let child = Int(base.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+        let childCount = Int(base.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+        return Directory(
+            name: self.name(at: Int(name), count: Int(counts & 0xffff)), files: file..<(file + fileCount),
+            children: child..<(child + childCount), stamp: Self.stamp(base + 24), tree: ObjectID(bytes: base + 48),
+            hasAttributes: counts & 0x10000 != 0)
     }
 
-    /// Reads the user's index.
-    func openUser() throws -> Known {
-        // The clock that the kernel stamps files with ticks more slowly than the precise one.
-        clock_gettime(CLOCK_REALTIME_COARSE, &scanBegan)
-        try makeDirectory()
-        DraftName.removeStale(in: directory)
-        let userFile = repository.gitDirectory.appending("index")
-        // Looked at before it is read: a newer file than the time says is believed less, never more.
-        let modified = modificationTime(of: userFile)
-        let user = try readUserIndex(userFile)
-        try repository.use(user)
-        let entries = user.entries().lazy.filter { $0.stage == 0 && !$0.isIntended && $0.mode != .gitlink }
-        return Known(
-            index: user, entries: Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }),
-            // git itself compares whole seconds (it is built without USE_NSEC), so it wrote entries that are safe by those.
-            believedBefore: FileStatus.Time(seconds: modified.seconds, nanoseconds: 0), conversions: nil)
+    private func name(at offset: Int, count: Int) -> FileName {
+        FileName(base: (names + offset).assumingMemoryBound(to: UInt8.self), count: count)
     }
 
-    /// Opens a draft of the next private index with all that the last one knows.
-    /// - Parameter user: where there is no last one, and a fresh index would have every file read again.
-    func open(user: Known) throws -> Known {
-        guard let mark = try readMark(), try repository.contains(mark.checkpoint),
-            let modified = try copy(file, to: draft)
-        else { return try reseed(from: user) }
-        let index: Index
-        do { index = try Index(at: draft) } catch is GitError { return try reseed(from: user) }
-        return known(index, believedBefore: modified, conversions: mark.conversions)
+    private static func stamp(_ base: UnsafeRawPointer) -> FileStamp { base.loadUnaligned(as: FileStamp.self) }
+
+    func name(ofFile number: Int) -> FileName {
+        let base = files + number * Self.fileSize
+        return name(
+            at: Int(base.loadUnaligned(as: UInt32.self)),
+            count: Int(base.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
     }
 
-    /// Opens a draft that knows what the user's index does.
-    func reseed(from user: Known) throws -> Known {
-        unlink(draft.string)
-        let index = try Index(at: draft)
-        for entry in user.entries.values {
-            try index.add(entry.path, id: entry.id, mode: entry.mode, status: entry.status)
+    func stamp(ofFile number: Int) -> FileStamp { Self.stamp(files + number * Self.fileSize + 8) }
+
+    func id(ofFile number: Int) -> ObjectID { ObjectID(bytes: files + number * Self.fileSize + 32) }
+
+    func mode(ofFile number: Int) -> Git.FileMode {
+        Self.modes[Int((files + number * Self.fileSize + 6).load(as: UInt8.self) & 3)]
+    }
+
+    func isTracked(_ number: Int) -> Bool { (files + number * Self.fileSize + 7).load(as: UInt8.self) & 1 != 0 }
+
+    func record(ofFile number: Int) -> FileRecord {
+        FileRecord(
+            name: name(ofFile: number), id: id(ofFile: number), mode: mode(ofFile: number),
+            stamp: stamp(ofFile: number), isTracked: isTracked(number))
+    }
+
+    /// The file of that name among some of one directory.
+    func number(of name: StaticString, in files: Range<Int>) -> Int? {
+        let wanted = FileName(base: name.utf8Start, count: name.utf8CodeUnitCount)
+        var low = files.lowerBound
+        var high = files.upperBound
+        while low < high {
+            let middle = (low + high) / 2
+            let order = self.name(ofFile: middle).compare(wanted)
+            if order == 0 { return middle }
+            if order < 0 { low = middle + 1 } else { high = middle }
         }
-        return known(index, believedBefore: user.believedBefore, conversions: nil)
+        return nil
     }
 
-    /// Publishes the draft.
-    func save(checkpoint: ObjectID, conversions: ObjectID) throws {
-        guard let index else { return }
-        defer { unlink(draft.string) }
-        try index.write()
-        var times = [scanBegan, scanBegan]
-        guard utimensat(AT_FDCWD, draft.string, &times, 0) == 0 else {
-            throw SnapshotError("could not write \(draft): \(String(cString: strerror(errno)))")
+    /// The bytes that the file has for some files of one directory, and their names' bytes.
+    func raw(_ numbers: Range<Int>) -> (files: UnsafeRawBufferPointer, names: UnsafeRawBufferPointer) {
+        let start = name(ofFile: numbers.lowerBound).base
+        let last = name(ofFile: numbers.upperBound - 1)
+        return (
+            UnsafeRawBufferPointer(
+                start: files + numbers.lowerBound * Self.fileSize, count: numbers.count * Self.fileSize),
+            UnsafeRawBufferPointer(start: start, count: last.base - start + last.count + 1)
+        )
+    }
+
+    static let modes: [Git.FileMode] = [.file, .executable, .symlink, .gitlink]
+
+    /// 64 bits that other bytes hardly have: a flipped bit anywhere changes them. Nobody chooses the bytes to deceive us:
+    /// whoever can write this file can write the objects too.
+    static func checksum(_ bytes: UnsafeRawBufferPointer, from start: UInt64 = 0x9e37_79b9_7f4a_7c15) -> UInt64 {
+        var sum = start
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            sum = (sum ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0xff51_afd7_ed55_8ccd
+            sum = sum << 29 | sum >> 35
+            offset += 8
         }
-        let newMark = directory.appending("index.draft.\(DraftName.next())")
-        try write(Array("\(checkpoint.hex)\n\(conversions.hex)\n".utf8), to: newMark)
-        // Either order is right after a kill: both files speak of published checkpoints only.
-        try rename(newMark, to: mark)
-        try rename(draft, to: file)
-    }
-
-    deinit { unlink(draft.string) }
-
-    private func known(_ index: Index, believedBefore: FileStatus.Time, conversions: ObjectID?) -> Known {
-        self.index = index
-        let entries = index.entries()
-        return Known(
-            index: index,
-            entries: Dictionary(entries.lazy.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }),
-            believedBefore: believedBefore, conversions: conversions)
-    }
-
-    /// libgit2 cannot read split indexes, sparse ones, and ones without a checksum; git rewrites a copy of those.
-    private func readUserIndex(_ userFile: FilePath) throws -> Index {
-        do {
-            return try Index(at: userFile)
-        } catch let unreadable as GitError {
-            defer { unlink(draft.string) }
-            guard let top = repository.workTree, try copy(userFile, to: draft) != nil else { throw unreadable }
-            // The shared part of a split index is looked for in the git directory, wherever the index is.
-            let arguments = [
-                "-c", "core.splitIndex=false", "-c", "index.sparse=false", "-c", "index.skipHash=false",
-                "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "update-index", "--no-split-index",
-                "--force-write-index",
-            ]
-            let variables = [
-                "GIT_DIR": repository.gitDirectory.string, "GIT_WORK_TREE": top.string, "GIT_INDEX_FILE": draft.string,
-            ]
-            try git.succeed("read this repository's index", arguments, in: top, variables: variables)
-            return try Index(at: draft)
-        }
-    }
-
-    /// - Returns: `nil` where there is none, or one of another version.
-    private func readMark() throws -> (checkpoint: ObjectID, conversions: ObjectID)? {
-        guard let (bytes, _) = try read(mark) else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 2, let checkpoint = ObjectID(hex: lines[0]), let conversions = ObjectID(hex: lines[1])
-        else {
-            return nil
-        }
-        return (checkpoint, conversions)
-    }
-
-    private func modificationTime(of file: FilePath) -> FileStatus.Time {
-        var status = stat()
-        // Without the file nothing is known, so nothing is believed.
-        guard stat(file.string, &status) == 0 else { return FileStatus.Time(seconds: 0, nanoseconds: 0) }
-        return FileStatus.Time(status.st_mtim)
-    }
-
-    private func makeDirectory() throws {
-        if mkdir(directory.string, 0o777) != 0, errno != EEXIST {
-            throw SnapshotError("could not create \(directory): \(String(cString: strerror(errno)))")
-        }
-    }
-
-    /// - Returns: when the file was modified that was copied; `nil` where there was none.
-    private func copy(_ source: FilePath, to target: FilePath) throws -> FileStatus.Time? {
-        guard let (bytes, modified) = try read(source) else { return nil }
-        try write(bytes, to: target)
-        return modified
-    }
-
-    /// - Returns: `nil` where there is no such file.
-    private func read(_ file: FilePath) throws -> (bytes: [UInt8], modified: FileStatus.Time)? {
-        let descriptor: FileDescriptor
-        do {
-            descriptor = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
-        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
-            return nil
-        } catch let error as Errno {
-            throw SnapshotError("could not read \(file): \(error)")
-        }
-        return try descriptor.closeAfter {
-            var status = stat()
-            guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-            let bytes = try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
-                let bytes = UnsafeMutableRawBufferPointer(buffer)
-                while count < bytes.count {
-                    let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[count...]))
-                    if read == 0 { break }
-                    count += read
-                }
-            }
-            return (bytes, FileStatus.Time(status.st_mtim))
-        }
-    }
-
-    private func write(_ bytes: [UInt8], to file: FilePath) throws {
-        do {
-            let descriptor = try FileDescriptor.open(
-                file, .writeOnly, options: [.create, .truncate, .closeOnExec],
-                permissions: FilePermissions(rawValue: 0o666))
-            try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
-        } catch let error as Errno {
-            throw SnapshotError("could not write \(file): \(error)")
-        }
-    }
-
-    private func rename(_ source: FilePath, to target: FilePath) throws {
-        guard Glibc.rename(source.string, target.string) == 0 else {
-            throw SnapshotError("could not write \(target): \(String(cString: strerror(errno)))")
-        }
+        for byte in bytes[offset...] { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return sum
     }
 }
 
-extension FileStatus {
-    /// Device numbers change when a disk is mounted anew; git does not compare them either.
-    fileprivate func withDevice(of other: FileStatus) -> FileStatus {
-        FileStatus(
-            modified: modified, changed: changed, device: other.device, inode: inode, user: user, group: group,
-            size: size)
+/// A file that is mapped into memory. Ours are never changed in place, so that what is mapped stays as it is.
+private final class Map {
+    let bytes: UnsafeRawBufferPointer
+
+    init?(_ path: FilePath) {
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > 0,
+            let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+        else { return nil }
+        bytes = UnsafeRawBufferPointer(start: base, count: Int(status.st_size))
     }
+
+    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 }

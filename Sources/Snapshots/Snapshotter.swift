@@ -20,9 +20,9 @@ package final class Snapshotter {
     let top: FilePath
     let git: GitProgram
     let limits: Limits
-    private let cache: PrivateIndex
-    /// What the last snapshot's blobs were made with.
-    private var conversions: ObjectID?
+    private let files: IndexFiles
+    /// What the last snapshot learned.
+    private var taken: (known: KnownWorktree, context: PrivateIndex.Context)?
 
     /// - Parameters:
     ///   - home: the user's home directory, which is never taken as a worktree.
@@ -41,55 +41,130 @@ package final class Snapshotter {
         self.top = top
         self.git = git
         self.limits = limits
-        cache = PrivateIndex(repository: repository, git: git)
+        files = IndexFiles(repository: repository, git: git)
     }
 
-    /// Writes the objects of a snapshot. Nothing refers to them yet; see ``settle(on:)``.
+    /// Makes the objects of a snapshot. Nothing refers to them yet, and nobody else sees them; see ``settle(on:at:)``.
     package func take() throws -> Snapshot {
         let head = try repository.head()
         let headTree = try head.commit.map { try repository.commit($0).tree }
-        let user = try cache.openUser()
-        let entries = user.index.entries()
-        var known = try cache.open(user: user)
-        var collector = try collect(entries, user: user, known: known)
-        let conversions = try Conversions(repository: repository, files: collector.attributeFiles).fingerprint
-        if let old = known.conversions, old != conversions {
-            // What was read before is made into other blobs now.
-            known = try cache.reseed(from: user)
-            collector = try collect(entries, user: user, known: known)
+        let settings = try ScanSettings(repository: repository, limits: limits)
+        return try withUserIndex(index: files.readPrivate()) { known, user in
+            let taken = try scan(known, user, settings)
+            return try snapshot(taken, user, head: head, headTree: headTree)
         }
-        // Files of attributes that changed while they were read may have been believed, or not.
-        self.conversions =
-            collector.attributeFiles.allSatisfy { $0.status.changed < .init(cache.scanBegan) } ? conversions : .zero
-        let filters = ExternalFilters(git: git, repository: repository, top: top)
-        for (path, id) in try filters.clean(collector.filtered) { try collector.take(path, filtered: id) }
-        try collector.finish()
-        if collector.paths.isEmpty, collector.skipped.isEmpty, !collector.hasIgnored, !entries.isEmpty,
-            try !isEmptyOnDisk()
-        {
-            throw SnapshotError("the worktree \(top) has files, and none of them could be read")
-        }
-        let tree = try known.index.writeTree(in: repository)
-        let staged = StagedTree(repository: repository, user: entries, snapshot: collector.paths, headTree: headTree)
-        return Snapshot(
-            tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: try staged.write(),
-            skipped: collector.skipped.sorted { $0.path < $1.path })
     }
 
-    private func collect(_ entries: [IndexEntry], user: PrivateIndex.Known, known: PrivateIndex.Known) throws
-        -> Collector
-    {
-        var collector = try Collector(
-            repository: repository, top: top, limits: limits, entries: entries, user: user, known: known)
-        try WorktreeScan.walk(top, visitor: &collector)
-        return collector
+    /// Calls `body` with all that is known before a scan, and the user's index.
+    private func withUserIndex<Result>(
+        index: PrivateIndex?, _ body: (KnownWorktree, UserIndex?) throws -> Result
+    ) throws -> Result {
+        do {
+            let known = KnownWorktree(index: index)
+            let user = try files.join(known)
+            return try body(known, user)
+        } catch is UserIndex.NotWhole {
+            return try files.withWholeCopy { user in
+                let known = KnownWorktree(index: index)
+                try known.join(user)
+                return try body(known, user)
+            }
+        }
     }
+
+    /// A finished scan.
+    private struct Taken {
+        let known: KnownWorktree
+        let assembly: TreeAssembly
+        let context: PrivateIndex.Context
+        let skipped: [Snapshot.Skipped]
+        let hasIgnored: Bool
+    }
+
+    private func scan(_ known: KnownWorktree, _ user: UserIndex?, _ settings: ScanSettings) throws -> Taken {
+        // The clock that the kernel stamps files with ticks more slowly than the precise one.
+        var began = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &began)
+        let converts = settings.conversions.isAnywhere || known.hadAttributes || !known.attributes.isEmpty
+        let scan = try Scan(
+            repository: repository, top: top, known: known, settings: settings, converts: converts, began: began)
+        var findings = try scan.run()
+        let conversions = try settings.conversions.fingerprint(found: findings.attributes, index: known.attributes)
+        let isStale = known.index.map { $0.context.conversions != conversions } ?? false
+        if isStale || findings.hasAttributes && !converts {
+            // What was read before, or without an eye to attributes, is made into other blobs now.
+            let fresh = KnownWorktree(index: nil)
+            if let user { try fresh.join(user) }
+            let again = try Scan(
+                repository: repository, top: top, known: fresh, settings: settings, converts: true, began: began)
+            findings = try again.run()
+            return try assemble(fresh, settings, findings, conversions: conversions)
+        }
+        return try assemble(known, settings, findings, conversions: conversions)
+    }
+
+    private func assemble(
+        _ known: KnownWorktree, _ settings: ScanSettings, _ findings: Scan.Findings, conversions: ObjectID
+    ) throws -> Taken {
+        let assembly = try TreeAssembly(repository, known, settings)
+        let filtered = assembly.take(findings.results)
+        let filters = ExternalFilters(git: git, repository: repository, top: top)
+        let paths = filtered.map { result in
+            result.node.files.map { result.node.path(of: $0[result.slot].name) } ?? RepositoryPath("")
+        }
+        for ((path, id), result) in zip(try filters.clean(paths), filtered) {
+            guard case .filtered(let mode, let stamp, let recordedID) = result.kind else { continue }
+            if let id {
+                let kind = FileResult.Kind.taken(id: id, mode: mode, stamp: stamp, isUnproven: id != recordedID)
+                _ = assembly.take([FileResult(node: result.node, slot: result.slot, kind: kind)])
+            } else if WorktreeScan.Entry(at: path, below: top) == nil {
+                assembly.remove(result)
+            } else {
+                assembly.skip(result, access(top.appending(path), R_OK) == 0 ? "its filter failed" : "unreadable")
+            }
+        }
+        try assembly.finish(known.root)
+        let context = PrivateIndex.Context(
+            rules: settings.rules.fingerprint,
+            // Files of attributes that changed while they were read may have been believed, or not.
+            conversions: findings.hasUnsettledAttributes ? .zero : conversions)
+        return Taken(
+            known: known, assembly: assembly, context: context, skipped: findings.skipped + assembly.skipped,
+            hasIgnored: findings.hasIgnored)
+    }
+
+    private func snapshot(_ taken: Taken, _ user: UserIndex?, head: Repository.Head, headTree: ObjectID?) throws
+        -> Snapshot
+    {
+        let known = taken.known
+        if !taken.assembly.hasFiles, taken.skipped.isEmpty, !taken.hasIgnored, known.hasEntries, try !isEmptyOnDisk() {
+            throw SnapshotError("the worktree \(top) has files, and none of them could be read")
+        }
+        try taken.assembly.write(known.root, head: headTree)
+        let tree = try known.root.tree ?? repository.pending.add(.tree, [])
+        let staged = try taken.assembly.staged(known.root, head: headTree)
+        var stagedTree: ObjectID?
+        if let user, known.hasUnmerged || !staged.isEmpty {
+            stagedTree = try StagedTree(repository: repository, user: user, headTree: headTree).write(holding: staged)
+        }
+        self.taken = (known, taken.context)
+        return Snapshot(
+            tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: stagedTree,
+            skipped: taken.skipped.sorted { $0.path < $1.path })
+    }
+
+    /// Lets other processes see the objects of the snapshot before a ref holds them; see ``PendingObjects``.
+    package func makeVisible() throws { try repository.pending.makeVisible() }
 
     /// Keeps what the last snapshot learned, once `checkpoint`, whose tree it is, is published: git's gc does not know
     /// the private index, so it may name only objects that a ref of ours holds.
-    package func settle(on checkpoint: ObjectID) throws {
-        guard let conversions else { return }
-        try cache.save(checkpoint: checkpoint, conversions: conversions)
+    /// - Parameter ref: what holds the checkpoint.
+    package func settle(on checkpoint: ObjectID, at ref: String = "") throws {
+        guard let (known, found) = taken, known.isNews(found) else { return }
+        var context = found
+        context.checkpoint = checkpoint
+        context.ref = ref
+        try files.writePrivate(known.root, known: known, context: context)
     }
 
     private func isEmptyOnDisk() throws -> Bool {

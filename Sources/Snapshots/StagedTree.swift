@@ -1,38 +1,41 @@
 internal import Git
 
-/// What is staged, where the snapshot of the files would lose it.
+/// What is staged, where the snapshot of the files would lose it: all that the user's index holds, as a tree. Unmerged paths
+/// are under `stage1/` to `stage3/`; where the repository has something of that name, underscores are added until it has not.
 struct StagedTree {
     let repository: Repository
-    let user: [IndexEntry]
-    let snapshot: [RepositoryPath: TreeEntry]
+    let user: UserIndex
     let headTree: ObjectID?
 
-    /// - Returns: a tree of all that the index holds when some content of it is in neither HEAD nor the snapshot, or when it
-    ///   has unmerged paths; those are under `stage1/` to `stage3/`. Where the repository has something of that name,
-    ///   underscores are added until it has not. Else `nil`.
-    func write() throws -> ObjectID? {
-        guard try isNeeded() else { return nil }
-        let index = try Index()
-        let taken = Set(user.lazy.filter { $0.stage == 0 }.compactMap { $0.path.components.first.map(Array.init) })
+    /// - Parameter blobs: those that neither HEAD nor the snapshot holds; the stages of conflicts are looked for here.
+    func write(holding blobs: [ObjectID]) throws -> ObjectID {
+        var merged: [TreeEntry] = []
+        var stages: [(stage: Int, entry: TreeEntry)] = []
+        try user.forEach { entry in
+            if entry.isIntended { return }
+            let tree = TreeEntry(path: RepositoryPath(bytes: entry.path), mode: entry.mode, id: entry.id)
+            if entry.stage == 0 { merged.append(tree) } else { stages.append((entry.stage, tree)) }
+        }
+        let taken = Set(merged.lazy.compactMap { $0.path.components.first.map(Array.init) })
         let directories = (0...3).map { stage in
             var name = Array("stage\(stage)".utf8)
             while taken.contains(name) { name.append(UInt8(ascii: "_")) }
             return RepositoryPath(bytes: name)
         }
-        for entry in user where !entry.isIntended {
-            let path = entry.stage == 0 ? entry.path : directories[entry.stage].appending(entry.path.bytes)
-            try index.add(path, id: entry.id, mode: entry.mode, status: nil)
+        let unmerged = stages.map { stage, entry in
+            TreeEntry(path: directories[stage].appending(entry.path.bytes), mode: entry.mode, id: entry.id)
         }
-        return try index.writeTree(in: repository)
+        for id in blobs + stages.map(\.entry.id) { try keep(id) }
+        return try repository.writeTree(of: (merged + unmerged).sorted { $0.path < $1.path }, unless: headTree)
     }
 
-    private func isNeeded() throws -> Bool {
-        for entry in user where !entry.isIntended {
-            if entry.stage != 0 { return true }
-            if let taken = snapshot[entry.path], taken.id == entry.id, taken.mode == entry.mode { continue }
-            let recorded = try headTree.flatMap { try repository.entry(at: entry.path, in: $0) }
-            if recorded?.id != entry.id || recorded?.mode != entry.mode { return true }
+    /// Makes a blob once more: the user's index, which holds it now, will be another one.
+    private func keep(_ id: ObjectID) throws {
+        if repository.pending.contains(id) { return }
+        do {
+            _ = try repository.createBlob(repository.blob(id))
+        } catch let error as GitError where error.code == .notFound {
+            // A submodule's commit, or what a partial clone does not hold.
         }
-        return false
     }
 }

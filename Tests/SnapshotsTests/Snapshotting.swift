@@ -25,6 +25,7 @@ extension TestRepository {
         let before = try gitFiles()
         let snapshotter = try snapshotter(limit: limit)
         let snapshot = try snapshotter.take()
+        try snapshotter.makeVisible()
         let checkpoint = try git("commit-tree", "-m", "checkpoint", snapshot.tree.hex).text
         try snapshotter.settle(on: #require(ObjectID(hex: checkpoint)))
         let after = try gitFiles()

@@ -10,5 +10,9 @@ int clinux_memory_file(const char *name);
 int clinux_pipe(int ends[2]);
 /// As `posix_spawn_file_actions_addchdir_np`.
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+/// Opens what is at `path` below `directory`, without following a symlink anywhere on the way.
+int clinux_open_beneath(int directory, const char *path, int flags);
+/// How many processors this process may run on.
+int clinux_processor_count(void);
 
 #endif

@@ -28,6 +28,8 @@ struct Diff: ParsableCommand {
         let new =
             checkpoints.count == 2
             ? try session.journal.resolve(checkpoints[1]).tree : try session.snapshot(for: session.state()).tree
+        // git compares the trees.
+        try session.repository.pending.makeVisible()
         let specs = try session.pathspecs(Invocation.current.paths)
         try TreeDiff(session).answer(json: options.json, stat: stat, from: old.tree, to: new, paths: specs)
     }

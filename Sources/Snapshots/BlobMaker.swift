@@ -1,0 +1,174 @@
+internal import Git
+internal import Glibc
+
+/// Makes blobs of files, for one thread.
+final class BlobMaker {
+    private let scan: Scan
+    private let pending: PendingObjects
+    private let deflater: Deflater
+    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+
+    /// Files of more bytes than this are read piece by piece.
+    private static let largeSize = 4 << 20
+    /// How often a file is read that is another one each time.
+    private static let attempts = 5
+
+    init(_ scan: Scan) throws {
+        self.scan = scan
+        pending = scan.repository.pending
+        deflater = try Deflater(level: pending.compressionLevel)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Reads a file, or whatever is in its place now.
+    /// - Throws: `SnapshotError` where it could not be read for a reason that is not its own.
+    func result(of task: FileTask, in directory: Int32) throws -> FileResult.Kind {
+        for _ in 0..<Self.attempts {
+            let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+            let descriptor = openat(directory, task.name.characters, flags)
+            guard descriptor >= 0 else {
+                switch errno {
+                case ENOENT: return .absent
+                case ELOOP:
+                    if let link = try link(task, in: directory) { return link }
+                case EACCES, EPERM: return .skipped("unreadable")
+                // A socket.
+                case ENXIO: return .skipped("not a file, a directory or a symlink")
+                default: throw failure(task)
+                }
+                continue
+            }
+            defer { close(descriptor) }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw failure(task) }
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: if let file = try file(task, descriptor, status) { return file }
+            // The next snapshot looks into it.
+            case S_IFDIR: return .absent
+            default: return .skipped("not a file, a directory or a symlink")
+            }
+        }
+        return .skipped("it changes while it is read")
+    }
+
+    /// - Returns: `nil` where it is no symlink any more.
+    private func link(_ task: FileTask, in directory: Int32) throws -> FileResult.Kind? {
+        var status = stat()
+        guard fstatat(directory, task.name.characters, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            status.st_mode & S_IFMT == S_IFLNK
+        else { return nil }
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX) + 1)
+        let size = target.count
+        let count = target.withUnsafeMutableBytes {
+            $0.bindMemory(to: CChar.self).baseAddress.map { readlinkat(directory, task.name.characters, $0, size) }
+                ?? -1
+        }
+        guard count >= 0 else { return nil }
+        return try target.withUnsafeBytes { bytes in
+            try taken(task, UnsafeRawBufferPointer(rebasing: bytes[..<count]), .symlink, status)
+        }
+    }
+
+    /// - Returns: `nil` where it changed while it was read, so that nothing came of it.
+    private func file(_ task: FileTask, _ descriptor: Int32, _ status: stat) throws -> FileResult.Kind? {
+        let path = task.node.path(of: task.name)
+        let mode = task.mode == .symlink ? .symlink : scan.settings.mode(status, recorded: task.mode)
+        var isConverted = false
+        if scan.converts {
+            switch try conversion(of: path, task) {
+            case .external:
+                return .filtered(
+                    mode: mode, stamp: FileStamp(status).settled(before: scan.began), recordedID: task.recordedID)
+            case .own: isConverted = true
+            case .none: break
+            }
+        }
+        if Int(status.st_size) > Self.largeSize, !isConverted {
+            return try largeFile(task, descriptor, status, mode)
+        }
+        let count = try readAll(descriptor, task)
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        guard isConverted else { return try taken(task, bytes, mode, status) }
+        let converted = try scan.libraryLock.hold { try scan.repository.blobBytes(of: bytes, at: path) }
+        return try converted.map { try $0.withUnsafeBytes { try taken(task, $0, mode, status) } }
+            ?? taken(task, bytes, mode, status)
+    }
+
+    private enum Conversion { case none, own, external }
+
+    private func conversion(of path: RepositoryPath, _ task: FileTask) throws -> Conversion {
+        try scan.libraryLock.hold {
+            if try scan.repository.hasExternalFilter(path) { return .external }
+            // What the index has of the file may decide how its line ends are taken; of an unmerged one, our side.
+            let stage = task.user?.stage ?? 0
+            if task.isTracked, stage == 0 || stage == 2, let id = task.user?.id ?? task.recordedID {
+                try scan.conversionIndex?.add(path, id: id, mode: .file, status: nil)
+            }
+            return .own
+        }
+    }
+
+    /// Hashes, and keeps what nothing durable holds yet.
+    private func taken(_ task: FileTask, _ bytes: UnsafeRawBufferPointer, _ mode: Git.FileMode, _ status: stat) throws
+        -> FileResult.Kind
+    {
+        let id = try ObjectKind.blob.id(of: bytes)
+        if !isRecorded(id, task) { try pending.add(id, .blob, bytes, deflater: deflater) }
+        return taken(task, id, mode, status)
+    }
+
+    /// Whether the last checkpoint holds the blob, or the user's index names it, which is looked into later.
+    private func isRecorded(_ id: ObjectID, _ task: FileTask) -> Bool { id == task.recordedID || id == task.user?.id }
+
+    private func taken(_ task: FileTask, _ id: ObjectID, _ mode: Git.FileMode, _ status: stat) -> FileResult.Kind {
+        .taken(
+            id: id, mode: mode, stamp: FileStamp(status).settled(before: scan.began),
+            isUnproven: id != task.recordedID && id == task.user?.id)
+    }
+
+    /// - Returns: `nil` where it was longer or shorter than it had been.
+    private func largeFile(_ task: FileTask, _ descriptor: Int32, _ status: stat, _ mode: Git.FileMode) throws
+        -> FileResult.Kind?
+    {
+        let size = Int(status.st_size)
+        func read(into piece: UnsafeMutableRawBufferPointer) throws -> Int {
+            while true {
+                let got = Glibc.read(descriptor, piece.baseAddress, piece.count)
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw failure(task) }
+                return got
+            }
+        }
+        if task.recordedID != nil || task.user != nil {
+            // Most of what was touched is what it was: better read twice than written once more.
+            let id = try ObjectKind.blob.id(size: size, reading: read)
+            guard let id else { return nil }
+            if isRecorded(id, task) { return taken(task, id, mode, status) }
+            guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw failure(task) }
+        }
+        let id = try pending.addBlob(size: size, deflater: deflater, read: read)
+        return id.map { taken(task, $0, mode, status) }
+    }
+
+    private func readAll(_ descriptor: Int32, _ task: FileTask) throws -> Int {
+        var count = 0
+        while true {
+            if count == buffer.count {
+                let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 4, alignment: 16)
+                larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+                buffer.deallocate()
+                buffer = larger
+            }
+            let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw failure(task) }
+            if got == 0 { return count }
+            count += got
+        }
+    }
+
+    private func failure(_ task: FileTask) -> SnapshotError {
+        SnapshotError("could not read \(task.node.path(of: task.name)): \(String(cString: strerror(errno)))")
+    }
+}

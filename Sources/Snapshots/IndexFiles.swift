@@ -1,0 +1,149 @@
+internal import Git
+internal import Glibc
+internal import SystemPackage
+
+/// The index files of one worktree: the user's, which is only read, and the private one beside it.
+struct IndexFiles {
+    let repository: Repository
+    let git: GitProgram
+    private let directory: FilePath
+    private let privateFile: FilePath
+
+    init(repository: Repository, git: GitProgram) {
+        self.repository = repository
+        self.git = git
+        directory = repository.gitDirectory.appending("wf")
+        privateFile = directory.appending("index")
+    }
+
+    /// Joins the user's index to what is known.
+    /// - Returns: the index that was read; `nil` where there is none.
+    func join(_ known: KnownWorktree) throws -> UserIndex? {
+        guard let user = try UserIndex(at: repository.gitDirectory.appending("index")) else { return nil }
+        try known.join(user)
+        return user
+    }
+
+    /// The user's index as one file: git rewrites a copy of an index of several parts, or with whole directories in it.
+    /// - Parameter body: gets the copy, which is gone afterwards.
+    func withWholeCopy<Result>(_ body: (UserIndex) throws -> Result) throws -> Result {
+        try makeDirectory()
+        let source = repository.gitDirectory.appending("index")
+        let copy = directory.appending("index.draft.\(DraftName.next())")
+        defer { unlink(copy.string) }
+        var status = stat()
+        guard let top = repository.workTree, stat(source.string, &status) == 0 else {
+            throw SnapshotError("could not read \(source): \(String(cString: strerror(errno)))")
+        }
+        // The shared part of a split index is looked for in the git directory, wherever the index is.
+        let variables = [
+            "GIT_DIR": repository.gitDirectory.string, "GIT_WORK_TREE": top.string, "GIT_INDEX_FILE": copy.string,
+        ]
+        let arguments = [
+            "-c", "core.splitIndex=false", "-c", "index.sparse=false", "-c", "index.skipHash=false",
+            "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "update-index", "--no-split-index",
+            "--force-write-index",
+        ]
+        try Self.copy(source, to: copy)
+        try git.succeed("read this repository's index", arguments, in: top, variables: variables)
+        // git has written it now; its entries are as old as they were.
+        var times = [status.st_mtim, status.st_mtim]
+        guard utimensat(AT_FDCWD, copy.string, &times, 0) == 0, let index = try UserIndex(at: copy) else {
+            throw SnapshotError("could not read \(copy): \(String(cString: strerror(errno)))")
+        }
+        return try body(index)
+    }
+
+    /// The private index, where the checkpoint that it belongs to is still there.
+    func readPrivate() throws -> PrivateIndex? {
+        guard let index = PrivateIndex(at: privateFile) else { return nil }
+        let context = index.context
+        if !context.ref.isEmpty, try repository.reference(context.ref) == nil { return nil }
+        do {
+            let tree = index.directory(0).tree
+            let isItsOwn = try repository.commit(context.checkpoint).tree == (tree == .zero ? Repository.emptyTree : tree)
+            return isItsOwn ? index : nil
+        } catch let error as GitError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    /// Replaces the private index.
+    func writePrivate(_ root: DirectoryNode, known: KnownWorktree, context: PrivateIndex.Context) throws {
+        try makeDirectory()
+        DraftName.removeStale(in: directory)
+        let draft = directory.appending("index.draft.\(DraftName.next())")
+        let descriptor = open(draft.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Self.failure("write \(draft)") }
+        defer {
+            close(descriptor)
+            unlink(draft.string)
+        }
+        try Self.write(root, known: known, context: context, to: descriptor, draft)
+        guard rename(draft.string, privateFile.string) == 0 else { throw Self.failure("write \(privateFile)") }
+    }
+
+    private static func write(
+        _ root: DirectoryNode, known: KnownWorktree, context: PrivateIndex.Context, to descriptor: Int32,
+        _ path: FilePath
+    ) throws {
+        func recorded(_ node: DirectoryNode) -> Range<Int> {
+            node.record.flatMap { known.index?.directory($0).files } ?? 0..<0
+        }
+        var nodes = [root]
+        var fileCount = 0
+        var next = 0
+        while next < nodes.count {
+            nodes += nodes[next].remembered
+            fileCount += nodes[next].files?.count ?? recorded(nodes[next]).count
+            next += 1
+        }
+        var writer = PrivateIndexWriter(
+            descriptor, path: path, directoryCount: nodes.count, fileCount: fileCount)
+        var firstChild = 1
+        for node in nodes {
+            let children = firstChild..<(firstChild + node.remembered.count)
+            firstChild = children.upperBound
+            let numbers = recorded(node)
+            try writer.add(
+                directory: node.name, fileCount: node.files?.count ?? numbers.count, children: children,
+                stamp: node.presence == .present ? node.stamp : .none, tree: node.tree ?? .zero,
+                hasAttributes: node.hasAttributes)
+            if let files = node.files {
+                for file in files { try writer.add(file: file) }
+            } else if let index = known.index {
+                try writer.add(files: numbers, of: index)
+            }
+        }
+        try writer.finish(context)
+    }
+
+    private func makeDirectory() throws {
+        if mkdir(directory.string, 0o777) != 0, errno != EEXIST { throw Self.failure("create \(directory)") }
+    }
+
+    private static func copy(_ source: FilePath, to target: FilePath) throws {
+        do {
+            let input = try FileDescriptor.open(source, .readOnly, options: .closeOnExec)
+            try input.closeAfter {
+                let output = try FileDescriptor.open(
+                    target, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                    permissions: FilePermissions(rawValue: 0o666))
+                try output.closeAfter {
+                    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+                    while true {
+                        let count = try chunk.withUnsafeMutableBytes { try input.read(into: $0) }
+                        if count == 0 { return }
+                        _ = try output.writeAll(chunk[..<count])
+                    }
+                }
+            }
+        } catch let error as Errno {
+            throw SnapshotError("could not copy \(source): \(error)")
+        }
+    }
+
+    private static func failure(_ doing: String) -> SnapshotError {
+        SnapshotError("could not \(doing): \(String(cString: strerror(errno)))")
+    }
+}
