@@ -83,7 +83,10 @@ package struct AgentWork {
         let committed = try repository.commit(tip).tree
         var present = committed
         if readsWorktree, let folder, worktree?.branch == branch {
-            present = try journal.journal(of: name, in: folder).takeSnapshot().tree
+            let there = try journal.journal(of: name, in: folder)
+            present = try there.takeSnapshot().tree
+            // git and the leader's repository look at it.
+            try there.repository.pending.makeVisible()
         }
         return Range(
             base: start, old: try repository.commit(start).tree, new: present, isDirty: present != committed)

@@ -21,6 +21,8 @@ struct Leftovers {
         }
         let there = try journal.journal(of: work.name, in: folder)
         let snapshot = try there.takeSnapshot()
+        // The leader's repository compares it.
+        try there.repository.pending.makeVisible()
         if let operation = snapshot.operation {
             throw MergeError(
                 .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
