@@ -22,13 +22,6 @@ package enum SecretRules {
     /// How far a NUL is looked for, as git does.
     private static let binarySize = 8000
 
-    /// Why a file is taken for a secret whatever it holds; `nil` where its content decides.
-    /// - Parameter size: in bytes.
-    package static func reason(path: RepositoryPath, size: Int64) -> String? {
-        guard size > 0, case .certain = SuspectName(path) else { return nil }
-        return "by its name"
-    }
-
     /// Why a file is taken for a secret; `nil` where it is none. May be called from any thread.
     /// - Parameter content: the first bytes of the file, at least ``prefixSize`` where it has as many.
     package static func reason(path: RepositoryPath, content: UnsafeRawBufferPointer) -> String? {

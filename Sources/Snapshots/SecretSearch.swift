@@ -21,9 +21,12 @@ struct SecretSearch: Sendable {
     }
 
     private let tokens: [SecretToken]
-    /// For each pair, 0 where no prefix has it, else the number of its list in `lists`, counted from 1.
+    /// For each pair, 0 where no prefix has it, else the number of its candidates, counted from 1.
     private let table: [UInt8]
-    private let lists: [[Candidate]]
+    /// The candidates of one number after the other; flat, so that threads which read them share no count of references.
+    private let candidates: [Candidate]
+    /// Where the candidates of each number end.
+    private let ends: [Int]
 
     static let known = SecretSearch(SecretToken.all)
 
@@ -53,7 +56,14 @@ struct SecretSearch: Sendable {
             }
         }
         self.table = table
-        self.lists = lists
+        candidates = lists.flatMap { $0 }
+        var end = 0
+        ends =
+            [0]
+            + lists.map { list in
+                end += list.count
+                return end
+            }
     }
 
     /// How often two bytes stand beside each other in texts and code, roughly, on no scale.
@@ -70,6 +80,7 @@ struct SecretSearch: Sendable {
     func find(in text: UnsafeRawBufferPointer) -> String? {
         guard text.count >= 8 else { return nil }
         return table.withUnsafeBufferPointer { table in
+            /// What the table says of the pair at a place.
             func number(_ place: Int) -> UInt8 {
                 table[Int(UInt16(littleEndian: text.loadUnaligned(fromByteOffset: place, as: UInt16.self)))]
             }
@@ -91,7 +102,8 @@ struct SecretSearch: Sendable {
     }
 
     private func secret(_ number: UInt8, at place: Int, in text: UnsafeRawBufferPointer) -> String? {
-        for candidate in lists[Int(number) - 1] {
+        for index in ends[Int(number) - 1]..<ends[Int(number)] {
+            let candidate = candidates[index]
             let start = place - candidate.offset
             guard start >= 0, start + 4 <= text.count,
                 UInt32(littleEndian: text.loadUnaligned(fromByteOffset: start, as: UInt32.self)) & candidate.mask
