@@ -46,6 +46,14 @@ extension Repository {
         return FilePath(String(cString: path))
     }
 
+    /// All values of a key, in the order of the files that they are in; those of the repository last.
+    /// - Parameter name: `section.key`, in the letters and case in which git lists it.
+    package func configValues(_ name: String) throws -> [String] {
+        try configEntries(matching: "^\(name.replacing(".", with: "\\."))$").map {
+            String($0.dropFirst(name.count + 1))
+        }
+    }
+
     /// The values of all keys that a POSIX regular expression matches, as `key=value`.
     package func configEntries(matching expression: String) throws -> [String] {
         let config = try configuration()

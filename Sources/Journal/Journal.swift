@@ -76,10 +76,19 @@ package final class Journal {
 
     // MARK: Snapshots
 
-    /// The largest untracked file that a snapshot takes: the user's `wf.maxFileSize`, else the definition's.
-    package func takeSnapshot(limit: ByteSize? = nil) throws -> Snapshot {
-        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
-        let limits = Snapshotter.Limits(maximumFileSize: (configured ?? limit ?? ByteSize(bytes: 10 << 20)).bytes)
+    /// Takes a snapshot of this worktree. What of the untracked files is in it the user's configuration says, else the
+    /// definition.
+    /// - Parameters:
+    ///   - definition: where the one in force is not recorded yet.
+    ///   - patterns: untracked files that are taken though they are large or look like secrets, beside those that
+    ///     `checkpoint.allow` and `wf.allow` name.
+    package func takeSnapshot(definition: Definition? = nil, allowing patterns: [String] = []) throws -> Snapshot {
+        let settings = try (definition ?? state()?.definition ?? Definition()).checkpoint
+        let size = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) } ?? settings.maxFileSize
+        let count = try repository.config("wf.maxUntracked").flatMap { ByteSize(parsing: $0) }
+        let limits = Snapshotter.Limits(
+            maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
+            allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter

@@ -8,7 +8,7 @@ internal import Workflow
 /// It may be deleted at any time, and is ignored when it does not fit: another version, another tip's, damaged.
 struct StateCache {
     /// Raised with every change of what a fold gives or of how it is written.
-    private static let version = 3
+    private static let version = 4
 
     let directory: FilePath
 

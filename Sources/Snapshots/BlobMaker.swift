@@ -78,6 +78,7 @@ final class BlobMaker {
         if scan.converts {
             switch try conversion(of: path, task) {
             case .external:
+                if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
                 return .filtered(
                     mode: mode, stamp: FileStamp(status).settled(before: scan.began), recordedID: task.recordedID)
             case .own: isConverted = true
@@ -85,14 +86,28 @@ final class BlobMaker {
             }
         }
         if Int(status.st_size) > Self.largeSize, !isConverted {
+            if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
             return try largeFile(task, descriptor, status, mode)
         }
         let count = try readAll(descriptor, task)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        if let reason = reason(against: path, task, bytes) { return .refused(reason) }
         guard isConverted else { return try taken(task, bytes, mode, status) }
         let converted = try scan.libraryLock.hold { try scan.repository.blobBytes(of: bytes, at: path) }
         return try converted.map { try $0.withUnsafeBytes { try taken(task, $0, mode, status) } }
             ?? taken(task, bytes, mode, status)
+    }
+
+    /// Why a file is not let in for what it holds; `nil` for a tracked one.
+    private func reason(against path: RepositoryPath, _ task: FileTask, _ content: UnsafeRawBufferPointer) -> String? {
+        task.isTracked ? nil : scan.settings.admission.reason(path: path, content: content)
+    }
+
+    /// The same for one that is not read as a whole.
+    private func reason(against path: RepositoryPath, _ task: FileTask, _ descriptor: Int32) -> String? {
+        if task.isTracked { return nil }
+        let count = pread(descriptor, buffer.baseAddress, min(buffer.count, SecretRules.prefixSize), 0)
+        return reason(against: path, task, UnsafeRawBufferPointer(rebasing: buffer[..<max(0, count)]))
     }
 
     private enum Conversion { case none, own, external }

@@ -21,7 +21,8 @@ struct Conversions {
         if let file = try repository.configPath("core.attributesFile") ?? repository.defaultAttributesFile() {
             places.append(file)
         }
-        var isAnywhere = try repository.config("core.autocrlf").map { !["false", "no", "off", "0"].contains($0) } ?? false
+        var isAnywhere =
+            try repository.config("core.autocrlf").map { !["false", "no", "off", "0"].contains($0) } ?? false
         for place in places {
             var status = stat()
             guard stat(place.string, &status) == 0 else { continue }

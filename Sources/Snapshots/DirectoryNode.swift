@@ -119,9 +119,10 @@ final class KnownWorktree: @unchecked Sendable {
         tracked.initialize(repeating: false, count: max(1, trackedCount))
         let empty = arena.copy(UnsafeBufferPointer(start: nil, count: 0))
         root = DirectoryNode(name: empty, parent: nil, record: index == nil ? nil : 0)
-        hadAttributes = index.map { index in
-            (0..<index.directoryCount).contains { index.directory($0).hasAttributes }
-        } ?? false
+        hadAttributes =
+            index.map { index in
+                (0..<index.directoryCount).contains { index.directory($0).hasAttributes }
+            } ?? false
         guard let index else { return }
         var nodes = [root]
         nodes.reserveCapacity(index.directoryCount)
@@ -206,7 +207,9 @@ final class KnownWorktree: @unchecked Sendable {
             let isBelieved =
                 !isOdd && entry.mode != .gitlink && modified < believedBefore
                 && entry.stamp.changedSeconds < believedBefore
-            if entry.isSkipped, name.isEqual(".gitignore") { skippedRules[RepositoryPath(bytes: entry.path)] = entry.id }
+            if entry.isSkipped, name.isEqual(".gitignore") {
+                skippedRules[RepositoryPath(bytes: entry.path)] = entry.id
+            }
             if name.isEqual(".gitattributes") { attributes[RepositoryPath(bytes: entry.path)] = entry.id }
             if let index = known.index {
                 var file = stack[top].nextFile
@@ -217,7 +220,8 @@ final class KnownWorktree: @unchecked Sendable {
                     if order == 0 {
                         known.tracked[file - 1] = true
                         let isSame =
-                            !isOdd && index.id(ofFile: file - 1) == entry.id && index.mode(ofFile: file - 1) == entry.mode
+                            !isOdd && index.id(ofFile: file - 1) == entry.id
+                            && index.mode(ofFile: file - 1) == entry.mode
                         if isSame, !isBelieved || index.stamp(ofFile: file - 1) == entry.stamp {
                             stack[top].nextFile = file
                             return

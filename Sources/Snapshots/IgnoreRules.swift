@@ -84,7 +84,7 @@ struct IgnoreRules: Sendable {
     }
 
     /// The last rule that is about `path`; rules that stand further down win.
-    private static func last(in rules: [Rule], _ path: [UInt8], below base: Int, _ isDirectory: Bool) -> Rule? {
+    fileprivate static func last(in rules: [Rule], _ path: [UInt8], below base: Int, _ isDirectory: Bool) -> Rule? {
         guard !rules.isEmpty else { return nil }
         let name = path[((path.lastIndex(of: Byte.slash) ?? -1) + 1)...]
         let relative = path[(base == 0 ? 0 : base + 1)...]
@@ -119,7 +119,7 @@ struct IgnoreRules: Sendable {
         return line[..<(firstSpace ?? line.endIndex)]
     }
 
-    private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    fileprivate static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     /// - Returns: `nil` where there is no file that can be read. git does not follow a symlink that is called `.gitignore`.
     static func read(_ directory: Int32, _ name: UnsafePointer<CChar>, following: Bool = false) -> [UInt8]? {
@@ -140,6 +140,33 @@ struct IgnoreRules: Sendable {
             guard count > 0 else { return count == 0 ? bytes : nil }
             bytes += chunk[..<count]
         }
+    }
+}
+
+/// Patterns in the form of ignore rules, relative to the top of the worktree, for what is let in.
+struct AllowedPaths {
+    private let rules: [IgnoreRules.Rule]
+    private let foldsCase: Bool
+
+    /// - Parameter patterns: a later one wins over an earlier one; one with `!` in front takes back what others let in.
+    init(_ patterns: [String], foldsCase: Bool) {
+        self.foldsCase = foldsCase
+        rules = patterns.compactMap { pattern in
+            // As paths are typed.
+            let bytes = Array((pattern.hasPrefix("./") ? pattern.dropFirst(1) : pattern[...]).utf8)
+            return IgnoreRules.Rule(foldsCase ? bytes.map(IgnoreRules.folded) : bytes)
+        }
+    }
+
+    /// Whether a file is let in, or a directory that it is in.
+    func allows(_ path: RepositoryPath) -> Bool {
+        if rules.isEmpty { return false }
+        let name = foldsCase ? path.bytes.map(IgnoreRules.folded) : path.bytes
+        let directories = name.indices.filter { name[$0] == Byte.slash }.map { Array(name[..<$0]) }
+        func allows(_ path: [UInt8], isDirectory: Bool) -> Bool {
+            IgnoreRules.last(in: rules, path, below: 0, isDirectory).map { !$0.isNegative } ?? false
+        }
+        return directories.contains { allows($0, isDirectory: true) } || allows(name, isDirectory: false)
     }
 }
 

@@ -61,7 +61,8 @@ struct IndexFiles {
         if !context.ref.isEmpty, try repository.reference(context.ref) == nil { return nil }
         do {
             let tree = index.directory(0).tree
-            let isItsOwn = try repository.commit(context.checkpoint).tree == (tree == .zero ? Repository.emptyTree : tree)
+            let isItsOwn =
+                try repository.commit(context.checkpoint).tree == (tree == .zero ? Repository.emptyTree : tree)
             return isItsOwn ? index : nil
         } catch let error as GitError where error.code == .notFound {
             return nil

@@ -22,6 +22,8 @@ struct FileResult {
         /// Only the user's own filters can read it; git is asked for all of those at once.
         case filtered(mode: Git.FileMode, stamp: FileStamp, recordedID: ObjectID?)
         case skipped(String)
+        /// Not let in for what it holds.
+        case refused(String)
     }
 
     let node: DirectoryNode
@@ -139,6 +141,9 @@ struct Listing {
         if let user, settings.keeps(user, isOnDisk: false) { keep(user, number) }
     }
 
+    /// Counts an untracked file that is not taken.
+    mutating func countLeftOut() { untrackedCount += 1 }
+
     /// Leaves it to a task.
     mutating func read(
         _ name: FileName, mode: Git.FileMode, number: Int?, user: UserEntry?, isTracked: Bool, recordedID: ObjectID?
@@ -171,7 +176,8 @@ extension FileRecord {
     /// As an entry of the user's index that says the same.
     var asUserEntry: UserEntry {
         UserEntry(
-            name: name, id: id, mode: mode, stamp: stamp, isBelieved: false, isAssumedUnchanged: false, isSkipped: false,
+            name: name, id: id, mode: mode, stamp: stamp, isBelieved: false, isAssumedUnchanged: false,
+            isSkipped: false,
             isIntended: false, stage: 0)
     }
 }

@@ -57,7 +57,8 @@ struct PrivateIndex {
         let bytes = map.bytes
         guard bytes.count >= Self.headerSize, let base = bytes.baseAddress else { return nil }
         func word(_ offset: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
-        guard word(0) == Self.magic, word(8) == Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[16..<Self.headerSize]))
+        guard word(0) == Self.magic,
+            word(8) == Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[16..<Self.headerSize]))
         else { return nil }
         let counts = [word(40), word(48), word(56)].map { Int(truncatingIfNeeded: $0) }
         let sizes = [counts[0] * Self.directorySize, counts[1] * Self.fileSize, counts[2]]

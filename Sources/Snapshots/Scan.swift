@@ -36,7 +36,7 @@ final class Scan: @unchecked Sendable {
     private var failure: (any Error)?
     private var threads: [pthread_t] = []
     private var workers: [ScanWorker] = []
-    private var untrackedCount = 0
+    private var untracked = UntrackedCount()
 
     /// - Parameter began: taken before anything was looked at, by the clock that the kernel stamps files with.
     init(
@@ -82,6 +82,7 @@ final class Scan: @unchecked Sendable {
         work(worker)
         for thread in lock.hold({ threads }) { pthread_join(thread, nil) }
         if let failure { throw failure }
+        try untracked.requireAtMost(settings.limits.maximumUntracked, in: top)
         return workers.reduce(into: Findings()) { all, worker in
             all.results += worker.findings.results
             all.skipped += worker.findings.skipped
@@ -151,16 +152,18 @@ final class Scan: @unchecked Sendable {
     private func startThread() {
         var thread = pthread_t()
         let own = Unmanaged.passRetained(self)
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let scan = Unmanaged<Scan>.fromOpaque(argument).takeRetainedValue()
-            do {
-                scan.work(try scan.newWorker())
-            } catch {
-                scan.stop(error)
-            }
-            return nil
-        }, own.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let scan = Unmanaged<Scan>.fromOpaque(argument).takeRetainedValue()
+                do {
+                    scan.work(try scan.newWorker())
+                } catch {
+                    scan.stop(error)
+                }
+                return nil
+            }, own.toOpaque())
         // Without another thread this one does it all.
         if status == 0 { threads.append(thread) } else { own.release() }
     }
@@ -193,9 +196,10 @@ final class Scan: @unchecked Sendable {
     // MARK: Limits
 
     /// Counts untracked files.
-    func countUntracked(_ count: Int, in node: DirectoryNode) throws {
-        lock.hold { untrackedCount += count }
-    }
+    func countUntracked(_ count: Int, in node: DirectoryNode) { lock.hold { untracked.add(count, in: node) } }
+
+    /// Whether there are more untracked files than a snapshot takes: then the rest is only counted.
+    var isOverfull: Bool { lock.hold { untracked.count > settings.limits.maximumUntracked } }
 }
 
 /// An open directory, closed when nobody needs it any more.

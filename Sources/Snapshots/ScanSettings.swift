@@ -9,6 +9,7 @@ struct ScanSettings {
     let trustsSymlinks: Bool
     let isSparse: Bool
     let rules: IgnoreRules
+    let admission: Admission
     let conversions: Conversions
 
     init(repository: Repository, limits: Snapshotter.Limits) throws {
@@ -16,7 +17,8 @@ struct ScanSettings {
         trustsExecutableBit = try repository.configFlag("core.fileMode") ?? true
         trustsSymlinks = try repository.configFlag("core.symlinks") ?? true
         isSparse = try repository.configFlag("core.sparseCheckout") ?? false
-        rules = try IgnoreRules(repository: repository, context: "\(limits)")
+        rules = try IgnoreRules(repository: repository, context: "\(limits) secrets \(SecretRules.version)")
+        admission = Admission(limits, foldsCase: try repository.configFlag("core.ignoreCase") ?? false)
         conversions = try Conversions(repository: repository)
     }
 

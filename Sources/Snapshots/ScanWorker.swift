@@ -27,7 +27,7 @@ final class ScanWorker {
     func perform(_ task: Scan.Task) throws {
         switch task {
         case .directory(let node): try visit(node)
-        case .files(let files, let directory): try read(files, in: directory)
+        case .files(let files, let directory): if !scan.isOverfull { try read(files, in: directory) }
         }
     }
 
@@ -73,8 +73,10 @@ final class ScanWorker {
         var listing = Listing(node, record, scan.known)
         let tasks = isKnown ? try look(&listing, descriptor) : try list(&listing, descriptor)
         listing.finish()
-        try scan.countUntracked(listing.untrackedCount, in: node)
-        if listing.tasks.count <= Self.batchSize {
+        scan.countUntracked(listing.untrackedCount, in: node)
+        if scan.isOverfull {
+            scan.push(tasks)
+        } else if listing.tasks.count <= Self.batchSize {
             scan.push(tasks)
             try read(listing.tasks, in: directory)
         } else {
@@ -131,7 +133,8 @@ final class ScanWorker {
 
     /// Whether a directory's `.gitignore` is another one than the last snapshot saw.
     private func hasOtherRules(
-        _ node: DirectoryNode, _ record: PrivateIndex.Directory?, path: RepositoryPath, _ descriptor: Int32, isKnown: Bool
+        _ node: DirectoryNode, _ record: PrivateIndex.Directory?, path: RepositoryPath, _ descriptor: Int32,
+        isKnown: Bool
     ) -> Bool {
         let name: StaticString = ".gitignore"
         let number = record.flatMap { index?.number(of: name, in: $0.files) }
@@ -144,7 +147,8 @@ final class ScanWorker {
     }
 
     private func noteAttributes(
-        _ node: DirectoryNode, _ record: PrivateIndex.Directory?, path: RepositoryPath, _ descriptor: Int32, isKnown: Bool
+        _ node: DirectoryNode, _ record: PrivateIndex.Directory?, path: RepositoryPath, _ descriptor: Int32,
+        isKnown: Bool
     ) {
         if isKnown, record?.hasAttributes != true { return }
         var status = stat()
@@ -294,9 +298,11 @@ final class ScanWorker {
                 return listing.drop(number, nil, settings)
             }
             if try isRefused(name, in: node) { return skip(name, number, "git does not allow this name", &listing) }
-            if status.st_mode & S_IFMT == S_IFREG, status.st_size > settings.limits.maximumFileSize {
-                let reason = "larger than \(settings.limits.maximumFileSize) bytes"
-                return skip(name, number, reason, &listing)
+            if status.st_mode & S_IFMT == S_IFREG,
+                let reason = settings.admission.reason(size: Int64(status.st_size), path: node.path(of: name))
+            {
+                listing.countLeftOut()
+                return skip(name, number, reason, isAllowable: true, &listing)
             }
         }
         if let number, let index, index.stamp(ofFile: number) == stamp, index.mode(ofFile: number) == mode {
@@ -314,15 +320,17 @@ final class ScanWorker {
             recordedID: number.flatMap { index?.id(ofFile: $0) })
     }
 
-    private func skip(_ name: FileName, _ number: Int?, _ reason: String, _ listing: inout Listing) {
-        skip(listing.node.path(of: name), reason)
+    private func skip(
+        _ name: FileName, _ number: Int?, _ reason: String, isAllowable: Bool = false, _ listing: inout Listing
+    ) {
+        skip(listing.node.path(of: name), reason, isAllowable: isAllowable)
         // What is left out is named by every snapshot, so its directory is listed by every one.
         listing.node.stamp = .none
         listing.drop(number, nil, settings)
     }
 
-    private func skip(_ path: RepositoryPath, _ reason: String) {
-        findings.skipped.append(Snapshot.Skipped(path: path, reason: reason))
+    private func skip(_ path: RepositoryPath, _ reason: String, isAllowable: Bool = false) {
+        findings.skipped.append(Snapshot.Skipped(path: path, reason: reason, isAllowable: isAllowable))
     }
 
     /// A directory in a listing.

@@ -6,6 +6,8 @@ package struct Snapshot: Sendable {
     package struct Skipped: Hashable, Sendable {
         package let path: RepositoryPath
         package let reason: String
+        /// Whether it would be in the snapshot if ``Snapshotter/Limits/allowed`` named it.
+        package let isAllowable: Bool
     }
 
     /// The tree of everything that git would take with `git add -A`, less what was skipped.

@@ -12,8 +12,16 @@ package final class Snapshotter {
     package struct Limits: Sendable {
         /// Untracked files of more bytes than this are left out and named.
         package var maximumFileSize: Int64
+        /// With more untracked files than this no snapshot is taken.
+        package var maximumUntracked: Int
+        /// Patterns in the form of ignore rules: untracked files that are taken though they are large or look like secrets.
+        package var allowed: [String]
 
-        package init(maximumFileSize: Int64 = 10 << 20) { self.maximumFileSize = maximumFileSize }
+        package init(maximumFileSize: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [String] = []) {
+            self.maximumFileSize = maximumFileSize
+            self.maximumUntracked = maximumUntracked
+            self.allowed = allowed
+        }
     }
 
     let repository: Repository

@@ -35,6 +35,7 @@ final class TreeAssembly {
                 result.node.files?[result.slot].isUnproven = isUnproven
             case .absent: remove(result)
             case .skipped(let reason): skip(result, reason)
+            case .refused(let reason): skip(result, reason, isAllowable: true)
             case .filtered:
                 // Neither there nor gone, until git has read it.
                 result.node.files?[result.slot].id = Repository.emptyTree
@@ -45,9 +46,10 @@ final class TreeAssembly {
     }
 
     /// Leaves a file out and names it; a tracked one stays as the user's index has it.
-    func skip(_ result: FileResult, _ reason: String) {
+    func skip(_ result: FileResult, _ reason: String, isAllowable: Bool = false) {
         guard let record = result.node.files?[result.slot] else { return }
-        skipped.append(Snapshot.Skipped(path: result.node.path(of: record.name), reason: reason))
+        let path = result.node.path(of: record.name)
+        skipped.append(Snapshot.Skipped(path: path, reason: reason, isAllowable: isAllowable))
         result.node.stamp = .none
         guard let user = userEntry(record.name, in: result.node), user.isKeepable else { return remove(result) }
         result.node.files?[result.slot].id = user.id

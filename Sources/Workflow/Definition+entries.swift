@@ -31,6 +31,8 @@ extension Definition {
         case ("checkpoint", "every"): checkpoint.every = try field.duration()
         case ("checkpoint", "on"): checkpoint.on = (checkpoint.on ?? []) + (try field.triggers())
         case ("checkpoint", "maxFileSize"): checkpoint.maxFileSize = try field.size()
+        case ("checkpoint", "maxUntracked"): checkpoint.maxUntracked = try field.count(0...100_000_000)
+        case ("checkpoint", "allow"): checkpoint.allow.append(field.value)
         case ("checkpoint", "commit"): checkpoint.commit = try field.choice()
         case ("agents", "parallel"): agents.parallel = try field.count(1...1000)
         case ("agents", "timeout"): agents.timeout = try field.duration()

@@ -85,6 +85,10 @@ package struct CheckpointSettings: Hashable, Sendable, Codable {
     package var on: [Trigger]?
     /// A larger file is left out of snapshots.
     package var maxFileSize = ByteSize(bytes: 10 << 20)
+    /// With more untracked files no checkpoint is taken.
+    package var maxUntracked = 50_000
+    /// Patterns of untracked files that are in snapshots though they are large or look like secrets.
+    package var allow: [String] = []
     package var commit = BranchCommit.never
 
     /// When a checkpoint is also committed to the branch.

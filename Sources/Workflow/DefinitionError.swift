@@ -78,7 +78,7 @@ enum DefinitionKeys {
         switch section {
         case "workflow": ["name", "goal", "duration", "budget", "todo"]
         case "phase": ["then", "onFail", "gate", "check", "budget"]
-        case "checkpoint": ["every", "on", "maxFileSize", "commit"]
+        case "checkpoint": ["every", "on", "maxFileSize", "maxUntracked", "allow", "commit"]
         case "agents": ["parallel", "timeout", "retries", "include", "setup", "command"]
         case "merge": ["verify", "strategy"]
         case "resume": ["budget", "read"]
@@ -87,5 +87,5 @@ enum DefinitionKeys {
     }
 
     /// Keys that may be given several times, for a list.
-    static let repeatable: Set<String> = ["checkpoint.on", "agents.include", "resume.read"]
+    static let repeatable: Set<String> = ["checkpoint.on", "checkpoint.allow", "agents.include", "resume.read"]
 }

@@ -74,8 +74,9 @@ struct Session {
     }
 
     /// A snapshot within the limits of the definition.
-    func snapshot(for state: WorkflowState) throws -> Snapshot {
-        try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
+    /// - Parameter patterns: of untracked files that are in it in any case.
+    func snapshot(for state: WorkflowState, allowing patterns: [String] = []) throws -> Snapshot {
+        try journal.takeSnapshot(definition: state.definition, allowing: patterns)
     }
 
     /// Fails while the `.wfconfig` on disk no longer has the phase in hand: the recorded definition stays in force, and a step

@@ -11,19 +11,25 @@ extension TestRepository {
     /// The repository as git-wf opens it.
     func opened() throws -> Repository { try Repository.open(in: path) }
 
-    func snapshotter(limit: Int64 = 10 << 20) throws -> Snapshotter {
-        try Snapshotter(
-            of: opened(), git: program, limits: Snapshotter.Limits(maximumFileSize: limit),
-            home: folder.path.appending("home"))
+    func snapshotter(limit: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [String] = []) throws
+        -> Snapshotter
+    {
+        let limits = Snapshotter.Limits(
+            maximumFileSize: limit, maximumUntracked: maximumUntracked, allowed: allowed)
+        return try Snapshotter(
+            of: opened(), git: program, limits: limits, home: folder.path.appending("home"))
     }
 
     /// A snapshot, as one command takes it; published as the checkpoint that the private index belongs to.
     ///
     /// It fails the test when anything of the git directory has other bytes than before, but objects, and files of ours.
     @discardableResult
-    func snapshot(limit: Int64 = 10 << 20, sourceLocation: SourceLocation = #_sourceLocation) throws -> Snapshot {
+    func snapshot(
+        limit: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [String] = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Snapshot {
         let before = try gitFiles()
-        let snapshotter = try snapshotter(limit: limit)
+        let snapshotter = try snapshotter(limit: limit, maximumUntracked: maximumUntracked, allowed: allowed)
         let snapshot = try snapshotter.take()
         try snapshotter.makeVisible()
         let checkpoint = try git("commit-tree", "-m", "checkpoint", snapshot.tree.hex).text

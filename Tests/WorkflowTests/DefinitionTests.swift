@@ -12,6 +12,8 @@ struct DefinitionTests {
         #expect(definition.phases.map(\.then?.text) == ["implementing", "testing", "deploying", nil])
         #expect(definition.todo == "TODO.md")
         #expect(definition.checkpoint.maxFileSize == ByteSize(parsing: "10m"))
+        #expect(definition.checkpoint.maxUntracked == 50_000)
+        #expect(definition.checkpoint.allow == [])
         #expect(definition.checkpoint.every == nil)
         #expect(definition.merge.strategy == .merge)
         #expect(definition.commands.isEmpty)
@@ -26,7 +28,8 @@ struct DefinitionTests {
             "phase.build.then=ship.it", "phase.build.check=make test", "phase.build.onfail=planning",
             "phase.ship.it.gate=human", "checkpoint.every=30m", "checkpoint.on=commit, break ,,phase",
             "checkpoint.on=time",
-            "checkpoint.maxfilesize=1g", "checkpoint.commit=phase", "agents.parallel=5", "agents.timeout=90s",
+            "checkpoint.maxfilesize=1g", "checkpoint.maxuntracked=200", "checkpoint.allow=fixtures/*.pem",
+            "checkpoint.allow=!fixtures/live.pem", "checkpoint.commit=phase", "agents.parallel=5", "agents.timeout=90s",
             "agents.retries=0", "agents.include=.env", "agents.include=config/local, too", "agents.setup=npm ci",
             "agents.command=claude -p {prompt}", "merge.verify=make check", "merge.strategy=squash",
             "resume.budget=900",
@@ -41,6 +44,8 @@ struct DefinitionTests {
         #expect(definition.phases[2].gate == .human)
         #expect(definition.checkpoint.on == [.commit, .pause, .phase, .time])
         #expect(definition.checkpoint.commit == .phase)
+        #expect(definition.checkpoint.maxUntracked == 200)
+        #expect(definition.checkpoint.allow == ["fixtures/*.pem", "!fixtures/live.pem"])
         #expect(definition.agents.timeout.seconds == 90)
         #expect(definition.agents.retries == 0)
         #expect(definition.agents.include == [".env", "config/local, too"])
@@ -135,6 +140,10 @@ struct DefinitionTests {
             (
                 ["checkpoint.maxfilesize=ten"],
                 ".wfconfig: checkpoint.maxFileSize: \"ten\" is not a size, such as 500k, 10m or 1g"
+            ),
+            (
+                ["checkpoint.maxuntracked=few"],
+                ".wfconfig: checkpoint.maxUntracked: \"few\" is not a number from 0 to 100000000"
             ),
             (
                 ["checkpoint.every=0m"],

@@ -49,7 +49,7 @@ struct Hook: ParsableCommand {
         let policy = CheckpointPolicy(
             definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: surroundings.now))
         guard policy.takes(trigger) else { return }
-        let snapshot = try journal.takeSnapshot(limit: state.definition.checkpoint.maxFileSize)
+        let snapshot = try journal.takeSnapshot(definition: state.definition)
         let stash = try autostash(name, journal.repository)
         _ = try journal.appendAutomatic(
             trigger, title: "\(title)\(try subject(name, journal, snapshot.head.commit))", actor: .hook(name),

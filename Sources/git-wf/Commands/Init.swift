@@ -171,7 +171,7 @@ struct Init: ParsableCommand {
     }
 
     private func begin(_ journal: Journal, definition: Definition, text: [UInt8]) throws -> [Checkpoint] {
-        let snapshot = try journal.takeSnapshot(limit: definition.checkpoint.maxFileSize)
+        let snapshot = try journal.takeSnapshot(definition: definition)
         let held = try journal.repository.entry(at: ".wfconfig", in: snapshot.tree)
         let blob = try held?.id ?? journal.repository.createBlob(text)
         let first = definition.phases[0].name.text

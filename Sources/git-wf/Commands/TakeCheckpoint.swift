@@ -10,7 +10,8 @@ struct TakeCheckpoint: ParsableCommand {
         commandName: "checkpoint",
         abstract: "Take a checkpoint: the whole working tree, and what a successor must know.",
         discussion: """
-            Untracked files are in, ignored ones are not. Neither the index nor the branch changes. Without -F, and where \
+            Untracked files are in, ignored ones are not, nor large ones and those that look like secrets, which are named. \
+            Neither the index nor the branch changes. Without -F, and where \
             the document of -F has no section for it, what to read first and which files changed are filled in. A section \
             that a document has twice counts as one.
 
@@ -35,6 +36,11 @@ struct TakeCheckpoint: ParsableCommand {
     @Option(
         name: .customLong("file"), help: ArgumentHelp("The state of a file: 'PATH: STATE'.", valueName: "path: state"))
     var fileState: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Let untracked files in that are large or look like secrets, as .gitignore names files; may be repeated.",
+            valueName: "pattern"))
+    var allow: [String] = []
     @Flag(help: "Also commit to the branch, through your hooks and identity, without what was left out.")
     var commit = false
     @Flag(help: "Record nothing when nothing changed since the newest checkpoint.")
@@ -59,7 +65,7 @@ struct TakeCheckpoint: ParsableCommand {
     func run() throws {
         let session = try options.open()
         let state = try session.state()
-        var snapshot = try session.snapshot(for: state)
+        var snapshot = try session.snapshot(for: state, allowing: allow)
         let journal = session.journal
         let newest = try journal.newest()
         if ifChanged, try journal.isSame(snapshot, as: newest), let newest {
@@ -79,7 +85,7 @@ struct TakeCheckpoint: ParsableCommand {
             do {
                 let made = try BranchCommit(session: session, state: state)
                     .commit(title: draft.title, body: draft.body, snapshot: snapshot)
-                if made != nil { snapshot = try session.snapshot(for: state) }
+                if made != nil { snapshot = try session.snapshot(for: state, allowing: allow) }
             } catch let failure as Failure {
                 refusal = failure
             }
@@ -180,6 +186,11 @@ struct TakeCheckpoint: ParsableCommand {
         }
         for skipped in snapshot.skipped {
             Terminal.standard.narrate("left out: \(skipped.path.text.printable) (\(skipped.reason))")
+        }
+        if snapshot.skipped.contains(where: \.isAllowable) {
+            Terminal.standard.narrate(
+                "to let one in: git wf checkpoint --allow PATH; always: git config --add wf.allow PATH; "
+                    + "to hear no more of it, ignore it")
         }
     }
 }
