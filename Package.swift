@@ -63,12 +63,16 @@ let package = Package(
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
             name: "CGit",
-            linkerSettings: [.linkedLibrary("git2"), .linkedLibrary("mbedcrypto")]),
+            linkerSettings: [
+                // Archives: see Network.c.
+                .linkedLibrary(":libgit2.a"), .linkedLibrary(":libmbedcrypto.a"), .linkedLibrary(":libpcre2-8.a"),
+                .linkedLibrary(":libhttp_parser.a"),
+            ]),
         .target(name: "CLinux"),
-        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
             name: "CMark",
-            linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),
+            linkerSettings: [.linkedLibrary(":libcmark-gfm-extensions.a"), .linkedLibrary(":libcmark-gfm.a")]),
         .target(
             name: "HookFiles", path: "hooks", resources: [.embedInCode("git-hook.sh")], swiftSettings: settings),
         .target(
