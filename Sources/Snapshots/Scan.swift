@@ -196,10 +196,13 @@ final class Scan: @unchecked Sendable {
     // MARK: Limits
 
     /// Counts untracked files.
-    func countUntracked(_ count: Int, in node: DirectoryNode) { lock.hold { untracked.add(count, in: node) } }
-
-    /// Whether there are more untracked files than a snapshot takes: then the rest is only counted.
-    var isOverfull: Bool { lock.hold { untracked.count > settings.limits.maximumUntracked } }
+    /// - Returns: whether there are more than a snapshot takes: then the rest is only counted.
+    func isOverfull(with count: Int = 0, in node: DirectoryNode) -> Bool {
+        lock.hold {
+            untracked.add(count, in: node)
+            return untracked.count > settings.limits.maximumUntracked
+        }
+    }
 }
 
 /// An open directory, closed when nobody needs it any more.

@@ -27,7 +27,8 @@ final class ScanWorker {
     func perform(_ task: Scan.Task) throws {
         switch task {
         case .directory(let node): try visit(node)
-        case .files(let files, let directory): if !scan.isOverfull { try read(files, in: directory) }
+        case .files(let files, let directory):
+            if !scan.isOverfull(in: scan.known.root) { try read(files, in: directory) }
         }
     }
 
@@ -73,8 +74,7 @@ final class ScanWorker {
         var listing = Listing(node, record, scan.known)
         let tasks = isKnown ? try look(&listing, descriptor) : try list(&listing, descriptor)
         listing.finish()
-        scan.countUntracked(listing.untrackedCount, in: node)
-        if scan.isOverfull {
+        if scan.isOverfull(with: listing.untrackedCount, in: node) {
             scan.push(tasks)
         } else if listing.tasks.count <= Self.batchSize {
             scan.push(tasks)

@@ -80,6 +80,30 @@ struct AdmissionTests {
         #expect(try repo.snapshot(allowed: ["b"]).skipped.isEmpty)
     }
 
+    @Test("those that git's own filters read, and those that are read piece by piece, are looked into as well")
+    func otherWays() throws {
+        let repo = try TestRepository()
+        try repo.git("config", "filter.f.clean", "tr a-z A-Z")
+        try repo.commit(".gitattributes", "*.f filter=f\n*.txt text=auto\n")
+        try repo.write("a.f", Self.token)
+        try repo.write("b.bin", Self.token + String(repeating: ".", count: 5 << 20))
+        try repo.write("c.txt", Self.token + "\r\n")
+        try repo.write("d.f", "nothing\n")
+        let snapshot = try repo.snapshot()
+        #expect(snapshot.skipped.map(\.path.description) == ["a.f", "b.bin", "c.txt"])
+        #expect(try repo.opened().entry(at: "d.f", in: snapshot.tree) != nil)
+        #expect(try repo.snapshot(allowed: ["*"]).skipped.isEmpty)
+    }
+
+    @Test("one that was tracked until now is looked into, though it is remembered and did not change")
+    func untracked() throws {
+        let repo = try TestRepository()
+        try repo.commit("a", Self.token)
+        #expect(try repo.snapshot().skipped.isEmpty)
+        try repo.git("rm", "-q", "--cached", "a")
+        for _ in 1...2 { #expect(try repo.snapshot().skipped.map(\.path.description) == ["a"]) }
+    }
+
     @Test("there may be so many, ignored ones and tracked ones not counted; with more nothing is taken or written")
     func tooMany() throws {
         let repo = try TestRepository()
