@@ -59,7 +59,6 @@ ABSENT(mbedtls_ssl_conf_min_version)
 ABSENT(mbedtls_ssl_conf_rng)
 ABSENT(mbedtls_ssl_config_defaults)
 ABSENT(mbedtls_ssl_config_free)
-ABSENT(mbedtls_ssl_config_init)
 ABSENT(mbedtls_ssl_free)
 ABSENT(mbedtls_ssl_get_peer_cert)
 ABSENT(mbedtls_ssl_get_verify_result)
@@ -72,11 +71,6 @@ ABSENT(mbedtls_ssl_setup)
 ABSENT(mbedtls_ssl_write)
 ABSENT(mbedtls_x509_crt_free)
 ABSENT(mbedtls_x509_crt_init)
-ABSENT(mbedtls_x509_crt_parse_path)
 ABSENT(mbedtls_x509_crt_verify_info)
-ABSENT(mbedtls_x509_crt_parse_file)
 
 void *GSS_C_NT_HOSTBASED_SERVICE;
-
-// libgit2 does not start when it knows no cipher by its name.
-int mbedtls_ssl_get_ciphersuite_id(const char *name) { return name != 0; }

@@ -34,12 +34,15 @@ package final class Repository {
         pending = PendingObjects(
             in: commonDirectory, compressionLevel: try Self.compressionLevel(of: pointer))
         try PendingBackend.add(pending, to: pointer)
+        pending.isDurable = try configFlag("wf.fsync") ?? true
+        // Of refs: the file, and its directory.
+        try check(cgit_set_fsync(pending.isDurable ? 1 : 0), "have refs flushed to the disk")
     }
 
     /// The level that git gives to objects that it writes one by one.
     private static func compressionLevel(of pointer: OpaquePointer) throws -> Int32 {
         let config = try Handle("read the configuration", freedBy: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
+            git_repository_config(&$0, pointer)
         }
         for key in ["core.looseCompression", "core.compression"] {
             var level: Int32 = 0

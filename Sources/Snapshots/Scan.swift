@@ -62,6 +62,7 @@ final class Scan: @unchecked Sendable {
     struct Findings {
         var results: [FileResult] = []
         var skipped: [Snapshot.Skipped] = []
+        var repositories: [RepositoryPath] = []
         var hasIgnored = false
         /// The sum of the marks of all files of attributes.
         var attributes: UInt64 = 0
@@ -86,6 +87,7 @@ final class Scan: @unchecked Sendable {
         return workers.reduce(into: Findings()) { all, worker in
             all.results += worker.findings.results
             all.skipped += worker.findings.skipped
+            all.repositories += worker.findings.repositories
             all.hasIgnored = all.hasIgnored || worker.findings.hasIgnored
             all.attributes &+= worker.findings.attributes
             all.hasAttributes = all.hasAttributes || worker.findings.hasAttributes

@@ -121,7 +121,9 @@ final class ScanWorker {
         var id = recorded?.id
         switch nested {
         case .unreadable(let reason): skip(path, "a repository of its own that cannot be read: \(reason)")
-        case .at(let commit): id = commit ?? id
+        case .at(let commit):
+            id = commit ?? id
+            if commit != nil { findings.repositories.append(path) }
         case .none: break
         }
         // A submodule that is not checked out stays as it is recorded.

@@ -21,6 +21,8 @@ package struct Snapshot: Sendable {
     /// What is staged, as a tree, when some of it is in neither HEAD nor ``tree``. Unmerged paths are under `stage1/`,
     /// `stage2/` and `stage3/`.
     package let stagedTree: ObjectID?
+    /// Repositories of their own that were looked into, submodules among them: the snapshot has the commits that they are at.
+    package let repositories: [RepositoryPath]
     /// What was left out, in the order of the paths.
     package let skipped: [Skipped]
 }

@@ -86,6 +86,7 @@ package final class Snapshotter {
         let assembly: TreeAssembly
         let context: PrivateIndex.Context
         let skipped: [Snapshot.Skipped]
+        let repositories: [RepositoryPath]
         let hasIgnored: Bool
     }
 
@@ -138,7 +139,7 @@ package final class Snapshotter {
             conversions: findings.hasUnsettledAttributes ? .zero : conversions)
         return Taken(
             known: known, assembly: assembly, context: context, skipped: findings.skipped + assembly.skipped,
-            hasIgnored: findings.hasIgnored)
+            repositories: findings.repositories.sorted(), hasIgnored: findings.hasIgnored)
     }
 
     private func snapshot(_ taken: Taken, _ user: UserIndex?, head: Repository.Head, headTree: ObjectID?) throws
@@ -158,7 +159,7 @@ package final class Snapshotter {
         self.taken = (known, taken.context)
         return Snapshot(
             tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: stagedTree,
-            skipped: taken.skipped.sorted { $0.path < $1.path })
+            repositories: taken.repositories, skipped: taken.skipped.sorted { $0.path < $1.path })
     }
 
     /// Lets other processes see the objects of the snapshot before a ref holds them; see ``PendingObjects``.

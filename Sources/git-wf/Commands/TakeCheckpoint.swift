@@ -75,7 +75,7 @@ struct TakeCheckpoint: ParsableCommand {
         if let trigger {
             let taken = try journal.appendAutomatic(
                 Trigger(rawValue: trigger), title: title ?? "Automatic: \(trigger)", snapshot: snapshot)
-            if let taken { try answer(taken, snapshot: snapshot, changed: changed, unchanged: false) }
+            if let taken { try answer(taken, snapshot: snapshot, changed: changed) }
             return
         }
         let draft = try draft(session, state: state, snapshot: snapshot)
@@ -91,7 +91,8 @@ struct TakeCheckpoint: ParsableCommand {
             }
         }
         let taken = try journal.append([draft], snapshot: snapshot)[0]
-        try answer(taken, snapshot: snapshot, changed: changed, unchanged: false)
+        let dirty = try DirtyRepositories(session: session).find(in: snapshot)
+        try answer(taken, snapshot: snapshot, changed: changed, dirty: dirty)
         if let refusal { throw refusal }
     }
 
@@ -152,7 +153,10 @@ struct TakeCheckpoint: ParsableCommand {
         return document
     }
 
-    private func answer(_ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool) throws {
+    /// - Parameter dirty: repositories in the worktree that have what no checkpoint of this one holds.
+    private func answer(
+        _ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool = false, dirty: [RepositoryPath] = []
+    ) throws {
         struct Skipped: Encodable {
             let path: String
             let reason: String
@@ -168,6 +172,7 @@ struct TakeCheckpoint: ParsableCommand {
             let changed: Int
             let skipped: [Skipped]
             let unchanged: Bool
+            let dirty: [String]?
         }
         if options.json {
             return try JSONDocument.print(
@@ -176,7 +181,7 @@ struct TakeCheckpoint: ParsableCommand {
                     kind: checkpoint.kind.rawValue, phase: checkpoint.phase, title: checkpoint.title,
                     time: JSONTime(checkpoint.time), changed: changed,
                     skipped: snapshot.skipped.map { Skipped(path: $0.path.description, reason: $0.reason) },
-                    unchanged: unchanged))
+                    unchanged: unchanged, dirty: dirty.isEmpty ? nil : dirty.map(\.description)))
         }
         if unchanged {
             Terminal.standard.answer("Nothing changed since \(checkpoint.id.short).")
@@ -186,6 +191,10 @@ struct TakeCheckpoint: ParsableCommand {
         }
         for skipped in snapshot.skipped {
             Terminal.standard.narrate("left out: \(skipped.path.text.printable) (\(skipped.reason))")
+        }
+        for path in dirty {
+            Terminal.standard.narrate(
+                "\(path.text.printable) is a repository of its own with changes; the checkpoint has the commit it is at")
         }
         if snapshot.skipped.contains(where: \.isAllowable) {
             Terminal.standard.narrate(
