@@ -14,6 +14,8 @@ struct Transition: CustomTestStringConvertible, Sendable {
     private var leftOut: [Int: [String]] = [:]
     /// git misses edits of the same size in the same second whose time was set back: then the files say who is right.
     private let isByContent: Bool
+    /// What `git add -A` is told as well.
+    private var options: [String] = []
 
     init(_ description: String, before: @escaping Change = Transition.standard, isByContent: Bool = false) {
         testDescription = description
@@ -47,6 +49,13 @@ struct Transition: CustomTestStringConvertible, Sendable {
         try repo.write("build/deep/out", "ignored\n")
     }
 
+    /// The same, beside what `git add -A` makes with `options`.
+    func asking(_ options: [String]) -> Transition {
+        var other = self
+        other.options = options
+        return other
+    }
+
     /// How fast one thing follows another.
     enum Pace: String, CaseIterable, Sendable {
         /// Within one tick of the clock, as far as the machine can.
@@ -66,7 +75,7 @@ struct Transition: CustomTestStringConvertible, Sendable {
         }
         func compare(_ number: Int) async throws {
             let oracle = (leftOut[number] ?? []).map { ":(exclude,literal)\($0)" }
-            let paths = oracle.isEmpty ? [] : ["--", "."] + oracle
+            let paths = options + (oracle.isEmpty ? [] : ["--", "."] + oracle)
             let expected = try repo.oracleTree(paths, trustsTimes: !isByContent)
             var rounds = ["at once", "again"]
             if number == changes.count { rounds.append("without a memory") }

@@ -67,6 +67,8 @@ package struct RandomEdits {
     private mutating func perform(_ step: Step) throws {
         let name = random.pick(Self.names)
         log.append("\(step.rawValue) \(name)")
+        // Nothing is done through a symlink: it may lead to anywhere, to `.git` too.
+        guard isReached(name) else { return }
         switch step {
         case .write, .writeExecutable, .link, .remove, .changeMode, .rename, .renameDirectory, .removeDirectory,
             .editWithOldTime, .editBelowOldDirectory:
@@ -84,9 +86,11 @@ package struct RandomEdits {
         case .letTimePass: try letTimePass()
         case .nest:
             let directory = random.pick(Self.directories)
-            guard !repo.exists(directory + "/.git") else { return }
+            guard isReached(directory + "/.git"), !repo.exists(directory + "/.git") else { return }
             try put(directory + "/.git") { try copyTemplate(to: repo.file(directory)) }
-        case .unnest: Files.removeTree(repo.file(random.pick(Self.directories) + "/.git"))
+        case .unnest:
+            let link = random.pick(Self.directories) + "/.git"
+            if isReached(link) { Files.removeTree(repo.file(link)) }
         default: try command(step, name)
         }
     }
@@ -108,18 +112,20 @@ package struct RandomEdits {
                 try repo.link(name, to: place)
             }
         case .remove: if repo.exists(name) { try repo.remove(name) }
-        case .removeDirectory: if repo.exists(directory) { try repo.remove(directory) }
+        case .removeDirectory: if isReached(directory), repo.exists(directory) { try repo.remove(directory) }
         case .changeMode:
             if let mode = Files.mode(of: repo.file(name)), mode & S_IFMT == S_IFREG {
                 chmod(repo.file(name).string, mode ^ 0o111)
             }
         case .rename:
-            if repo.exists(name), !repo.exists(target), !target.hasPrefix(name + "/") {
+            if repo.exists(name), isReached(target), !repo.exists(target), !target.hasPrefix(name + "/") {
                 try put(target) { Glibc.rename(repo.file(name).string, repo.file(target).string) }
             }
         case .renameDirectory:
             log[log.count - 1] += " \(directory) to \(other)"
-            guard repo.exists(directory), !(other + "/").hasPrefix(directory + "/") else { return }
+            guard isReached(directory), isReached(other), repo.exists(directory),
+                !(other + "/").hasPrefix(directory + "/")
+            else { return }
             if repo.exists(other), !(directory + "/").hasPrefix(other + "/") { try repo.remove(other) }
             guard !repo.exists(other) else { return }
             try put(other) { Glibc.rename(repo.file(directory).string, repo.file(other).string) }
@@ -134,7 +140,7 @@ package struct RandomEdits {
             try Files.setTimes(of: repo.file(name), to: Bool.random(using: &random) ? times : Self.longAgo)
         default:
             let file = repo.file(directory)
-            guard let mode = Files.mode(of: file), mode & S_IFMT == S_IFDIR else { return }
+            guard isReached(directory + "/a"), Files.mode(of: file) != nil else { return }
             let times = try Files.times(of: file)
             let inner = "\(directory)/\(random.pick(["a", "f", "y", "o"]))"
             if repo.exists(inner) { try repo.remove(inner) } else { try repo.write(inner, content) }
@@ -146,13 +152,19 @@ package struct RandomEdits {
         timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0),
     ]
 
-    /// Makes room for something at `name`, then makes it; where a file is in the place of a directory, nothing happens.
-    private func put(_ name: String, _ make: () throws -> Void) throws {
+    /// Whether what is above `name` is directories, as far as it is there.
+    private func isReached(_ name: String) -> Bool {
         var parent = FilePath(name).removingLastComponent()
         while !parent.isEmpty {
-            if let mode = Files.mode(of: repo.file(parent.string)), mode & S_IFMT != S_IFDIR { return }
+            if let mode = Files.mode(of: repo.file(parent.string)), mode & S_IFMT != S_IFDIR { return false }
             parent = parent.removingLastComponent()
         }
+        return true
+    }
+
+    /// Makes room for something at `name`, then makes it; where a file is in the place of a directory, nothing happens.
+    private func put(_ name: String, _ make: () throws -> Void) throws {
+        guard isReached(name) else { return }
         if let mode = Files.mode(of: repo.file(name)), mode & S_IFMT != S_IFREG { try repo.remove(name) }
         try Files.makeFolders(repo.file(name).removingLastComponent())
         try make()
