@@ -70,7 +70,7 @@ extension TestRepository {
         let expected = try oracleTree()
         for round in ["first", "second", "without a memory"] {
             if round == "without a memory" { Files.removeTree(try gitPath("wf")) }
-            try expectTree(expected, "\(round): \(note)", sourceLocation: sourceLocation)
+            guard try expectTree(expected, "\(round): \(note)", sourceLocation: sourceLocation) else { return }
         }
         try expectComplete(expected, sourceLocation: sourceLocation)
     }

@@ -225,7 +225,7 @@ import Testing
         let repo = try TestRepository()
         try repo.write("stage2", "a file\n")
         try repo.write("stage3_/x", "in a directory\n")
-        try ExactRepositoryTests.conflict(repo)
+        try ExactIndexTests.conflict(repo)
         let tree = try #require(try repo.snapshot().stagedTree)
         for line in try repo.git("ls-files", "--stage").lines {
             let fields = line.split { $0 == " " || $0 == "\t" }
