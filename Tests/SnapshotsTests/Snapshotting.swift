@@ -47,7 +47,9 @@ extension TestRepository {
         var files: [String: [UInt8]] = [:]
         // Plain strings: this is done twice for each snapshot, and a `FilePath` looks at all of itself at each step.
         func collect(_ directory: String, _ prefix: String) throws {
-            for name in Files.names(in: directory) where !(prefix.isEmpty && name == "objects") && name != "wf" {
+            for name in Files.names(in: directory) where name != "wf" {
+                // What git-lfs puts into its own folder when it is run is its own.
+                if prefix.isEmpty, name == "objects" || name == "lfs" { continue }
                 let path = "\(directory)/\(name)"
                 var status = stat()
                 guard lstat(path, &status) == 0 else { continue }
@@ -90,6 +92,25 @@ extension TestRepository {
         let difference = try git("diff-tree", "-r", "--abbrev", tree, scratch).text
         Issue.record("\(note)\n\(difference)", sourceLocation: sourceLocation)
         return false
+    }
+
+    /// Fails the test where a snapshot does not name exactly `names` as left out, or has another tree than git makes when
+    /// it is told to leave those as they are in the index: at first, with what it remembered, and without that memory.
+    /// - Parameter expected: the tree, where git cannot be told.
+    func expectLeavingOut(
+        _ names: [String], limit: Int64 = 10 << 20, expected: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let paths = ["--", "."] + names.map { ":(exclude,literal)\($0)" }
+        let tree = try expected ?? oracleTree(paths)
+        for round in ["first", "second", "without a memory"] {
+            if round == "without a memory" { Files.removeTree(try gitPath("wf")) }
+            let snapshot = try snapshot(limit: limit, sourceLocation: sourceLocation)
+            let named = snapshot.skipped.map(\.path.description)
+            #expect(named == names, "\(round)", sourceLocation: sourceLocation)
+            #expect(snapshot.skipped.allSatisfy { !$0.reason.isEmpty }, sourceLocation: sourceLocation)
+            #expect(snapshot.tree.hex == tree, "\(round)", sourceLocation: sourceLocation)
+        }
     }
 
     /// Fails the test where something that a tree names is not in the repository.
