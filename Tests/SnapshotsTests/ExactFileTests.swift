@@ -193,13 +193,6 @@ import Testing
     func oddNames(_ example: SnapshotCase) throws { try exact(example) }
 }
 
-/// Makes the state, and compares with git.
-func exact(_ example: SnapshotCase, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let repo = try TestRepository()
-    try example.make(repo)
-    try repo.expectExact(example.testDescription, sourceLocation: sourceLocation)
-}
-
 extension TestRepository {
     /// Writes a file whose name is not UTF-8.
     func writeRaw(_ name: [UInt8], _ text: String) throws {

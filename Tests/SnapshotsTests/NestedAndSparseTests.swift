@@ -195,4 +195,12 @@ extension TestRepository {
         try nested.git("init", "-q", "--initial-branch=main")
         return nested
     }
+
+    /// A repository with one commit at a path of this worktree, copied so that it costs little.
+    func nestedCopy(_ name: String) throws {
+        let template = worktree(at: "../template")
+        if Files.mode(of: template.path) == nil { try nested("../template").commit("b", "two\n") }
+        try Files.makeFolders(file(name).removingLastComponent())
+        try run("cp", ["-a", template.path.string, file(name).string])
+    }
 }

@@ -28,33 +28,48 @@ extension TestRepository {
         limit: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [String] = [],
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Snapshot {
-        let before = try gitFiles()
+        let repository = try opened()
+        let before = try gitFiles(of: repository)
         let snapshotter = try snapshotter(limit: limit, maximumUntracked: maximumUntracked, allowed: allowed)
         let snapshot = try snapshotter.take()
         try snapshotter.makeVisible()
-        let checkpoint = try git("commit-tree", "-m", "checkpoint", snapshot.tree.hex).text
-        try snapshotter.settle(on: #require(ObjectID(hex: checkpoint)))
-        let after = try gitFiles()
+        let signature = Signature(name: "x", email: "x", time: Timestamp(seconds: 1_771_750_800, offset: 0))
+        let checkpoint = try repository.createCommit(
+            tree: snapshot.tree, parents: [], author: signature, committer: signature,
+            message: Array("checkpoint\n".utf8))
+        try repository.setReference(
+            Self.checkpointRef, to: checkpoint, expecting: repository.reference(Self.checkpointRef), reason: "test")
+        try snapshotter.settle(on: checkpoint, at: Self.checkpointRef)
+        let after = try gitFiles(of: repository)
         let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
         #expect(changed.isEmpty, "the git directory changed", sourceLocation: sourceLocation)
         return snapshot
     }
 
-    /// Every file of the git directory with its bytes, but objects and what is ours.
-    func gitFiles() throws -> [String: [UInt8]] {
+    /// What holds the newest snapshot; git's gc knows it through nothing else.
+    static let checkpointRef = "refs/wf/test/leader"
+
+    /// Every file of the git directory with its bytes and its mode, but objects and what is ours.
+    private func gitFiles(of repository: Repository) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
-        func collect(_ directory: FilePath, _ prefix: String) throws {
-            for name in Files.names(in: directory) where !(prefix.isEmpty && name == "objects") && name != "wf" {
-                let path = directory.appending(name)
-                guard let mode = Files.mode(of: path) else { continue }
-                switch mode & S_IFMT {
+        // Plain strings: this is done twice for each snapshot, and a `FilePath` looks at all of itself at each step.
+        func collect(_ directory: String, _ prefix: String) throws {
+            for name in Files.names(in: directory) where name != "wf" {
+                // What git-lfs puts into its own folder when it is run is its own.
+                if prefix.isEmpty, name == "objects" || name == "lfs" { continue }
+                let path = "\(directory)/\(name)"
+                var status = stat()
+                guard lstat(path, &status) == 0 else { continue }
+                switch status.st_mode & S_IFMT {
                 case S_IFDIR: try collect(path, prefix + name + "/")
-                case S_IFREG: files[prefix + name] = try Files.read(path) + withUnsafeBytes(of: mode) { Array($0) }
+                case S_IFREG:
+                    files[prefix + name] =
+                        try Files.bytes(of: path) + withUnsafeBytes(of: status.st_mode) { Array($0) }
                 default: files[prefix + name] = []
                 }
             }
         }
-        try collect(path.pushing(FilePath(try git("rev-parse", "--git-common-dir").text)), "")
+        try collect(repository.commonDirectory.string, "")
         return files
     }
 
@@ -64,23 +79,61 @@ extension TestRepository {
         let expected = try oracleTree()
         for round in ["first", "second", "without a memory"] {
             if round == "without a memory" { Files.removeTree(try gitPath("wf")) }
-            let tree = try snapshot(sourceLocation: sourceLocation).tree.hex
-            guard tree != expected else { continue }
-            // Named as git names them, with what it has and what the snapshot has.
-            try git("add", "-A", environment: try scratchIndex())
-            let difference = try git("diff-tree", "-r", "--abbrev", tree, scratchTree()).text
-            Issue.record("\(round): \(note)\n\(difference)", sourceLocation: sourceLocation)
+            guard try expectTree(expected, "\(round): \(note)", sourceLocation: sourceLocation) else { return }
+        }
+        try expectComplete(expected, sourceLocation: sourceLocation)
+    }
+
+    /// Fails the test where a snapshot has another tree.
+    /// - Parameter oracle: what `oracleTree` was given to make it.
+    /// - Returns: whether it has that tree.
+    @discardableResult
+    func expectTree(
+        _ expected: String, _ note: String, limit: Int64 = 10 << 20, oracle paths: [String] = [],
+        trustsTimes: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Bool {
+        let tree = try snapshot(limit: limit, sourceLocation: sourceLocation).tree.hex
+        if tree == expected { return true }
+        // Named as git names them, with what it has and what the snapshot has.
+        let scratch = try scratchTree(paths, trustsTimes: trustsTimes)
+        let difference = try git("diff-tree", "-r", "--abbrev", tree, scratch).text
+        Issue.record("\(note)\n\(difference)", sourceLocation: sourceLocation)
+        return false
+    }
+
+    /// Fails the test where a snapshot does not name exactly `names` as left out, or has another tree than git makes when
+    /// it is told to leave those as they are in the index: at first, with what it remembered, and without that memory.
+    /// - Parameter expected: the tree, where git cannot be told.
+    func expectLeavingOut(
+        _ names: [String], limit: Int64 = 10 << 20, expected: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let paths = ["--", "."] + names.map { ":(exclude,literal)\($0)" }
+        let tree = try expected ?? oracleTree(paths)
+        for round in ["first", "second", "without a memory"] {
+            if round == "without a memory" { Files.removeTree(try gitPath("wf")) }
+            let snapshot = try snapshot(limit: limit, sourceLocation: sourceLocation)
+            let named = snapshot.skipped.map(\.path.description)
+            #expect(named == names, "\(round)", sourceLocation: sourceLocation)
+            #expect(snapshot.skipped.allSatisfy { !$0.reason.isEmpty }, sourceLocation: sourceLocation)
+            #expect(snapshot.tree.hex == tree, "\(round)", sourceLocation: sourceLocation)
         }
     }
 
-    /// The tree that `git add -A` makes, with its objects in the repository.
-    func scratchTree() throws -> String { try git(["write-tree"], environment: scratchIndex()).text }
+    /// Fails the test where something that a tree names is not in the repository.
+    func expectComplete(_ tree: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let missing = try run("git", ["rev-list", "--objects", "--quiet", "--missing=allow-promisor", tree])
+        #expect(missing.status == 0, "\(missing.errorText)", sourceLocation: sourceLocation)
+    }
 
-    private func scratchIndex() throws -> [String: String] {
+    /// The tree that `git add -A` makes, with its objects in the repository.
+    func scratchTree(_ paths: [String] = [], trustsTimes: Bool = true) throws -> String {
         let copy = folder.scratch.appending("index")
-        let index = try gitPath("index")
-        if Files.mode(of: copy) == nil, Files.mode(of: index) != nil { try Files.copy(index, to: copy) }
-        return ["GIT_INDEX_FILE": copy.string]
+        if Files.mode(of: copy) != nil { unlink(copy.string) }
+        try copyIndex(to: copy, trustsTimes: trustsTimes)
+        let index = ["GIT_INDEX_FILE": copy.string]
+        try git(["add", "-A"] + paths, environment: index)
+        return try git(["write-tree"], environment: index).text
     }
 }
 
@@ -93,4 +146,11 @@ struct SnapshotCase: CustomTestStringConvertible, Sendable {
         testDescription = description
         self.make = make
     }
+}
+
+/// Makes the state, and compares with git.
+func exact(_ example: SnapshotCase, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let repo = try TestRepository()
+    try example.make(repo)
+    try repo.expectExact(example.testDescription, sourceLocation: sourceLocation)
 }

@@ -11,10 +11,10 @@ import Testing
         let repo = try TestRepository()
         try repo.commit("a", "one\n")
         var edits = try RandomEdits(repo, seed: seed)
-        for _ in 0..<8 { try edits.step(isOfFiles: true) }
+        for _ in 0..<8 { try edits.step(RandomEdits.Step.ofFiles) }
         let first = try repo.snapshot().tree
         let firstFiles = try repo.files()
-        for _ in 0..<8 { try edits.step(isOfFiles: true) }
+        for _ in 0..<8 { try edits.step(RandomEdits.Step.ofFiles) }
         let second = try repo.snapshot().tree
         let secondFiles = try repo.files()
         try repo.restore(from: second, to: first)
@@ -225,7 +225,7 @@ import Testing
         let repo = try TestRepository()
         try repo.write("stage2", "a file\n")
         try repo.write("stage3_/x", "in a directory\n")
-        try ExactRepositoryTests.conflict(repo)
+        try ExactIndexTests.conflict(repo)
         let tree = try #require(try repo.snapshot().stagedTree)
         for line in try repo.git("ls-files", "--stage").lines {
             let fields = line.split { $0 == " " || $0 == "\t" }

@@ -1,36 +1,43 @@
-import Glibc
+package import Glibc
 package import SystemPackage
 
 /// Files of a test: whole contents at once, modes and times on request. Errors are `TestFailure`.
 package enum Files {
     /// The bytes of a file.
-    package static func read(_ path: FilePath) throws -> [UInt8] {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly)
-            return try file.closeAfter {
-                var bytes: [UInt8] = []
-                var chunk = [UInt8](repeating: 0, count: 65_536)
-                while true {
-                    let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-                    if count == 0 { return bytes }
-                    bytes += chunk[..<count]
-                }
-            }
-        } catch {
-            throw TestFailure("cannot read \(path): \(error)")
+    package static func read(_ path: FilePath) throws -> [UInt8] { try bytes(of: path.string) }
+
+    /// The same, by a path as text.
+    package static func bytes(of path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TestFailure("cannot read \(path): \(Errno(rawValue: errno))") }
+        defer { close(descriptor) }
+        var status = stat()
+        fstat(descriptor, &status)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: max(4096, Int(status.st_size) + 1))
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 { throw TestFailure("cannot read \(path): \(Errno(rawValue: errno))") }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
         }
     }
 
     /// Writes a file whole, with the folders above it. The permission bits are exactly `mode`, also of a file that
     /// exists.
     package static func write(_ bytes: [UInt8], to path: FilePath, mode: UInt32 = 0o644) throws {
-        try makeFolders(path.removingLastComponent())
+        func opened() -> Int32 { open(path.string, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode) }
+        var descriptor = opened()
+        if descriptor < 0, errno == ENOENT {
+            try makeFolders(path.removingLastComponent())
+            descriptor = opened()
+        }
+        guard descriptor >= 0 else { throw TestFailure("cannot write \(path): \(Errno(rawValue: errno))") }
         do {
-            let file = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .truncate], permissions: FilePermissions(rawValue: mode))
+            let file = FileDescriptor(rawValue: descriptor)
             try file.closeAfter {
                 try file.writeAll(bytes)
-                fchmod(file.rawValue, mode)
+                fchmod(descriptor, mode)
             }
         } catch {
             throw TestFailure("cannot write \(path): \(error)")
@@ -66,13 +73,38 @@ package enum Files {
     package static func removeTree(_ path: FilePath) {
         if unlink(path.string) == 0 || errno == ENOENT { return }
         chmod(path.string, 0o700)
-        for name in names(in: path) { removeTree(path.appending(name)) }
+        removeContents(of: open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
         rmdir(path.string)
     }
 
+    /// Through open descriptors, for names that are not UTF-8 and paths that are too long for a system call.
+    private static func removeContents(of descriptor: Int32) {
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else { return }
+        defer { closedir(stream) }
+        var names: [[CChar]] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                        Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+                    }
+                })
+        }
+        let dot = CChar(bitPattern: UInt8(ascii: "."))
+        for name in names where name != [dot, 0] && name != [dot, dot, 0] {
+            if unlinkat(descriptor, name, 0) == 0 { continue }
+            fchmodat(descriptor, name, 0o700, 0)
+            removeContents(of: openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+            unlinkat(descriptor, name, AT_REMOVEDIR)
+        }
+    }
+
     /// The names in a folder, without `.` and `..`, in no particular order; none when it cannot be read.
-    package static func names(in folder: FilePath) -> [String] {
-        guard let stream = opendir(folder.string) else { return [] }
+    package static func names(in folder: FilePath) -> [String] { names(in: folder.string) }
+
+    /// The same, by a path as text.
+    package static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
@@ -101,5 +133,26 @@ package enum Files {
         guard utimensat(AT_FDCWD, target.string, times, 0) == 0 else {
             throw TestFailure("cannot set the times of \(target): \(Errno(rawValue: errno))")
         }
+    }
+
+    /// When a file or a link was read and modified last, to the nanosecond.
+    package static func times(of path: FilePath) throws -> [timespec] {
+        var information = stat()
+        guard lstat(path.string, &information) == 0 else {
+            throw TestFailure("cannot read the times of \(path): \(Errno(rawValue: errno))")
+        }
+        return [information.st_atim, information.st_mtim]
+    }
+
+    /// Sets those times, as `touch` does; the time of change is now, as ever.
+    package static func setTimes(of path: FilePath, to times: [timespec]) throws {
+        guard utimensat(AT_FDCWD, path.string, times, AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw TestFailure("cannot set the times of \(path): \(Errno(rawValue: errno))")
+        }
+    }
+
+    /// Sets both times to so many seconds after 1970.
+    package static func setTimes(of path: FilePath, to seconds: Int) throws {
+        try setTimes(of: path, to: [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)])
     }
 }

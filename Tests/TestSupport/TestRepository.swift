@@ -184,12 +184,16 @@ package struct TestRepository: Sendable {
     /// The index keeps its bytes and the object database gets nothing, so that an object which a test's subject forgot to
     /// write stays missing.
     ///
+    /// - Parameters:
+    ///   - paths: what `git add -A` is given further: options, or `--` and patterns.
+    ///   - trustsTimes: git compares whole seconds, so it misses an edit of the same size in the same second whose
+    ///     modification time was set back. Without trust it reads every file.
     /// - Returns: the tree's id, 40 digits.
-    package func oracleTree() throws -> String {
+    package func oracleTree(_ paths: [String] = [], trustsTimes: Bool = true) throws -> String {
         let scratch = try Files.makeTemporary(in: folder.scratch)
         defer { Files.removeTree(scratch) }
-        let (index, copy) = (try gitPath("index"), scratch.appending("index"))
-        if Files.mode(of: index) != nil { try Files.copy(index, to: copy) }
+        let copy = scratch.appending("index")
+        try copyIndex(to: copy, trustsTimes: trustsTimes)
         let objects = scratch.appending("objects")
         try Files.makeFolders(objects)
         let apart = [
@@ -198,12 +202,32 @@ package struct TestRepository: Sendable {
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": try gitPath("objects").string,
         ]
         let quiet = ["--no-optional-locks", "-c", "core.fsmonitor=false"]
-        try git(quiet + ["add", "-A"], environment: apart)
+        try git(quiet + ["add", "-A"] + paths, environment: apart)
         return try git(quiet + ["write-tree"], environment: apart).text
+    }
+
+    /// Copies the index, where there is one, as `cp -p` does.
+    ///
+    /// - Parameter trustsTimes: whether git may believe what the copy says of a file. Where the copy is older than every
+    ///   file, git takes each of them for one that may have changed since.
+    package func copyIndex(to copy: FilePath, trustsTimes: Bool = true) throws {
+        let index = try gitPath("index")
+        guard Files.mode(of: index) != nil else { return }
+        try Files.copy(index, to: copy)
+        if !trustsTimes { try Files.setTimes(of: copy, to: 1) }
     }
 
     /// Where git keeps something of this worktree, as an absolute path: `index`, `hooks`, `objects`, `wf`.
     package func gitPath(_ name: String) throws -> FilePath {
-        path.pushing(FilePath(try git("rev-parse", "--git-path", name).text)).lexicallyNormalized()
+        // No process for what neither a variable nor the configuration moves.
+        let plain = path.appending(".git")
+        if ["index", "objects", "wf"].contains(name), let mode = Files.mode(of: plain), mode & S_IFMT == S_IFDIR,
+            !environment.keys.contains(where: { Self.moving.contains($0) })
+        {
+            return plain.appending(name)
+        }
+        return path.pushing(FilePath(try git("rev-parse", "--git-path", name).text)).lexicallyNormalized()
     }
+
+    private static let moving = ["GIT_DIR", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"]
 }
