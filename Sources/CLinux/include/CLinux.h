@@ -10,5 +10,11 @@ int clinux_memory_file(const char *name);
 int clinux_pipe(int ends[2]);
 /// As `posix_spawn_file_actions_addchdir_np`.
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+/// As `renameat2` with `RENAME_EXCHANGE`: two entries take each other's place in one step.
+int clinux_exchange(int directory, const char *name, int other_directory, const char *other);
+/// As `renameat2` with `RENAME_NOREPLACE`.
+int clinux_rename_new(int directory, const char *name, int other_directory, const char *other);
+/// As `syncfs`.
+int clinux_sync_file_system(int descriptor);
 
 #endif
