@@ -80,6 +80,7 @@ package final class Journal {
     package func takeSnapshot(limit: ByteSize? = nil) throws -> Snapshot {
         let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
         let limits = Snapshotter.Limits(maximumFileSize: (configured ?? limit ?? ByteSize(bytes: 10 << 20)).bytes)
+        try WorktreeWriter.removeLeftDrafts(in: repository)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter

@@ -241,7 +241,8 @@ extension TestRepository {
     func restore(from old: ObjectID, to new: ObjectID) throws {
         let changes = try opened().changes(from: old, to: new)
         let writer = try writer()
-        try #require(try writer.blockers(of: changes).isEmpty)
+        let blockers = try writer.blockers(of: changes)
+        try #require(blockers.isEmpty, "\(blockers)")
         try writer.apply(changes)
     }
 
