@@ -34,7 +34,8 @@ extension Journal {
         }
         if changes.count > Self.pathLimit { draft.body = "\(changes.count) paths in all." }
         draft.parents.append((TrailerKey.undo, before.id))
-        return RestoreResult(before: before, checkpoint: try record(draft, before: before), changes: changes)
+        let recorded = try record(draft, of: changes, since: snapshot, before: before, writer: writer)
+        return RestoreResult(before: before, checkpoint: recorded, changes: changes)
     }
 
     /// How many paths of one source a `restored` checkpoint names; the trees have them all.
@@ -93,10 +94,15 @@ extension Journal {
     }
 
     /// Records an operation whose files are in their places.
-    func record(_ draft: Draft, before: Checkpoint) throws -> Checkpoint {
+    func record(
+        _ draft: Draft, of changes: [TreeChange], since snapshot: Snapshot, before: Checkpoint, writer: WorktreeWriter
+    ) throws -> Checkpoint {
         do {
-            let limit = try state()?.definition.checkpoint.maxFileSize
-            let recorded = try append([draft], snapshot: takeSnapshot(limit: limit))
+            // The first snapshot's memory is of the files before; it was kept with the checkpoint of those.
+            snapshotter = nil
+            let limit = try fileSizeLimit(state()?.definition.checkpoint.maxFileSize)
+            let after = try snapshot.following(changes, by: writer, maximumFileSize: limit.bytes)
+            let recorded = try append([draft], snapshot: after ?? takeSnapshot(limit: limit))
             if let checkpoint = recorded.first { return checkpoint }
             throw SnapshotError("nothing was appended")
         } catch {

@@ -235,7 +235,8 @@ extension Journal {
             if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
         }
         draft.parents.append((TrailerKey.undo, before.id))
-        return RestoreResult(before: before, checkpoint: try record(draft, before: before), changes: plan.changes)
+        let recorded = try record(draft, of: plan.changes, since: snapshot, before: before, writer: writer)
+        return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
     }
 
     /// Takes index and branch back, both or neither.

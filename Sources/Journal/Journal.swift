@@ -24,7 +24,8 @@ package final class Journal {
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
     private let isBound: Bool
-    private var snapshotter: Snapshotter?
+    /// What took the last snapshot; it learns what its files are once a checkpoint of that is published.
+    var snapshotter: Snapshotter?
     /// What the user should know though the checkpoint was recorded.
     package internal(set) var notes: [String] = []
 
@@ -78,13 +79,18 @@ package final class Journal {
 
     /// The largest untracked file that a snapshot takes: the user's `wf.maxFileSize`, else the definition's.
     package func takeSnapshot(limit: ByteSize? = nil) throws -> Snapshot {
-        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
-        let limits = Snapshotter.Limits(maximumFileSize: (configured ?? limit ?? ByteSize(bytes: 10 << 20)).bytes)
+        let limits = Snapshotter.Limits(maximumFileSize: try fileSizeLimit(limit).bytes)
         try WorktreeWriter.removeLeftDrafts(in: repository)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter
         return try snapshotter.take()
+    }
+
+    /// - Parameter defined: what the definition says.
+    func fileSizeLimit(_ defined: ByteSize?) throws -> ByteSize {
+        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
+        return configured ?? defined ?? ByteSize(bytes: 10 << 20)
     }
 
     // MARK: Appending

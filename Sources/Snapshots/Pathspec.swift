@@ -136,7 +136,7 @@ package struct Pathspec: Sendable {
     }
 
     /// The same, for the git program, wherever it runs.
-    var gitText: String {
+    package var gitText: String {
         var words = ["top"]
         if isExcluding { words.append("exclude") }
         if isGlob { words.append("glob") }

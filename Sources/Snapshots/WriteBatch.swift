@@ -28,8 +28,6 @@ package final class WriteBatch {
     /// Drafts that have not taken their place, by path.
     private var drafts: [RepositoryPath: Draft] = [:]
     private var steps: [Step] = []
-    /// Directories that were made for drafts.
-    private var made: [RepositoryPath] = []
     /// Where names changed.
     private var touched: Set<RepositoryPath> = []
     private var opened: OpenDirectory?
@@ -52,6 +50,7 @@ package final class WriteBatch {
 
     /// What was done, and how it is taken back.
     private enum Step {
+        case made(directory: RepositoryPath)
         case steppedAside(RepositoryPath, name: [CChar])
         case placed(RepositoryPath)
         case exchanged(RepositoryPath, draft: Draft)
@@ -207,7 +206,7 @@ package final class WriteBatch {
                     ? SnapshotError("could not write \(path): something else is in its place by now")
                     : SnapshotError(errno: errno, doing)
             }
-            steps.append(.placed(path))
+            did(.placed(path), at: path)
         case .file(let status):
             guard try target.status(of: name).map({ FileStatus(of: $0) }) == status else { throw Self.changed(path) }
             try exchange(draft, at: path, source, target)
@@ -218,6 +217,11 @@ package final class WriteBatch {
             }
         case .directory: try exchangeDirectory(draft, at: path, source, target)
         }
+    }
+
+    /// From here on another file stands under the draft's name, or none.
+    private func did(_ step: Step, at path: RepositoryPath) {
+        steps.append(step)
         drafts[path] = nil
         touched.insert(path.directory)
     }
@@ -227,13 +231,13 @@ package final class WriteBatch {
     {
         let name = path.lastTerminated
         if clinux_exchange(source.descriptor, draft.name, target.descriptor, name) == 0 {
-            steps.append(.exchanged(path, draft: draft))
+            did(.exchanged(path, draft: draft), at: path)
             return
         }
         guard Self.cannot(errno), renameat(source.descriptor, draft.name, target.descriptor, name) == 0 else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
-        steps.append(.replaced(path))
+        did(.replaced(path), at: path)
     }
 
     private func exchangeDirectory(
@@ -244,7 +248,7 @@ package final class WriteBatch {
             throw SnapshotError("could not write \(path): the directory in its place holds something else by now")
         }
         if clinux_exchange(source.descriptor, draft.name, target.descriptor, name) == 0 {
-            steps.append(.exchanged(path, draft: draft))
+            did(.exchanged(path, draft: draft), at: path)
             guard list.holdsDraftsOnly(draft.name, in: source.descriptor) else { throw Self.changed(path) }
             return
         }
@@ -256,6 +260,8 @@ package final class WriteBatch {
         guard Self.rename(draft.name, in: source, to: name, in: target) else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
+        drafts[path] = nil
+        touched.insert(path.directory)
     }
 
     // MARK: The end
@@ -273,7 +279,7 @@ package final class WriteBatch {
             case .exchanged(_, let draft):
                 guard let open = try? enter(draft.directory, makes: false) else { continue }
                 if !list.remove(draft.name, in: open.descriptor) { isClean = false }
-            case .placed, .replaced: continue
+            case .made, .placed, .replaced: continue
             }
         }
         opened = nil
@@ -296,15 +302,11 @@ package final class WriteBatch {
         isOver = true
         opened = nil
         var isWhole = true
-        for step in steps.reversed() { if !takeBack(step) { isWhole = false } }
         for draft in drafts.values {
             guard let open = try? OpenDirectory(draft.directory, below: writer.top) else { continue }
             list.remove(draft.name, in: open.descriptor)
         }
-        for directory in made.reversed() {
-            guard let above = try? OpenDirectory(directory.directory, below: writer.top) else { continue }
-            unlinkat(above.descriptor, directory.lastTerminated, AT_REMOVEDIR)
-        }
+        for step in steps.reversed() { if !takeBack(step) { isWhole = false } }
         // What could not be brought back stands under its draft's name, which no later command must clear away.
         list.end()
         return isWhole
@@ -312,6 +314,11 @@ package final class WriteBatch {
 
     private func takeBack(_ step: Step) -> Bool {
         switch step {
+        case .made(let directory):
+            guard let above = try? OpenDirectory(directory.directory, below: writer.top) else { return true }
+            // What somebody else put into it meanwhile stays.
+            unlinkat(above.descriptor, directory.lastTerminated, AT_REMOVEDIR)
+            return true
         case .steppedAside(let path, let name):
             guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
             return Self.rename(name, in: open, to: path.lastTerminated, in: open)
@@ -338,7 +345,7 @@ package final class WriteBatch {
             directory, below: writer.top,
             made: makes
                 ? { [self] in
-                    made.append($0)
+                    steps.append(.made(directory: $0))
                     touched.insert($0.directory)
                 } : nil)
         if keeps { opened = open }
