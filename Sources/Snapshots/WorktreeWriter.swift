@@ -19,7 +19,7 @@ package struct WorktreeWriter {
     }
 
     /// - Parameter foldsCase: what tests say of the file system.
-    init(repository: Repository, git: GitProgram, foldsCase: Bool?) throws {
+    package init(repository: Repository, git: GitProgram, foldsCase: Bool?) throws {
         guard let top = repository.workTree else { throw SnapshotError("this repository is bare: it has no worktree") }
         self.repository = repository
         self.top = top
