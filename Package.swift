@@ -53,7 +53,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Snapshots",
-            dependencies: ["Git", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CLinux", "Git", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
         .target(

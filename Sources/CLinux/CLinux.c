@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -59,3 +60,13 @@ int clinux_processor_count(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
+
+int clinux_exchange(int directory, const char *name, int other_directory, const char *other) {
+    return renameat2(directory, name, other_directory, other, RENAME_EXCHANGE);
+}
+
+int clinux_rename_new(int directory, const char *name, int other_directory, const char *other) {
+    return renameat2(directory, name, other_directory, other, RENAME_NOREPLACE);
+}
+
+int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }

@@ -24,7 +24,8 @@ package final class Journal {
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
     private let isBound: Bool
-    private var snapshotter: Snapshotter?
+    /// What took the last snapshot; it learns what its files are once a checkpoint of that is published.
+    var snapshotter: Snapshotter?
     /// What the user should know though the checkpoint was recorded.
     package internal(set) var notes: [String] = []
 
@@ -84,15 +85,22 @@ package final class Journal {
     ///     `checkpoint.allow` and `wf.allow` name.
     package func takeSnapshot(definition: Definition? = nil, allowing patterns: [String] = []) throws -> Snapshot {
         let settings = try (definition ?? state()?.definition ?? Definition()).checkpoint
-        let size = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) } ?? settings.maxFileSize
+        let size = try fileSizeLimit(settings.maxFileSize)
         let count = try repository.config("wf.maxUntracked").flatMap { ByteSize(parsing: $0) }
         let limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
             allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
+        try WorktreeWriter.removeLeftDrafts(in: repository)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter
         return try snapshotter.take()
+    }
+
+    /// - Parameter defined: what the definition says.
+    func fileSizeLimit(_ defined: ByteSize?) throws -> ByteSize {
+        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
+        return configured ?? defined ?? ByteSize(bytes: 10 << 20)
     }
 
     // MARK: Appending

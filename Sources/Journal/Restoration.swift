@@ -7,17 +7,29 @@ package struct RestorePlan: Sendable {
     /// One path, and where its content comes from.
     package struct Step: Sendable {
         package let change: TreeChange
-        /// A checkpoint, or HEAD's commit.
+        /// A checkpoint, or a commit of HEAD's history.
         package let from: ObjectID
     }
 
-    package var steps: [Step]
+    /// One for each path, in the order of the arguments.
+    package var steps: [Step] = []
     /// Paths that are as asked for already, and where that is recorded.
-    package var unchanged: [(path: RepositoryPath, from: ObjectID)]
-    /// Paths that must not be touched.
-    package var blockers: [WorktreeWriter.Blocker]
+    package var unchanged: [(path: RepositoryPath, from: ObjectID)] = []
+    /// Paths that must not be touched, or cannot be; while there are any, nothing is done.
+    package var blockers: [Examination.Obstacle] = []
+    /// Paths that are left as they are while the others are restored.
+    package var left: [Examination.Obstacle] = []
     /// Arguments that no checkpoint has anything for.
-    package var unmatched: [String]
+    package var unmatched: [String] = []
+    /// What stands where the steps lead; `nil` until it was looked at.
+    package var examination: Examination?
+
+    /// Adds a step, unless an argument before this one decided about the path.
+    fileprivate mutating func add(_ changes: [TreeChange], from source: ObjectID, known: inout Set<RepositoryPath>) {
+        for change in changes where known.insert(change.path).inserted {
+            steps.append(Step(change: change, from: source))
+        }
+    }
 }
 
 /// A content that a path had.
@@ -29,16 +41,14 @@ package struct RestoreCandidate: Sendable {
     package let size: Int
 }
 
-/// Finds out where restored files come from.
+/// Finds out what a restore does, and where the files come from.
 ///
-/// Without a source each argument is taken to the nearest earlier record in which what it names differs from what is
-/// there now. Work in a worktree is newer than the commit it is based on, so what HEAD has stands behind the checkpoints
-/// that were taken since the commit that brought it:
+/// Without a source each argument is taken to the nearest earlier record in which what it names differs from what is there
+/// now; ``RecordSearch`` says which that is. An argument is taken as a whole: all that a folder holds comes from one record.
 ///
-///     newest ─▶ checkpoints since that commit ─▶ HEAD's content ─▶ older checkpoints ─▶ oldest
-///
-/// What restores and undos recorded does not count. Where what is there now came from a restore, the search goes on behind
-/// that restore's source: asked again, it goes one further back.
+/// What stands in the way makes room where the snapshot holds it: a file in the place of a folder always, a folder in the
+/// place of a file where that file was named. Everything else that is not named stays, but for `--exact`; and what is ignored
+/// now, or was by the rules of the source, is not removed by that either.
 package struct Restoration {
     private let journal: Journal
     private let snapshot: Snapshot
@@ -49,182 +59,162 @@ package struct Restoration {
         self.snapshot = snapshot
     }
 
-    /// What bringing `paths` (git's pathspecs, from the top of the worktree; empty for all) to a checkpoint would do.
+    /// What bringing all that a checkpoint has would do.
     /// - Parameter isExact: whether files that the checkpoint does not have are removed.
-    package func plan(from source: Checkpoint, paths: [String], isExact: Bool) throws -> RestorePlan {
-        var plan = RestorePlan(steps: [], unchanged: [], blockers: [], unmatched: [])
-        for argument in paths.isEmpty ? [nil] : paths.map(Optional.some) {
-            let specs = argument.map { [$0] } ?? []
-            let changes = try repository.changes(from: snapshot.tree, to: source.tree, paths: specs)
-            let wanted = changes.filter { isExact || $0.new != nil }
-            plan.steps += wanted.map { RestorePlan.Step(change: $0, from: source.id) }
-            guard wanted.isEmpty, let argument else { continue }
-            let path = RepositoryPath(argument)
-            if let entry = try repository.entry(at: path, in: source.tree),
-                try repository.entry(at: path, in: snapshot.tree) == entry
-            {
-                plan.unchanged.append((entry.path, source.id))
-            } else if argument != "." {
-                plan.unmatched.append(argument)
-            }
-        }
-        return try finished(plan)
+    package func plan(allFrom source: Checkpoint, isExact: Bool) throws -> RestorePlan {
+        var plan = RestorePlan()
+        let changes = try repository.changes(from: snapshot.tree, to: source.tree, within: EveryPath())
+        plan.steps = changes.filter { isExact || $0.new != nil }.map { RestorePlan.Step(change: $0, from: source.id) }
+        return try finished(plan, isNamed: false)
     }
 
-    /// What bringing each of `paths` to its nearest earlier content would do.
-    package func plan(paths: [String]) throws -> RestorePlan {
-        var plan = RestorePlan(steps: [], unchanged: [], blockers: [], unmatched: [])
-        for argument in paths {
+    /// What bringing what `selections` mean from a checkpoint would do.
+    package func plan(from source: Checkpoint, _ selections: [PathSelection]) throws -> RestorePlan {
+        var plan = RestorePlan()
+        var known: Set<RepositoryPath> = []
+        for selection in selections {
+            let changes = try repository.changes(from: snapshot.tree, to: source.tree, within: selection)
+            let wanted = changes.filter { $0.new != nil }
+            plan.add(wanted, from: source.id, known: &known)
+            guard wanted.isEmpty else { continue }
+            if try repository.holds(any: selection, in: source.tree) {
+                plan.unchanged.append((selection.literal ?? RepositoryPath(selection.text), source.id))
+            } else {
+                plan.unmatched.append(selection.text)
+            }
+        }
+        return try finished(plan, isNamed: true)
+    }
+
+    /// What bringing each of `selections` to its nearest earlier content would do.
+    package func plan(_ selections: [PathSelection]) throws -> RestorePlan {
+        var plan = RestorePlan()
+        var known: Set<RepositoryPath> = []
+        for selection in selections {
             // Another worktree may append to the same lane; what it has is not what was here, unless nothing else is known.
-            var found = false
-            for isOwnOnly in [true, false] where !found {
-                try search(argument, isOwnOnly: isOwnOnly) { id, changes in
-                    plan.steps += changes.map { RestorePlan.Step(change: $0, from: id) }
-                    found = true
-                    return false
-                }
+            var record: RecordSearch.Record?
+            for isOwnOnly in [true, false] where record == nil {
+                var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, isOwnOnly: isOwnOnly)
+                record = try search.next()
             }
-            if !found { plan.unmatched.append(argument) }
+            guard let record else {
+                plan.unmatched.append(selection.text)
+                continue
+            }
+            plan.add(record.changes, from: record.id, known: &known)
         }
-        return try finished(plan)
+        return try finished(plan, isNamed: true)
     }
 
-    /// All contents that the files named by `argument` had, newest first, as the search passes them.
-    package func candidates(_ argument: String) throws -> [RestoreCandidate] {
+    /// All contents that the files of a selection had, newest first, as the search for an earlier one passes them.
+    package func candidates(_ selection: PathSelection) throws -> [RestoreCandidate] {
         var seen: Set<TreeEntry> = []
         var candidates: [RestoreCandidate] = []
-        try search(argument) { id, changes in
-            for entry in changes.compactMap(\.new) where entry.mode != .gitlink && seen.insert(entry).inserted {
-                let commit = try repository.commit(id)
+        var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, isOwnOnly: false)
+        while let record = try search.next() {
+            let entries = record.changes.compactMap(\.new).filter { $0.mode != .gitlink && seen.insert($0).inserted }
+            if entries.isEmpty { continue }
+            let commit = try repository.commit(record.id)
+            let actor = Checkpoint(commit)?.actor ?? commit.author.name
+            for entry in entries {
                 candidates.append(
                     RestoreCandidate(
-                        path: entry.path, id: id, time: commit.committer.time,
-                        actor: Checkpoint(commit)?.actor ?? commit.author.name, size: try repository.blobSize(entry.id))
-                )
+                        path: entry.path, id: record.id, time: commit.committer.time, actor: actor,
+                        size: try repository.blobSize(entry.id)))
             }
-            return true
         }
         return candidates
     }
 
-    private func finished(_ plan: RestorePlan) throws -> RestorePlan {
+    // MARK: What stands in the way
+
+    /// Adds what has to make room, takes out what must stay, and looks at what is there.
+    private func finished(_ plan: RestorePlan, isNamed: Bool) throws -> RestorePlan {
         var plan = plan
-        plan.blockers = try WorktreeWriter(repository: repository, git: journal.surroundings.git)
-            .blockers(of: plan.steps.map(\.change))
-        return plan
-    }
-
-    /// Goes back through everything recorded and hands each record in which `argument` has another content, with the
-    /// changes that would bring it here.
-    /// - Parameters:
-    ///   - isOwnOnly: whether only what this worktree recorded counts, and HEAD, where it recorded anything.
-    ///   - body: returns whether to go on.
-    private func search(
-        _ argument: String, isOwnOnly: Bool = false, _ body: (ObjectID, [TreeChange]) throws -> Bool
-    ) throws {
-        var skipsUntil = try sourceOfPresent(argument)
-        func examine(_ id: ObjectID, tree: ObjectID) throws -> Bool {
-            if let source = skipsUntil {
-                if id == source { skipsUntil = nil }
-                return true
-            }
-            let changes = try repository.changes(from: snapshot.tree, to: tree, paths: [argument]).filter {
-                $0.new != nil
-            }
-            return changes.isEmpty ? true : try body(id, changes)
-        }
-        // HEAD's content of the path is as old as the commit that brought it, which may be far below HEAD.
-        var pendingHead = snapshot.head.commit
-        func examineHead() throws -> Bool {
-            guard pendingHead != nil, let head = snapshot.head.commit, let tree = snapshot.headTree else { return true }
-            pendingHead = nil
-            return try examine(head, tree: tree)
-        }
-        func isSameInHead(as commit: ObjectID?) throws -> Bool {
-            guard let commit, let tree = snapshot.headTree else { return false }
-            return try repository.changes(from: repository.commit(commit).tree, to: tree, paths: [argument]).isEmpty
-        }
-        var history = try journal.history(of: journal.lane, withAutomatic: true)
-        var isAnyExamined = !isOwnOnly
-        while let checkpoint = try history.next() {
-            if isOwnOnly, checkpoint[TrailerKey.worktree] != journal.binding.worktree {
-                if checkpoint.id == skipsUntil { skipsUntil = nil }
+        plan.left += try takeOutIgnored(&plan.steps)
+        let writer = try WorktreeWriter(repository: repository, git: journal.surroundings.git)
+        while true {
+            var (room, inTheWay) = try makingRoom(for: plan.steps, isNamed: isNamed)
+            inTheWay += try takeOutIgnored(&room)
+            let steps = room + plan.steps
+            let examination = try writer.examine(steps.map(\.change))
+            // What is left needs no room.
+            let left = Set(examination.left.map(\.path)).subtracting(plan.left.map(\.path))
+            if !left.isEmpty {
+                plan.left += examination.left.filter { left.contains($0.path) }
+                plan.steps.removeAll { left.contains($0.change.path) }
                 continue
             }
-            isAnyExamined = true
-            if let pending = pendingHead, checkpoint.head != pending {
-                if try isSameInHead(as: checkpoint.head) {
-                    pendingHead = checkpoint.head
-                } else if try !examineHead() {
-                    return
+            for step in steps where examination.settled.contains(step.change.path) {
+                plan.unchanged.append((step.change.path, step.from))
+            }
+            plan.steps = steps.filter { !examination.settled.contains($0.change.path) }
+            plan.blockers = examination.blockers + inTheWay
+            plan.examination = examination
+            return plan
+        }
+    }
+
+    /// Takes out steps that would remove what the source's own rules ignore.
+    private func takeOutIgnored(_ steps: inout [RestorePlan.Step]) throws -> [Examination.Obstacle] {
+        var ignored: Set<RepositoryPath> = []
+        for (source, removals) in Dictionary(grouping: steps.filter { $0.change.new == nil }, by: \.from) {
+            ignored.formUnion(
+                try FormerRules.ignored(
+                    removals.map(\.change.path), by: repository.commit(source).tree, in: repository,
+                    git: journal.surroundings.git))
+        }
+        steps.removeAll { $0.change.new == nil && ignored.contains($0.change.path) }
+        return ignored.sorted().map {
+            Examination.Obstacle(path: $0, reason: "it was ignored in that checkpoint, so it is never removed")
+        }
+    }
+
+    /// The removals that steps need: of a file that is in the place of a folder, and where `isNamed` says so, of a folder's
+    /// files in the place of a file.
+    /// - Returns: also what cannot make room.
+    private func makingRoom(
+        for steps: [RestorePlan.Step], isNamed: Bool
+    ) throws -> (room: [RestorePlan.Step], inTheWay: [Examination.Obstacle]) {
+        var known = Set(steps.map(\.change.path))
+        var seen: Set<RepositoryPath> = []
+        var room: [RestorePlan.Step] = []
+        var inTheWay: [Examination.Obstacle] = []
+        func remove(_ entry: TreeEntry, for step: RestorePlan.Step) {
+            guard known.insert(entry.path).inserted else { return }
+            if entry.mode == .gitlink {
+                return inTheWay.append(
+                    Examination.Obstacle(
+                        path: step.change.path,
+                        reason: "\(entry.path) is another repository; git-wf does not move those"))
+            }
+            room.append(
+                RestorePlan.Step(change: TreeChange(path: entry.path, old: entry, new: nil), from: step.from))
+        }
+        for step in steps where step.change.old == nil && step.change.new != nil {
+            var parent = step.change.path.parent
+            while let directory = parent, seen.insert(directory).inserted {
+                if let entry = try repository.entry(at: directory, in: snapshot.tree), entry.mode != .directory {
+                    remove(entry, for: step)
                 }
+                parent = directory.parent
             }
-            if checkpoint.isOfRestore {
-                if checkpoint.id == skipsUntil { skipsUntil = nil }
-                continue
-            }
-            if try !examine(checkpoint.id, tree: checkpoint.tree) { return }
-        }
-        if isAnyExamined { _ = try examineHead() }
-    }
-
-    /// Where what is there now was restored from, when the last restore of `argument` is what is there now.
-    private func sourceOfPresent(_ argument: String) throws -> ObjectID? {
-        var history = try journal.history(of: journal.lane, withAutomatic: false)
-        while let checkpoint = try history.next() {
-            guard checkpoint.kind == .restored,
-                let source = try checkpoint.source(ofPathsMatching: argument)
-                    ?? source(ofPattern: argument, in: checkpoint)
+            guard isNamed, let entry = try repository.entry(at: step.change.path, in: snapshot.tree),
+                entry.mode == .directory
             else { continue }
-            let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, paths: [argument]).isEmpty
-            // A restore of some of a folder's files leaves the source with something to give for the others.
-            let left = try repository.changes(
-                from: snapshot.tree, to: repository.commit(source).tree, paths: [argument])
-            return isPresent && left.allSatisfy { $0.new == nil } ? source : nil
+            let below = try repository.changes(
+                from: Repository.emptyTree, to: snapshot.tree, within: PathsBelow(directory: step.change.path))
+            for entry in below.compactMap(\.new) { remove(entry, for: step) }
         }
-        return nil
+        return (room, inTheWay)
     }
 }
 
-extension Restoration {
-    /// Where a restore took the last of the paths from that a pattern, or all of the worktree, stands for.
-    private func source(ofPattern argument: String, in restored: Checkpoint) throws -> ObjectID? {
-        guard argument == "." || argument.contains(where: { "*?[".contains($0) }),
-            let before = restored.id(of: TrailerKey.undo)
-        else { return nil }
-        let changes = try repository.changes(
-            from: repository.commit(before).tree, to: restored.tree, paths: [argument])
-        let paths = Set(changes.map(\.path.text))
-        return restored.restoredPaths.last { paths.contains($0.path) }?.from
-    }
-}
+/// A directory with all that it holds.
+private struct PathsBelow: PathSelecting {
+    let directory: RepositoryPath
 
-extension Checkpoint {
-    /// Whether it was recorded by a restore or an undo, or just before one.
-    fileprivate var isOfRestore: Bool {
-        switch kind {
-        case .restored, .undone: true
-        case .auto: trigger == .restore || trigger == .undo
-        default: false
-        }
-    }
-
-    /// The pairs that a `restored` checkpoint has: `Wf-From`, then the `Wf-Path`s that came from there.
-    package var restoredPaths: [(path: String, from: ObjectID)] {
-        var from: ObjectID?
-        var pairs: [(path: String, from: ObjectID)] = []
-        for trailer in message.trailers {
-            switch trailer.key {
-            case TrailerKey.from: from = ObjectID(hex: trailer.value)
-            case TrailerKey.path: if let from { pairs.append((trailer.value, from)) }
-            default: break
-            }
-        }
-        return pairs
-    }
-
-    fileprivate func source(ofPathsMatching argument: String) -> ObjectID? {
-        let directory = argument.hasSuffix("/") ? argument : argument + "/"
-        return restoredPaths.last { $0.path == argument || $0.path.hasPrefix(directory) }?.from
-    }
+    func contains(_ path: RepositoryPath) -> Bool { path.isInside(directory) }
+    func mayContain(below other: RepositoryPath) -> Bool { other.isInside(directory) || directory.isInside(other) }
+    var literal: RepositoryPath? { directory }
 }

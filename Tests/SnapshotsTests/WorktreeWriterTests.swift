@@ -183,6 +183,99 @@ import Testing
         #expect(try repo.writer().blockers(of: changes).count == 1)
     }
 
+    @Test("a file that is as wanted already is no obstacle, though no snapshot has it")
+    func settled() throws {
+        let repo = try TestRepository()
+        try repo.write("a", "wanted\n")
+        try repo.write("b", "wanted\n", mode: 0o755)
+        let wanted = try repo.snapshot().tree
+        try repo.write(".git/info/exclude", "a\nb\n")
+        let present = try repo.snapshot().tree
+        let changes = try repo.opened().changes(from: present, to: wanted)
+        #expect(try repo.writer().examine(changes).settled == ["a", "b"])
+        try repo.write("b", "wanted\n", mode: 0o644)
+        let examination = try repo.writer().examine(changes)
+        #expect(examination.settled == ["a"] && examination.blockers.map(\.path) == ["b"])
+    }
+
+    @Test("a file that only differs in its mode from what the snapshot has is not overwritten")
+    func modeSince() throws {
+        let repo = try TestRepository()
+        try repo.write("a", "one\n")
+        let old = try repo.snapshot().tree
+        try repo.write("a", "two\n")
+        let present = try repo.snapshot().tree
+        try repo.write("a", "two\n", mode: 0o755)
+        let changes = try repo.opened().changes(from: present, to: old)
+        #expect(try repo.writer().blockers(of: changes).map(\.path) == ["a"])
+    }
+
+    @Test(
+        "names that differ only in case are written where the file system tells them apart, and named where it does not"
+    )
+    func collidingNames() throws {
+        let repo = try TestRepository()
+        for name in ["README", "readme", "d/É.txt", "d/é.txt", "other"] { try repo.write(name, "\(name)\n") }
+        let wanted = try repo.snapshot().tree
+        let before = try repo.files()
+        for name in ["README", "readme", "d", "other"] { try repo.remove(name) }
+        let changes = try repo.opened().changes(from: Repository.emptyTree, to: wanted)
+        let folding = try WorktreeWriter(repository: repo.opened(), git: repo.program, foldsCase: true)
+        let blockers = try folding.blockers(of: changes)
+        #expect(blockers.map(\.path.description) == ["README", "d/É.txt", "d/é.txt", "readme"])
+        #expect(blockers.first?.reason == "it is one file with readme here, where case does not count")
+        // What the file system does counts, not what git once found out on another one.
+        try repo.write("x", "x\n")
+        try repo.git("config", "core.ignoreCase", "true")
+        try repo.restore(from: Repository.emptyTree, to: wanted)
+        try repo.remove("x")
+        #expect(try repo.files() == before)
+    }
+
+    @Test(
+        "a folder that may not be written to is named before anything is written",
+        .enabled(if: WriteBatchTests.canFreeze))
+    func frozenFolder() throws {
+        let repo = try TestRepository()
+        for name in ["a", "ro/b", "ro/deep/c"] { try repo.write(name, "wanted\n") }
+        let wanted = try repo.snapshot().tree
+        for name in ["a", "ro/b"] { try repo.write(name, "present\n") }
+        try repo.remove("ro/deep")
+        let present = try repo.snapshot().tree
+        try #require(try repo.run("chattr", ["+i", "ro"]).status == 0)
+        defer { _ = try? repo.run("chattr", ["-i", "ro"]) }
+        let blockers = try repo.writer().examine(repo.opened().changes(from: present, to: wanted)).blockers
+        #expect(blockers.map(\.path.description) == ["ro/b", "ro/deep/c"])
+        #expect(blockers.allSatisfy { $0.isForbidden && $0.reason.contains("ro may not be written to") })
+    }
+
+    /// Sparse checkouts of both kinds, without the folders `out` and `new`.
+    static let cones: [[String]] = [["--cone", "in"], ["--no-cone", "/*", "!/out", "!/new"]]
+
+    @Test("what is outside of a sparse checkout is said and not written, tracked or not", arguments: cones)
+    func sparse(_ patterns: [String]) throws {
+        let repo = try TestRepository()
+        for name in ["top", "in/a", "out/a", "new/a"] { try repo.write(name, "wanted\n") }
+        let wanted = try repo.snapshot().tree
+        try repo.remove("new")
+        for name in ["top", "in/a", "out/a"] { try repo.write(name, "present\n") }
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "x")
+        try repo.git(["sparse-checkout", "set"] + patterns)
+        #expect(!repo.exists("out"))
+        let present = try repo.snapshot().tree
+        let changes = try repo.opened().changes(from: present, to: wanted)
+        let examination = try repo.writer().examine(changes)
+        #expect(examination.blockers.isEmpty)
+        #expect(examination.left.map(\.path.description) == ["new/a", "out/a"])
+        #expect(examination.left.allSatisfy { $0.reason == "outside of the sparse checkout" })
+        // A file that is there in spite of it is one like any other.
+        try repo.write("out/a", "present too\n")
+        let other = try repo.snapshot().tree
+        let again = try repo.writer().examine(repo.opened().changes(from: other, to: wanted))
+        #expect(again.left.map(\.path.description) == ["new/a"] && again.blockers.isEmpty)
+    }
+
     @Test("a parent that became a symlink after the check is not written through")
     func swappedParent() throws {
         let repo = try TestRepository()
@@ -241,7 +334,8 @@ extension TestRepository {
     func restore(from old: ObjectID, to new: ObjectID) throws {
         let changes = try opened().changes(from: old, to: new)
         let writer = try writer()
-        try #require(try writer.blockers(of: changes).isEmpty)
+        let blockers = try writer.blockers(of: changes)
+        try #require(blockers.isEmpty, "\(blockers)")
         try writer.apply(changes)
     }
 

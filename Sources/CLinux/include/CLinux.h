@@ -14,5 +14,11 @@ int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
 int clinux_open_beneath(int directory, const char *path, int flags);
 /// How many processors this process may run on.
 int clinux_processor_count(void);
+/// As `renameat2` with `RENAME_EXCHANGE`: two entries take each other's place in one step.
+int clinux_exchange(int directory, const char *name, int other_directory, const char *other);
+/// As `renameat2` with `RENAME_NOREPLACE`.
+int clinux_rename_new(int directory, const char *name, int other_directory, const char *other);
+/// As `syncfs`.
+int clinux_sync_file_system(int descriptor);
 
 #endif

@@ -2,6 +2,7 @@ import ArgumentParser
 import Git
 import Journal
 import Snapshots
+import SystemPackage
 import Workflow
 
 struct Restore: ParsableCommand {
@@ -9,7 +10,9 @@ struct Restore: ParsableCommand {
         abstract: "Bring files back.",
         discussion: """
             Without --from each path goes to the nearest earlier content that differs from what is there now; asked again, one \
-            further back. What is there is checkpointed first, and git wf undo brings it back. The index and the branch stay.
+            further back. Paths are git's pathspecs: files, folders, patterns, ':(exclude)…'. What is there is checkpointed \
+            first, and git wf undo brings it back. The index and the branch stay. What no checkpoint holds (ignored files, for \
+            one) is never written over and never removed.
 
             Example: git wf restore src/index.ts
             """)
@@ -20,9 +23,9 @@ struct Restore: ParsableCommand {
     var dryRun = false
     @Flag(help: "Every path that the checkpoint has.")
     var all = false
-    @Flag(help: "With --all: also remove what the checkpoint does not have, but nothing ignored.")
+    @Flag(help: "With --all: also remove what the checkpoint does not have, but nothing that is ignored, or was then.")
     var exact = false
-    @Argument(help: ArgumentHelp("Files or folders.", valueName: "path"))
+    @Argument(help: ArgumentHelp("Files, folders or patterns.", valueName: "path"))
     var paths: [String] = []
     @OptionGroup var options: SharedOptions
 
@@ -37,63 +40,77 @@ struct Restore: ParsableCommand {
         let session = try options.open()
         let state = try session.state()
         let source = try from.map { try session.journal.resolve($0) }
+        let selections = try session.selections(paths)
         let snapshot = try session.snapshot(for: state)
         let restoration = Restoration(session.journal, snapshot: snapshot)
-        let specs = try session.pathspecs(paths)
         let plan =
-            try source.map { try restoration.plan(from: $0, paths: specs, isExact: exact) }
-            ?? restoration.plan(paths: specs)
+            switch source {
+            case let source? where all: try restoration.plan(allFrom: source, isExact: exact)
+            case let source?: try restoration.plan(from: source, selections)
+            case nil: try restoration.plan(selections)
+            }
+        let refusal = refusal(of: plan)
         if dryRun {
-            let candidates = try source == nil ? specs.flatMap { try restoration.candidates($0) } : []
-            return try answer(plan, before: nil, candidates: candidates, session: session)
+            let candidates = try source == nil ? selections.flatMap { try restoration.candidates($0) } : []
+            try answer(plan, before: nil, candidates: candidates, refusal: refusal, session: session)
+            // As without -n.
+            if let refusal { throw ExitCode(refusal.status.rawValue) }
+            return
         }
-        try refuse(plan)
-        if plan.steps.isEmpty { return try answer(plan, before: nil, candidates: nil, session: session) }
-        let result = try session.journal.restore(plan, snapshot: snapshot)
-        try answer(plan, before: result.before, candidates: nil, session: session)
+        if let refusal { throw refusal }
+        let result = try plan.steps.isEmpty ? nil : session.journal.restore(plan, snapshot: snapshot)
+        try answer(plan, before: result?.before, candidates: nil, refusal: nil, session: session)
     }
 
-    private func refuse(_ plan: RestorePlan) throws {
-        if !plan.blockers.isEmpty {
-            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(
-                separator: ", ")
-            let more = plan.blockers.count > 5 ? " and \(plan.blockers.count - 5) more" : ""
-            throw Failure("nothing was restored, because these must not be touched: \(list)\(more)", status: .no)
-        }
+    /// Why nothing is done.
+    private func refusal(of plan: RestorePlan) -> Failure? {
+        if !plan.blockers.isEmpty { return Failure(blockers: plan.blockers, verb: "restored") }
         if let missing = plan.unmatched.first {
-            throw Failure(
+            return Failure(
                 from == nil
                     ? "nothing earlier of \(missing.quoted) is recorded that differs from what is there"
                     : "that checkpoint has no \(missing.quoted)", status: .no)
         }
+        if !all, plan.steps.isEmpty, plan.unchanged.isEmpty, !plan.left.isEmpty {
+            return Failure("nothing was restored: \(plan.left.listed)", status: .no)
+        }
+        return nil
     }
 
+    // MARK: The answer
+
+    /// How many lines of a kind are printed; `--json` has all.
+    private static let limit = 20
+
     private func answer(
-        _ plan: RestorePlan, before: Checkpoint?, candidates: [RestoreCandidate]?, session: Session
+        _ plan: RestorePlan, before: Checkpoint?, candidates: [RestoreCandidate]?, refusal: Failure?, session: Session
     ) throws {
-        if options.json { return try JSONDocument.print(Answer(plan, before: before, candidates: candidates)) }
-        var lines = Lines()
-        let verb = dryRun ? ("would restore", "would remove") : ("restored", "removed")
-        for step in plan.steps {
-            let action = step.change.new == nil ? verb.1 : verb.0
-            lines.add("\(action) \(step.change.path.text.printable) from \(step.from.short)")
+        if options.json {
+            let plan = refusal == nil ? plan : plan.withoutSteps
+            return try JSONDocument.print(Answer(plan, before: before, candidates: candidates))
         }
-        for entry in plan.unchanged { lines.add("\(entry.path.text.printable) is as in \(entry.from.short) already") }
-        if dryRun {
-            for blocker in plan.blockers {
-                lines.add("must not be touched: \(blocker.path.text.printable) (\(blocker.reason))")
+        var lines = Lines()
+        if let refusal {
+            lines.add(refusal.message)
+        } else {
+            let verb = dryRun ? ("would restore", "would remove") : ("restored", "removed")
+            lines.add(plan.steps, limit: Self.limit, of: "paths") {
+                "\($0.change.new == nil ? verb.1 : verb.0) \($0.change.path.text.printable) from \($0.from.short)"
             }
-            for missing in plan.unmatched {
-                lines.add("nothing earlier of \(missing.printable) differs from what is there")
+            lines.add(plan.unchanged, limit: Self.limit, of: "paths that are as they were") {
+                "\($0.path.text.printable) is as in \($0.from.short) already"
+            }
+            lines.add(plan.left, limit: Self.limit, of: "paths that were left") {
+                "left as it is: \($0.path.text.printable) (\($0.reason.printable))"
             }
         }
         if let candidates, !candidates.isEmpty {
             lines.add("contents, newest first:")
-            for candidate in candidates {
+            lines.add(candidates, limit: Self.limit, of: "contents") { candidate in
                 let time = candidate.time.shown(in: session.surroundings.now.offset)
-                lines.add(
-                    "  \(candidate.id.short)  \(time)  \(candidate.actor.printable)  \(candidate.size) bytes  \(candidate.path.text.printable)"
-                )
+                return
+                    "  \(candidate.id.short)  \(time)  \(candidate.actor.printable)  \(candidate.size) bytes  "
+                    + candidate.path.text.printable
             }
         }
         if before != nil { lines.add("git wf undo takes this back") }
@@ -113,6 +130,10 @@ struct Restore: ParsableCommand {
         let before: String?
         let restored: [RestoredAnswer]
         let candidates: [Candidate]?
+        /// Paths that are left as they are, while the others are restored.
+        let left: [ObstacleAnswer]?
+        /// Paths that keep anything from being restored.
+        let blocked: [ObstacleAnswer]?
 
         init(_ plan: RestorePlan, before: Checkpoint?, candidates: [RestoreCandidate]?) {
             self.before = before?.id.hex
@@ -125,62 +146,76 @@ struct Restore: ParsableCommand {
                 Candidate(
                     path: $0.path.description, id: $0.id.hex, time: JSONTime($0.time), actor: $0.actor, size: $0.size)
             }
+            left = ObstacleAnswer.list(plan.left)
+            blocked = ObstacleAnswer.list(plan.blockers)
         }
+    }
+}
+
+extension RestorePlan {
+    /// What it says where nothing is done.
+    fileprivate var withoutSteps: RestorePlan {
+        var plan = self
+        plan.steps = []
+        return plan
+    }
+}
+
+extension Session {
+    /// What paths mean that a user typed: git's pathspecs, from where he is.
+    fileprivate func selections(_ paths: [String]) throws -> [PathSelection] {
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        if paths.contains("") { throw Failure("an empty path names nothing; . is everything here", status: .usage) }
+        do {
+            return try PathSelection.selections(of: paths, from: surroundings.directory, top: top)
+        } catch {
+            throw Failure(error.description, status: error.isOutside ? .impossible : .usage)
+        }
+    }
+}
+
+// MARK: What restore and undo share
+
+extension Failure {
+    /// Nothing is done, because of what stands there.
+    init(blockers: [Examination.Obstacle], verb: String) {
+        let isForbidden = blockers.contains { $0.isForbidden }
+        self.init(
+            "nothing was \(verb), because these \(isForbidden ? "could not" : "must not") be touched: \(blockers.listed)",
+            status: isForbidden ? .impossible : .no)
+    }
+}
+
+extension [Examination.Obstacle] {
+    /// The first of them with their reasons.
+    var listed: String {
+        let more = count > 5 ? " and \(count - 5) more" : ""
+        return prefix(5).map { "\($0.path.text.printable) (\($0.reason.printable))" }.joined(separator: ", ") + more
+    }
+}
+
+extension Lines {
+    /// Adds a line for each of the first elements of a list, and how many more there are.
+    mutating func add<Element>(_ list: [Element], limit: Int, of what: String, _ line: (Element) -> String) {
+        // A line that says "1 more" could as well say which.
+        let shown = list.count <= limit + 1 ? list.count : limit
+        for element in list.prefix(shown) { add(line(element)) }
+        if list.count > shown { add("… \(list.count - shown) more \(what)") }
+    }
+}
+
+struct ObstacleAnswer: Encodable {
+    let path: String
+    let reason: String
+
+    /// - Returns: `nil` where there are none.
+    static func list(_ obstacles: [Examination.Obstacle]) -> [ObstacleAnswer]? {
+        obstacles.isEmpty ? nil : obstacles.map { ObstacleAnswer(path: $0.path.description, reason: $0.reason) }
     }
 }
 
 extension RestoredAnswer {
     init(_ change: TreeChange, from: ObjectID) {
         self.init(path: change.path.description, from: from.hex, action: change.new == nil ? "removed" : "written")
-    }
-}
-
-struct Undo: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Take back the last restore, merge or undo of this worktree.",
-        discussion: "Files, index and branch are as they were before it. An undo can be undone.\n\nExample: git wf undo"
-    )
-
-    @Flag(name: [.customShort("n"), .long], help: "Only say what would be done.")
-    var dryRun = false
-    @OptionGroup var options: SharedOptions
-
-    func run() throws {
-        let session = try options.open()
-        let snapshot = try session.snapshot(for: session.state())
-        let plan = try session.journal.planUndo(snapshot: snapshot)
-        if !plan.blockers.isEmpty, !dryRun {
-            let list = plan.blockers.prefix(5).map { "\($0.path.text.printable) (\($0.reason))" }.joined(
-                separator: ", ")
-            throw Failure("nothing was undone, because these must not be touched: \(list)", status: .no)
-        }
-        let result = try dryRun ? nil : session.journal.undo(plan, snapshot: snapshot)
-        if options.json {
-            struct Answer: Encodable {
-                let undone: String
-                let restored: [RestoredAnswer]
-                let head: String?
-            }
-            return try JSONDocument.print(
-                Answer(
-                    undone: plan.operation.id.hex,
-                    restored: plan.changes.map { RestoredAnswer($0, from: plan.before.id) },
-                    head: try session.repository.head().commit?.hex))
-        }
-        var lines = Lines()
-        lines.add("\(dryRun ? "would undo" : "undid") \(plan.operation.id.short): \(plan.operation.title.printable)")
-        if let move = plan.move { lines.add("  the branch goes from \(move.from.short) to \(move.to.short)") }
-        for change in plan.changes.prefix(20) {
-            lines.add("  \(change.new == nil ? "removed" : "restored") \(change.path.text.printable)")
-        }
-        if !plan.edited.isEmpty {
-            let list = plan.edited.prefix(5).map(\.text.printable).joined(separator: ", ")
-            let more = plan.edited.count > 5 ? " and \(plan.edited.count - 5) more" : ""
-            let holder =
-                result.map { "\($0.before.id.short) holds those edits" } ?? "a checkpoint will hold those edits"
-            lines.add("  edited since: \(list)\(more); \(holder)")
-        }
-        if plan.changes.count > 20 { lines.add("  … \(plan.changes.count - 20) more paths") }
-        Terminal.standard.answer(lines.text)
     }
 }

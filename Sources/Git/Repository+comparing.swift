@@ -1,0 +1,179 @@
+internal import CGit
+internal import Glibc
+
+/// Which paths of a tree are meant.
+package protocol PathSelecting {
+    func contains(_ path: RepositoryPath) -> Bool
+    /// Whether anything below `directory` may be meant.
+    func mayContain(below directory: RepositoryPath) -> Bool
+    /// The one path that is meant, with all below it; `nil` where that cannot be said so shortly.
+    var literal: RepositoryPath? { get }
+}
+
+/// All paths.
+package struct EveryPath: PathSelecting {
+    package init() {}
+    package func contains(_ path: RepositoryPath) -> Bool { true }
+    package func mayContain(below directory: RepositoryPath) -> Bool { true }
+    package var literal: RepositoryPath? { RepositoryPath("") }
+}
+
+extension Repository {
+    /// Whether a tree has anything that is meant.
+    package func holds(any selection: some PathSelecting, in tree: ObjectID) throws -> Bool {
+        if tree == Self.emptyTree { return false }
+        if let path = selection.literal { return try entry(at: path, in: tree) != nil }
+        return try holds(any: selection, in: tree, at: RepositoryPath(""))
+    }
+
+    private func holds(any selection: some PathSelecting, in tree: ObjectID, at directory: RepositoryPath) throws
+        -> Bool
+    {
+        for entry in try entries(of: tree) {
+            let path = directory.appending(entry.path.bytes)
+            if entry.mode != .directory {
+                if selection.contains(path) { return true }
+            } else if selection.mayContain(below: path), try holds(any: selection, in: entry.id, at: path) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The paths of a selection that two trees differ in, in the order of their names.
+    ///
+    /// Directories that are the same on both sides, or hold nothing that is meant, are not read. (libgit2's own comparison
+    /// reads both trees whole whatever its pathspecs are.)
+    package func changes(
+        from old: ObjectID, to new: ObjectID, within selection: some PathSelecting
+    ) throws -> [TreeChange] {
+        if old == new { return [] }
+        var comparison = TreeComparison(repository: self, selection: selection)
+        guard let path = selection.literal, !path.bytes.isEmpty else {
+            try comparison.compare(old, new, at: RepositoryPath(""))
+            return comparison.changes
+        }
+        let sides = try [old, new].map { $0 == Self.emptyTree ? nil : try entry(at: path, in: $0) }
+        if sides[0]?.id == sides[1]?.id, sides[0]?.mode == sides[1]?.mode { return [] }
+        let leaves = sides.map { $0?.mode == .directory ? nil : $0 }
+        let below = sides.map { $0?.mode == .directory ? $0?.id : nil }
+        if leaves[0] != leaves[1] {
+            comparison.changes.append(TreeChange(path: path, old: leaves[0], new: leaves[1]))
+        }
+        try comparison.compare(below[0], below[1], at: path)
+        return comparison.changes
+    }
+}
+
+/// One walk through two trees at once.
+private struct TreeComparison<Selection: PathSelecting> {
+    let repository: Repository
+    let selection: Selection
+    var changes: [TreeChange] = []
+
+    init(repository: Repository, selection: Selection) {
+        self.repository = repository
+        self.selection = selection
+    }
+
+    mutating func compare(_ old: ObjectID?, _ new: ObjectID?, at directory: RepositoryPath) throws {
+        if old == new { return }
+        let (olds, news) = (try TreeCursor(old, in: repository), try TreeCursor(new, in: repository))
+        while olds.isOpen || news.isOpen {
+            switch olds.order(against: news) {
+            case 0:
+                if !olds.isSame(as: news) { try take(olds, news, at: directory) }
+                olds.advance()
+                news.advance()
+            case ..<0:
+                try take(olds, nil, at: directory)
+                olds.advance()
+            default:
+                try take(nil, news, at: directory)
+                news.advance()
+            }
+        }
+    }
+
+    private mutating func take(_ old: TreeCursor?, _ new: TreeCursor?, at directory: RepositoryPath) throws {
+        guard let either = new ?? old, let name = either.name else { return }
+        let path = directory.appending(
+            UnsafeBufferPointer(start: name, count: strlen(name)).map { UInt8(bitPattern: $0) })
+        if either.isDirectory {
+            guard selection.mayContain(below: path) else { return }
+            return try compare(old?.id, new?.id, at: path)
+        }
+        guard selection.contains(path) else { return }
+        let change = TreeChange(path: path, old: old?.entry(at: path), new: new?.entry(at: path))
+        // A mode that no git wrote is nothing to compare.
+        if change.old != change.new { changes.append(change) }
+    }
+}
+
+/// The entries of one tree, one after the other.
+private final class TreeCursor {
+    /// Kept alive for its entries.
+    private let tree: OpenTree?
+    private let count: Int
+    private var index = 0
+    private var current: OpaquePointer?
+
+    init(_ id: ObjectID?, in repository: Repository) throws {
+        guard let id, id != Repository.emptyTree else {
+            tree = nil
+            count = 0
+            return
+        }
+        let open = OpenTree(try repository.tree(id))
+        count = git_tree_entrycount(open.handle.pointer)
+        current = git_tree_entry_byindex(open.handle.pointer, 0)
+        tree = open
+    }
+
+    var isOpen: Bool { current != nil }
+    var name: UnsafePointer<CChar>? { current.flatMap { git_tree_entry_name($0) } }
+    var isDirectory: Bool { current.map { git_tree_entry_filemode($0) == GIT_FILEMODE_TREE } ?? false }
+    var id: ObjectID? { current.flatMap { git_tree_entry_id($0) }.map { ObjectID($0) } }
+
+    func advance() {
+        index += 1
+        current = index < count ? tree.flatMap { git_tree_entry_byindex($0.handle.pointer, index) } : nil
+    }
+
+    func entry(at path: RepositoryPath) -> TreeEntry? {
+        guard let current, let id, let mode = FileMode(git: UInt32(git_tree_entry_filemode(current).rawValue)) else {
+            return nil
+        }
+        return TreeEntry(path: path, mode: mode, id: id)
+    }
+
+    /// Which of two entries comes first in a tree, where a directory's name ends in a slash. One that is at its end comes
+    /// last.
+    func order(against other: TreeCursor) -> Int32 {
+        guard let mine = name else { return 1 }
+        guard let theirs = other.name else { return -1 }
+        let (count, otherCount) = (strlen(mine), strlen(theirs))
+        let shared = memcmp(mine, theirs, min(count, otherCount))
+        if shared != 0 { return shared }
+        // What follows the shorter one; a name that ends here and is no directory's ends in nothing.
+        func next(_ name: UnsafePointer<CChar>, _ length: Int, _ isDirectory: Bool) -> Int32 {
+            let position = min(count, otherCount)
+            return position < length ? Int32(UInt8(bitPattern: name[position])) : isDirectory ? 0x2f : 0
+        }
+        return next(mine, count, isDirectory) - next(theirs, otherCount, other.isDirectory)
+    }
+
+    func isSame(as other: TreeCursor) -> Bool {
+        guard let current, let theirs = other.current, let mine = git_tree_entry_id(current),
+            let other = git_tree_entry_id(theirs)
+        else { return false }
+        return git_oid_equal(mine, other) == 1
+            && git_tree_entry_filemode(current) == git_tree_entry_filemode(theirs)
+    }
+}
+
+private final class OpenTree {
+    let handle: Handle
+
+    init(_ handle: consuming Handle) { self.handle = handle }
+}

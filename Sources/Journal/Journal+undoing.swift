@@ -1,0 +1,267 @@
+package import Git
+package import Snapshots
+package import Workflow
+
+/// Why the last operation cannot be taken back.
+package struct UndoError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// Which operation of a worktree an undo takes back.
+///
+/// Restores, merges and undos are operations, and each records what was there before it. So an undo right after an undo does
+/// again what that took back:
+///
+///     A, B, C                     in effect: A B C
+///     undo            ▶ C         in effect: A B
+///     undo            ▶ that undo in effect: A B C
+///
+/// To go further back, `further` passes over undos and what they took back, and `redo` comes back, one at a time, as in an
+/// editor; what a new operation follows can no longer be done again, and going further back passes over it:
+///
+///     undo            ▶ C         in effect: A B
+///     undo --further  ▶ B         in effect: A
+///     undo --redo     ▶ B again   in effect: A B
+///     D                           in effect: A B D     (C can no longer be done again)
+///     undo            ▶ D         in effect: A B
+///     undo --further  ▶ B         in effect: A
+///     undo --further  ▶ A         in effect: none
+///     undo --redo     ▶ A again   in effect: A
+///
+/// Operations of other worktrees do not count, wherever they stand in the lane.
+package enum UndoTarget: Sendable {
+    /// The last operation, whatever it was.
+    case last
+    /// The last restore or merge that is in effect.
+    case further
+    /// The last undo that is in effect, while nothing new was done since.
+    case redo
+}
+
+/// What an undo would take back.
+package struct UndoPlan: Sendable {
+    /// The checkpoint that recorded the operation.
+    package let operation: Checkpoint
+    /// What the undo is of, as a title: of an undo's undo, the operation behind both.
+    package let title: String
+    /// The checkpoint of what was there before it.
+    package let before: Checkpoint
+    /// The commits that the branch goes from and to, where the operation moved it.
+    package let move: (branch: String, from: ObjectID, to: ObjectID)?
+    package let changes: [TreeChange]
+    package let blockers: [Examination.Obstacle]
+    /// Paths that are left as they are.
+    package let left: [Examination.Obstacle]
+    /// Paths that were edited since the operation; the checkpoint before the undo is what holds those edits.
+    package let edited: [RepositoryPath]
+    let examination: Examination
+}
+
+// MARK: Which one
+
+extension Journal {
+    /// Finds an operation of this worktree.
+    /// - Returns: `nil` where there is none.
+    func operation(_ target: UndoTarget) throws -> Checkpoint? {
+        var history = try history(of: lane, withAutomatic: false)
+        var takenBack: Set<ObjectID> = []
+        while let checkpoint = try history.next() {
+            guard checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint[TrailerKey.undo] != nil,
+                [.restored, .undone, .agentMerged].contains(checkpoint.kind)
+            else { continue }
+            if target == .last { return checkpoint }
+            guard checkpoint.kind == .undone, let undone = checkpoint.id(of: TrailerKey.undid) else {
+                if target == .redo { return nil }
+                if takenBack.contains(checkpoint.id) { continue }
+                return checkpoint
+            }
+            // An undo that was taken back itself has no effect.
+            if takenBack.contains(checkpoint.id) { continue }
+            if target == .redo, try origin(of: checkpoint).isUndone { return checkpoint }
+            takenBack.insert(undone)
+        }
+        return nil
+    }
+
+    /// The restore or merge that an undo is about, and whether it is undone after it; else it was done again.
+    private func origin(of operation: Checkpoint) throws -> (operation: Checkpoint, isUndone: Bool) {
+        var origin = operation
+        var isUndone = false
+        while origin.kind == .undone, let undid = origin.id(of: TrailerKey.undid) {
+            origin = try checkpoint(undid)
+            isUndone.toggle()
+        }
+        return (origin, isUndone)
+    }
+}
+
+// MARK: Planning
+
+extension Journal {
+    /// Finds what an undo would do.
+    /// - Throws: `UndoError` where there is nothing to take back, or the branch has moved since.
+    package func planUndo(_ target: UndoTarget = .last, snapshot: Snapshot) throws -> UndoPlan {
+        if let operation = snapshot.operation {
+            throw UndoError(
+                description: "cannot undo while git is in the middle of a \(operation); "
+                    + (operation == "merge"
+                        ? "git wf merge --abort, or git merge --abort, takes that back"
+                        : "git \(operation) --abort takes that back"))
+        }
+        if let before = try interruptedOperation() {
+            throw UndoError(
+                description:
+                    "the operation after \(before.id.short) (\(before.title)) was cut short, so there is nothing whole to "
+                    + "undo; git wf restore --from \(before.id.short) --all --exact brings back what was there before it"
+            )
+        }
+        guard let operation = try operation(target),
+            let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+        else { throw UndoError(description: nothing(target)) }
+        let (origin, isUndone) = try origin(of: operation)
+        let paths = try paths(of: operation, before: before)
+        let changes = try changes(at: paths, from: snapshot.tree, to: before.tree)
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        let examination = try writer.examine(changes)
+        let untouched = examination.settled.union(examination.left.map(\.path))
+        let done = changes.filter { !untouched.contains($0.path) }
+        return UndoPlan(
+            operation: operation, title: "\(isUndone ? "Redid" : "Undid"): \(origin.title)", before: before,
+            move: try move(of: operation, before: before, snapshot: snapshot), changes: done,
+            blockers: try examination.blockers + unheld(paths, snapshot: snapshot, before: before.tree),
+            left: examination.left,
+            edited: try done.map(\.path).filter { path in
+                try repository.file(at: path, in: snapshot.tree) != repository.file(at: path, in: operation.tree)
+            },
+            examination: examination)
+    }
+
+    private func nothing(_ target: UndoTarget) -> String {
+        switch target {
+        case .last: "nothing to undo: no restore, merge or undo was done in this worktree"
+        case .further: "nothing further to undo: no restore or merge of this worktree is in effect"
+        case .redo:
+            "nothing to do again: the last operation of this worktree was no undo, or nothing is undone any more"
+        }
+    }
+
+    private func move(
+        of operation: Checkpoint, before: Checkpoint, snapshot: Snapshot
+    ) throws -> (branch: String, from: ObjectID, to: ObjectID)? {
+        guard let from = operation.head, let to = before.head, from != to else { return nil }
+        guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch, snapshot.head.commit == from
+        else {
+            throw UndoError(
+                description:
+                    "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
+                    + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after"
+            )
+        }
+        return (branch, from, to)
+    }
+
+    /// The paths that an operation changed.
+    ///
+    /// A restore names them. Of others there are the two trees, which also differ in what became ignored, or ceased to be, and
+    /// that was on disk before and after.
+    private func paths(of operation: Checkpoint, before: Checkpoint) throws -> [RepositoryPath] {
+        let named = operation.values(of: TrailerKey.path).map { RepositoryPath(text: $0) }
+        if operation.kind != .agentMerged, !named.isEmpty, named.count < Self.pathLimit { return named }
+        let changes = try repository.changes(from: operation.tree, to: before.tree, within: EveryPath())
+        let removals = changes.filter { $0.new == nil }.map(\.path)
+        var kept = try FormerRules.ignored(removals, by: before.tree, in: repository, git: surroundings.git)
+        let skipped = before.values(of: TrailerKey.skipped)
+        kept.formUnion(removals.filter { path in skipped.contains { $0.hasPrefix("\(path.text): ") } })
+        // What a merge brought was not there, whatever the rules said of its name.
+        if let old = before.head, let new = operation.head, old != new {
+            let merged = try repository.changes(
+                from: repository.commit(old).tree, to: repository.commit(new).tree, within: EveryPath())
+            kept.subtract(merged.filter { $0.old == nil }.map(\.path))
+        }
+        return changes.map(\.path).filter { !kept.contains($0) }
+    }
+
+    /// Files that the undo would remove, were they in the snapshot: they came to be ignored or too large since.
+    private func unheld(
+        _ paths: [RepositoryPath], snapshot: Snapshot, before: ObjectID
+    ) throws -> [Examination.Obstacle] {
+        guard let top = repository.workTree else { return [] }
+        return try paths.compactMap { path in
+            guard try repository.file(at: path, in: before) == nil,
+                try repository.file(at: path, in: snapshot.tree) == nil, WorktreeWriter.isThere(path, below: top)
+            else { return nil }
+            return Examination.Obstacle(path: path, reason: WorktreeWriter.unheld)
+        }
+    }
+
+    /// What brings `paths` from one tree's content to another's.
+    private func changes(at paths: [RepositoryPath], from old: ObjectID, to new: ObjectID) throws -> [TreeChange] {
+        try paths.compactMap { path in
+            let change = TreeChange(
+                path: path, old: try repository.file(at: path, in: old), new: try repository.file(at: path, in: new))
+            return change.old == change.new ? nil : change
+        }
+    }
+}
+
+// MARK: Doing it
+
+extension Journal {
+    /// Takes an operation back: files, index, branch.
+    package func undo(_ plan: UndoPlan, snapshot: Snapshot) throws -> RestoreResult {
+        let operation = plan.operation
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        let unconverted = try (plan.before.id(of: TrailerKey.unconverted) ?? operation.id(of: TrailerKey.unconverted))
+            .map { try repository.commit($0).tree }
+        let batch = try writer.prepare(plan.changes, unconverted: unconverted, examination: plan.examination)
+        let before = try checkpointBefore(
+            .undo, title: "Before undoing: \(operation.title)", snapshot: snapshot, holding: plan.examination,
+            writer: writer)
+        try place(batch, before: before) {
+            if let move = plan.move { try self.move(move, because: operation) }
+        }
+        if plan.move != nil, let top = repository.workTree {
+            // Its status is whether anything differs, which is no matter here.
+            _ = try surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
+        }
+
+        var draft = Draft(.undone, plan.title)
+        draft.add(TrailerKey.undid, operation.id.hex)
+        draft.add(TrailerKey.path, plan.changes.prefix(Self.pathLimit).map(\.path.text))
+        if let agent = operation[TrailerKey.agent] {
+            draft.add(TrailerKey.agent, agent)
+            // Taking back what took a merge back merges again.
+            let isMerge = operation.kind == .agentMerged || operation[TrailerKey.commit] != nil
+            if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
+        }
+        draft.parents.append((TrailerKey.undo, before.id))
+        let recorded = try record(draft, of: plan.changes, since: snapshot, before: before, writer: writer)
+        return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
+    }
+
+    /// Takes index and branch back, both or neither.
+    private func move(_ move: (branch: String, from: ObjectID, to: ObjectID), because operation: Checkpoint) throws {
+        guard let top = repository.workTree else { return }
+        // The index alone, with `-i`: files are brought back from the checkpoint, which has them as they were, edits
+        // included. What is staged elsewhere stays; where it is in the way, git refuses.
+        func takeIndex(from old: ObjectID, to new: ObjectID) throws {
+            try surroundings.git.succeed(
+                "take the index back to \(new.short)", ["read-tree", "-i", "-m", old.hex, new.hex], in: top)
+        }
+        try takeIndex(from: move.from, to: move.to)
+        do {
+            try repository.setReference(
+                move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
+        } catch {
+            try takeIndex(from: move.to, to: move.from)
+            throw error
+        }
+    }
+}
+
+extension Repository {
+    /// As `entry(at:in:)`, for files alone.
+    fileprivate func file(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+        try entry(at: path, in: tree).flatMap { $0.mode == .directory ? nil : $0 }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Git
+internal import Glibc
+internal import SystemPackage
+
+/// Where a process that writes to a worktree has its drafts, so that they can be found when it is killed.
+///
+/// Drafts stand in the directories of the files that they are for, named `.git-wf.TOKEN.NUMBER.tmp`. The list of those
+/// directories is `<gitdir>/wf/drafts.TOKEN`, locked by its writer for as long as it lives.
+final class DraftList {
+    private let file: FilePath
+    private let descriptor: Int32
+    private let prefix: String
+    private var count = 0
+
+    /// - Parameter directories: all that may get a draft.
+    init(of directories: Set<RepositoryPath>, in gitDirectory: FilePath) throws {
+        let folder = gitDirectory.appending("wf")
+        if mkdir(folder.string, 0o777) != 0, errno != EEXIST {
+            throw SnapshotError(errno: errno, "create \(folder)")
+        }
+        while true {
+            let token = String(UInt64.random(in: .min ... .max), radix: 36)
+            let file = folder.appending("\(Self.name)\(token)")
+            let descriptor = open(file.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else { throw SnapshotError(errno: errno, "write \(file)") }
+            var status = stat()
+            // Who clears away what others left may have taken it for that.
+            if flock(descriptor, LOCK_EX) == 0, fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+                close(descriptor)
+                continue
+            }
+            self.file = file
+            self.descriptor = descriptor
+            prefix = Self.prefix(of: token)
+            break
+        }
+        do {
+            _ = try FileDescriptor(rawValue: descriptor).writeAll(directories.flatMap { $0.bytes + [0] })
+        } catch let error as Errno {
+            unlink(file.string)
+            throw SnapshotError(errno: error.rawValue, "write \(file)")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next name for a draft.
+    func nextName() -> [CChar] {
+        count += 1
+        return Array("\(prefix)\(count).tmp".utf8CString)
+    }
+
+    /// Nothing of it is left.
+    func end() { unlink(file.string) }
+
+    private static let name = "drafts."
+    private static func prefix(of token: String) -> String { ".git-wf.\(token)." }
+
+    /// Removes the drafts that killed processes left in a worktree.
+    static func removeLeft(in gitDirectory: FilePath, below top: FilePath) throws {
+        let folder = gitDirectory.appending("wf")
+        let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        for name in OpenDirectory.names(in: descriptor) ?? [] where name.starts(with: Self.name.utf8) {
+            let name = String(decoding: name, as: UTF8.self)
+            try removeLeft(String(name.dropFirst(Self.name.count)), file: folder.appending(name), below: top)
+        }
+    }
+
+    private static func removeLeft(_ token: String, file: FilePath, below top: FilePath) throws {
+        let descriptor = open(file.string, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // Its writer is alive.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        let prefix = Array(Self.prefix(of: token).utf8)
+        for path in bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
+            guard let directory = try OpenDirectory(RepositoryPath(bytes: path), below: top) else { continue }
+            for name in try directory.names() where name.starts(with: prefix) {
+                remove(name, in: directory.descriptor, prefix: prefix)
+            }
+        }
+        unlink(file.string)
+    }
+
+    // MARK: What stepped aside
+
+    /// Removes a draft, or a directory that stepped aside for one, with the drafts in it.
+    /// - Returns: whether it is gone; a directory that holds anything else stays.
+    @discardableResult
+    func remove(_ name: [CChar], in directory: Int32) -> Bool {
+        Self.remove(name.dropLast().map { UInt8(bitPattern: $0) }, in: directory, prefix: Array(prefix.utf8))
+    }
+
+    @discardableResult
+    private static func remove(_ name: [UInt8], in directory: Int32, prefix: [UInt8]) -> Bool {
+        let terminated = name.map { CChar(bitPattern: $0) } + [0]
+        if unlinkat(directory, terminated, 0) == 0 || errno == ENOENT { return true }
+        guard errno == EISDIR, let child = Self.openFolder(terminated, in: directory) else { return false }
+        empty(child, prefix: prefix)
+        return unlinkat(directory, terminated, AT_REMOVEDIR) == 0
+    }
+
+    /// Takes drafts, and directories that hold nothing else, out of a directory.
+    /// - Parameter directory: closed by this function.
+    private static func empty(_ directory: Int32, prefix: [UInt8]) {
+        defer { close(directory) }
+        for name in OpenDirectory.names(in: directory) ?? [] {
+            if name.starts(with: prefix) {
+                remove(name, in: directory, prefix: prefix)
+            } else {
+                let terminated = name.map { CChar(bitPattern: $0) } + [0]
+                guard let child = Self.openFolder(terminated, in: directory) else { continue }
+                empty(child, prefix: prefix)
+                unlinkat(directory, terminated, AT_REMOVEDIR)
+            }
+        }
+    }
+
+    /// Whether a directory holds drafts and directories of such alone.
+    func holdsDraftsOnly(_ name: [CChar], in directory: Int32) -> Bool {
+        guard let child = Self.openFolder(name, in: directory) else { return false }
+        defer { close(child) }
+        guard let names = OpenDirectory.names(in: child) else { return false }
+        return names.allSatisfy { name in
+            name.starts(with: prefix.utf8) || holdsDraftsOnly(name.map { CChar(bitPattern: $0) } + [0], in: child)
+        }
+    }
+
+    private static func openFolder(_ name: [CChar], in directory: Int32) -> Int32? {
+        let descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        return descriptor >= 0 ? descriptor : nil
+    }
+}

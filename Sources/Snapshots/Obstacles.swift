@@ -1,0 +1,138 @@
+internal import Git
+internal import Glibc
+internal import SystemPackage
+
+/// What is in the way of changes to a worktree: what no checkpoint holds, what is elsewhere, what may not be written.
+struct Obstacles {
+    typealias Obstacle = Examination.Obstacle
+
+    /// What stands in the way of one change.
+    enum Finding {
+        case none
+        case blocked(Obstacle)
+        case left(Obstacle)
+        /// Something that the compared tree does not know; it may be what is wanted already.
+        case unknown
+    }
+
+    private let top: FilePath
+    private let removed: Set<RepositoryPath>
+    private let sparse: SparsePatterns?
+    private let folding: CaseFolding
+    /// Paths that differ only in case from another one that is written, where both would be one file.
+    private let colliding: [RepositoryPath: RepositoryPath]
+    /// What is wrong with a directory, of those that were looked at.
+    private var directories: [RepositoryPath: Obstacle?] = [:]
+
+    init(changes: [TreeChange], repository: Repository, top: FilePath, folding: CaseFolding) throws {
+        self.top = top
+        self.folding = folding
+        removed = Set(changes.lazy.filter { $0.new == nil }.map(\.path))
+        sparse = try SparsePatterns(repository: repository)
+        var colliding: [RepositoryPath: RepositoryPath] = [:]
+        var spellings: [String: RepositoryPath] = [:]
+        for path in changes.lazy.filter({ $0.new != nil }).map(\.path) {
+            let folded = CaseFolding.folded(path.bytes)
+            guard let other = spellings[folded] else {
+                spellings[folded] = path
+                continue
+            }
+            guard try folding.folds(in: path.directory) else { continue }
+            colliding[path] = other
+            colliding[other] = path
+        }
+        self.colliding = colliding
+    }
+
+    mutating func finding(for change: TreeChange) throws -> Finding {
+        let path = change.path
+        if change.new?.mode == .gitlink || change.old?.mode == .gitlink {
+            return .left(Obstacle(path: path, reason: "another repository; git-wf does not move those"))
+        }
+        let present: stat?
+        do {
+            present = try top.status(of: path)
+        } catch {
+            return .blocked(Obstacle(path: path, reason: "it cannot be looked at: \(error)", isForbidden: true))
+        }
+        if present == nil, let reason = reasonToLeave(change) { return .left(Obstacle(path: path, reason: reason)) }
+        if let reason = try obstacle(in: path.directory) {
+            return .blocked(Obstacle(path: path, reason: reason.reason, isForbidden: reason.isForbidden))
+        }
+        guard change.new != nil else { return .none }
+        if let other = colliding[path] {
+            return .blocked(
+                Obstacle(path: path, reason: "it is one file with \(other) here, where case does not count"))
+        }
+        guard let present else { return .none }
+        if present.isDirectory {
+            // Its files go first, where the changes take all of them.
+            return isEmptied(path, by: removed)
+                ? .none : .blocked(Obstacle(path: path, reason: "a directory is in its place"))
+        }
+        if change.old != nil { return .none }
+        if let other = try folding.otherSpelling(of: path) {
+            return removed.contains(other)
+                ? .none
+                : .blocked(Obstacle(path: path, reason: "it is one file with \(other) here, where case does not count"))
+        }
+        return .unknown
+    }
+
+    /// Why a path where nothing is stays so.
+    private func reasonToLeave(_ change: TreeChange) -> String? {
+        let outside = "outside of the sparse checkout"
+        if change.old == nil { return sparse?.contain(change.path) == false ? outside : nil }
+        // A snapshot has no file that is not there, but those that git was told not to look at.
+        return sparse == nil ? "git was told not to look at it, and it is not there" : outside
+    }
+
+    /// What keeps files from being written or removed in a directory.
+    private mutating func obstacle(in directory: RepositoryPath) throws -> Obstacle? {
+        if let known = directories[directory] { return known }
+        let obstacle: Obstacle?
+        if !directory.bytes.isEmpty, let above = try self.obstacle(in: directory.directory) {
+            obstacle = above
+        } else {
+            obstacle = self.obstacle(at: directory)
+        }
+        directories[directory] = .some(obstacle)
+        return obstacle
+    }
+
+    private func obstacle(at directory: RepositoryPath) -> Obstacle? {
+        let place = top.appending(directory)
+        if !directory.bytes.isEmpty {
+            var status = stat()
+            // What cannot be seen is said by the directory above it, or when it is opened.
+            guard lstat(place, &status) == 0 else { return nil }
+            if !status.isDirectory {
+                if removed.contains(directory) { return nil }
+                return Obstacle(
+                    path: directory, reason: "\(directory) is \(status.isSymlink ? "a symlink" : "not a directory")")
+            }
+        }
+        guard faccessat(AT_FDCWD, place, W_OK | X_OK, AT_EACCESS) != 0 else { return nil }
+        let name = directory.bytes.isEmpty ? "the worktree" : directory.description
+        return Obstacle(
+            path: directory, reason: "\(name) may not be written to: \(String(cString: strerror(errno)))",
+            isForbidden: true)
+    }
+
+    /// Whether nothing is left of a directory when `paths` are removed. An empty directory below it is somebody's own; only
+    /// what this empties goes.
+    private func isEmptied(_ directory: RepositoryPath, by paths: Set<RepositoryPath>) -> Bool {
+        do {
+            guard let open = try OpenDirectory(directory, below: top) else { return false }
+            let names = try open.names()
+            return !names.isEmpty
+                && names.allSatisfy { name in
+                    if name == Array(".git".utf8) { return false }
+                    let path = directory.appending(name)
+                    return paths.contains(path) || isEmptied(path, by: paths)
+                }
+        } catch {
+            return false
+        }
+    }
+}
