@@ -48,20 +48,29 @@ extension Repository {
         from old: ObjectID, to new: ObjectID, within selection: some PathSelecting
     ) throws -> [TreeChange] {
         if old == new { return [] }
-        var comparison = TreeComparison(repository: self, selection: selection)
+        var changes: [TreeChange] = []
+        let comparison = TreeComparison(repository: self, selection: selection) { changes.append($0) }
         guard let path = selection.literal, !path.bytes.isEmpty else {
             try comparison.compare(old, new, at: RepositoryPath(""))
-            return comparison.changes
+            return changes
         }
         let sides = try [old, new].map { $0 == Self.emptyTree ? nil : try entry(at: path, in: $0) }
         if sides[0]?.id == sides[1]?.id, sides[0]?.mode == sides[1]?.mode { return [] }
         let leaves = sides.map { $0?.mode == .directory ? nil : $0 }
         let below = sides.map { $0?.mode == .directory ? $0?.id : nil }
         if leaves[0] != leaves[1] {
-            comparison.changes.append(TreeChange(path: path, old: leaves[0], new: leaves[1]))
+            changes.append(TreeChange(path: path, old: leaves[0], new: leaves[1]))
         }
         try comparison.compare(below[0], below[1], at: path)
-        return comparison.changes
+        return changes
+    }
+
+    /// How many paths two trees differ in.
+    package func changeCount(from old: ObjectID, to new: ObjectID) throws -> Int {
+        var count = 0
+        let comparison = TreeComparison(repository: self, selection: EveryPath()) { _ in count += 1 }
+        try comparison.compare(old, new, at: RepositoryPath(""))
+        return count
     }
 }
 
@@ -69,14 +78,9 @@ extension Repository {
 private struct TreeComparison<Selection: PathSelecting> {
     let repository: Repository
     let selection: Selection
-    var changes: [TreeChange] = []
+    let take: (TreeChange) -> Void
 
-    init(repository: Repository, selection: Selection) {
-        self.repository = repository
-        self.selection = selection
-    }
-
-    mutating func compare(_ old: ObjectID?, _ new: ObjectID?, at directory: RepositoryPath) throws {
+    func compare(_ old: ObjectID?, _ new: ObjectID?, at directory: RepositoryPath) throws {
         if old == new { return }
         let (olds, news) = (try TreeCursor(old, in: repository), try TreeCursor(new, in: repository))
         while olds.isOpen || news.isOpen {
@@ -95,7 +99,7 @@ private struct TreeComparison<Selection: PathSelecting> {
         }
     }
 
-    private mutating func take(_ old: TreeCursor?, _ new: TreeCursor?, at directory: RepositoryPath) throws {
+    private func take(_ old: TreeCursor?, _ new: TreeCursor?, at directory: RepositoryPath) throws {
         guard let either = new ?? old, let name = either.name else { return }
         let path = directory.appending(
             UnsafeBufferPointer(start: name, count: strlen(name)).map { UInt8(bitPattern: $0) })
@@ -106,7 +110,7 @@ private struct TreeComparison<Selection: PathSelecting> {
         guard selection.contains(path) else { return }
         let change = TreeChange(path: path, old: old?.entry(at: path), new: new?.entry(at: path))
         // A mode that no git wrote is nothing to compare.
-        if change.old != change.new { changes.append(change) }
+        if change.old != change.new { take(change) }
     }
 }
 

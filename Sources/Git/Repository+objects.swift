@@ -136,13 +136,14 @@ extension Repository {
     /// The paths that two trees differ in, in the order of their names.
     /// - Parameter paths: git's pathspecs; empty for all.
     package func changes(from old: ObjectID, to new: ObjectID, paths: [String] = []) throws -> [TreeChange] {
+        if paths.isEmpty || paths.contains(".") { return try changes(from: old, to: new, within: EveryPath()) }
         if old == new { return [] }
         let oldTree = try tree(old)
         let newTree = try tree(new)
         var options = git_diff_options()
         try check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "compare two trees")
         options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue | GIT_DIFF_SKIP_BINARY_CHECK.rawValue
-        let specs = try StringArray(paths.contains(".") ? [] : paths.map(Self.pathspec))
+        let specs = try StringArray(paths.map(Self.pathspec))
         options.pathspec = specs.array
         let diff = try Handle("compare two trees", freedBy: git_diff_free) {
             git_diff_tree_to_tree(&$0, pointer, oldTree.pointer, newTree.pointer, &options)

@@ -102,7 +102,7 @@ extension Journal {
             snapshotter = nil
             let limit = try fileSizeLimit(state()?.definition.checkpoint.maxFileSize)
             let after = try snapshot.following(changes, by: writer, maximumFileSize: limit.bytes)
-            let recorded = try append([draft], snapshot: after ?? takeSnapshot(limit: limit))
+            let recorded = try append([draft], snapshot: after ?? takeSnapshot())
             if let checkpoint = recorded.first { return checkpoint }
             throw SnapshotError("nothing was appended")
         } catch {

@@ -74,26 +74,21 @@ final class BlobMaker {
     private func file(_ task: FileTask, _ descriptor: Int32, _ status: stat) throws -> FileResult.Kind? {
         let path = task.node.path(of: task.name)
         let mode = task.mode == .symlink ? .symlink : scan.settings.mode(status, recorded: task.mode)
-        var isConverted = false
-        if scan.converts {
-            switch try conversion(of: path, task) {
-            case .external:
-                if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
-                return .filtered(
-                    mode: mode, stamp: FileStamp(status).settled(before: scan.began), recordedID: task.recordedID)
-            case .own: isConverted = true
-            case .none: break
-            }
+        let conversion = try scan.converts ? conversion(of: path, task) : FileConversions.Conversion()
+        if conversion.isForeign {
+            if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
+            return .filtered(
+                mode: mode, stamp: FileStamp(status).settled(before: scan.began), recordedID: task.recordedID)
         }
-        if Int(status.st_size) > Self.largeSize, !isConverted {
+        if Int(status.st_size) > Self.largeSize, conversion.isNone {
             if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
             return try largeFile(task, descriptor, status, mode)
         }
         let count = try readAll(descriptor, task)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         if let reason = reason(against: path, task, bytes) { return .refused(reason) }
-        guard isConverted else { return try taken(task, bytes, mode, status) }
-        let converted = try scan.libraryLock.hold { try scan.repository.blobBytes(of: bytes, at: path) }
+        if conversion.isNone { return try taken(task, bytes, mode, status) }
+        let converted = try scan.libraryLock.hold { try scan.conversions?.blobBytes(bytes, at: path, conversion) }
         return try converted.map { try $0.withUnsafeBytes { try taken(task, $0, mode, status) } }
             ?? taken(task, bytes, mode, status)
     }
@@ -110,17 +105,14 @@ final class BlobMaker {
         return reason(against: path, task, UnsafeRawBufferPointer(rebasing: buffer[..<max(0, count)]))
     }
 
-    private enum Conversion { case none, own, external }
-
-    private func conversion(of path: RepositoryPath, _ task: FileTask) throws -> Conversion {
+    private func conversion(of path: RepositoryPath, _ task: FileTask) throws -> FileConversions.Conversion {
         try scan.libraryLock.hold {
-            if try scan.repository.hasExternalFilter(path) { return .external }
             // What the index has of the file may decide how its line ends are taken; of an unmerged one, our side.
             let stage = task.user?.stage ?? 0
             if task.isTracked, stage == 0 || stage == 2, let id = task.user?.id ?? task.recordedID {
-                try scan.conversionIndex?.add(path, id: id, mode: .file, status: nil)
+                scan.indexEntries[path] = id
             }
-            return .own
+            return try scan.conversions?.conversion(of: path) ?? FileConversions.Conversion()
         }
     }
 

@@ -88,10 +88,7 @@ struct IgnoreRules: Sendable {
         guard !rules.isEmpty else { return nil }
         let name = path[((path.lastIndex(of: Byte.slash) ?? -1) + 1)...]
         let relative = path[(base == 0 ? 0 : base + 1)...]
-        return rules.last { rule in
-            if rule.isForDirectories, !isDirectory { return false }
-            return rule.isOfName ? rule.matches(name: name) : rule.matches(path: relative)
-        }
+        return rules.last { $0.applies(to: relative, name: name, isDirectory: isDirectory) }
     }
 
     private static func rules(in bytes: [UInt8], foldsCase: Bool) -> [Rule] {
@@ -119,7 +116,7 @@ struct IgnoreRules: Sendable {
         return line[..<(firstSpace ?? line.endIndex)]
     }
 
-    fileprivate static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     /// - Returns: `nil` where there is no file that can be read. git does not follow a symlink that is called `.gitignore`.
     static func read(_ directory: Int32, _ name: UnsafePointer<CChar>, following: Bool = false) -> [UInt8]? {
@@ -172,7 +169,7 @@ struct AllowedPaths {
 
 extension IgnoreRules.Rule {
     /// - Returns: `nil` for a line without a pattern.
-    fileprivate init?(_ line: [UInt8]) {
+    init?(_ line: [UInt8]) {
         var pattern = line[...]
         isNegative = pattern.first == Byte.bang
         if isNegative { pattern = pattern.dropFirst() }
@@ -185,6 +182,18 @@ extension IgnoreRules.Rule {
         let special = [Byte.star, Byte.question, Byte.open, Byte.backslash]
         literalCount = pattern.prefix { !special.contains($0) }.count
         self.pattern = Array(pattern)
+    }
+
+    /// Whether it is about a path.
+    /// - Parameter base: how many bytes the path of the rule's directory has.
+    func applies(to path: [UInt8], below base: Int, isDirectory: Bool) -> Bool {
+        let name = path[((path.lastIndex(of: Byte.slash) ?? -1) + 1)...]
+        return applies(to: path[(base == 0 ? 0 : base + 1)...], name: name, isDirectory: isDirectory)
+    }
+
+    fileprivate func applies(to relative: ArraySlice<UInt8>, name: ArraySlice<UInt8>, isDirectory: Bool) -> Bool {
+        if isForDirectories, !isDirectory { return false }
+        return isOfName ? matches(name: name) : matches(path: relative)
     }
 
     fileprivate func matches(name: ArraySlice<UInt8>) -> Bool {

@@ -54,34 +54,17 @@ struct IndexFiles {
         return try body(index)
     }
 
-    /// Has libgit2 ask the user's index, of whatever kind it is, where it converts files: what the index has of a file may decide
-    /// how its line ends are taken, and files of attributes that are not on disk are read from there.
-    func useForConversions() throws {
-        let index = try Index()
-        let conversions = try Conversions(repository: repository)
-        func add(_ user: UserIndex) throws {
-            var hasAttributes = conversions.isAnywhere
-            if !hasAttributes {
-                try user.forEach { entry in
-                    hasAttributes = hasAttributes || entry.path.suffix(14).elementsEqual(".gitattributes".utf8)
-                }
-            }
-            guard hasAttributes || access(attributesAtTop, F_OK) == 0 else { return }
-            try user.forEach { entry in
-                // Of an unmerged path git asks for our side.
-                guard entry.stage == 0 || entry.stage == 2 else { return }
-                try index.add(RepositoryPath(bytes: entry.path), id: entry.id, mode: entry.mode, status: nil)
-            }
-        }
+    /// Calls `body` with each entry of the user's index, of whatever kind it is.
+    func forEachUserEntry(_ body: (UserIndex.Entry) throws -> Void) throws {
+        guard let user = try UserIndex(at: repository.gitDirectory.appending("index")) else { return }
         do {
-            if let user = try UserIndex(at: repository.gitDirectory.appending("index")) { try add(user) }
+            // Whether it is whole shows only at its end.
+            try user.forEach { _ in }
         } catch is UserIndex.NotWhole {
-            try withWholeCopy(add)
+            return try withWholeCopy { try $0.forEach(body) }
         }
-        try repository.use(index)
+        try user.forEach(body)
     }
-
-    private var attributesAtTop: String { (repository.workTree ?? "/").appending(".gitattributes").string }
 
     /// The private index, where the checkpoint that it belongs to is still there.
     func readPrivate() throws -> PrivateIndex? {

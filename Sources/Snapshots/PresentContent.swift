@@ -76,28 +76,18 @@ struct PresentContent {
             let isHeld = try file.bytes == repository.blob(entry.id)
             return (isHeld ? .held(file.status, isExact: true) : .other, nil)
         }
-        if try repository.hasExternalFilter(entry.path) { return (.other, file) }
-        if try repository.worktreeBytes(of: entry.id, at: entry.path) == file.bytes {
+        if try filters.conversions.isForeign(entry.path) { return (.other, file) }
+        if try filters.conversions.worktreeBytes(of: entry.id, at: entry.path) == file.bytes {
             return (.held(file.status, isExact: true), nil)
         }
         // Taken before the attributes said so, or converted on the way in.
-        let isHeld = try Repository.blobID(of: file.bytes) == entry.id || cleaned(entry.path) == entry.id
+        let isHeld = try Repository.blobID(of: file.bytes) == entry.id || filters.conversions.blobID(of: file.bytes, at: entry.path) == entry.id
         return (isHeld ? .held(file.status, isExact: false) : .other, nil)
-    }
-
-    /// The blob that a file is made into.
-    private func cleaned(_ path: RepositoryPath) throws -> ObjectID? {
-        do {
-            return try repository.createBlob(ofWorktreeFile: path)
-        } catch is GitError {
-            // It refuses under `core.safecrlf`, where a snapshot asks git.
-            return try filters.clean([path]).first?.1
-        }
     }
 
     /// Whether what is there is what writing `entry` would make of it; a file that somebody's filter makes is not asked for.
     func isAlready(_ entry: TreeEntry) throws -> Bool {
-        guard try entry.mode == .symlink || !repository.hasExternalFilter(entry.path),
+        guard try entry.mode == .symlink || !filters.conversions.isForeign(entry.path),
             case .held(_, isExact: true) = try finding(for: entry).0
         else { return false }
         return true

@@ -25,8 +25,10 @@ final class Scan: @unchecked Sendable {
     let hasNewRules: Bool
     let began: timespec
 
-    /// What libgit2 takes for the user's index where it converts: the entries that matter for that, and no others.
-    private(set) var conversionIndex: Index?
+    /// How files are converted, where they may have to be; whoever asks holds ``libraryLock``.
+    private(set) var conversions: FileConversions?
+    /// What the user's index has of the files that are being read; whoever asks holds ``libraryLock``.
+    var indexEntries: [RepositoryPath: ObjectID] = [:]
 
     /// Held by whoever calls libgit2 with the repository, or makes rules.
     let libraryLock = Lock()
@@ -63,6 +65,8 @@ final class Scan: @unchecked Sendable {
         var results: [FileResult] = []
         var skipped: [Snapshot.Skipped] = []
         var repositories: [RepositoryPath] = []
+        /// What the user's index has of files that may be converted.
+        var indexEntries: [RepositoryPath: ObjectID] = [:]
         var hasIgnored = false
         /// The sum of the marks of all files of attributes.
         var attributes: UInt64 = 0
@@ -73,10 +77,9 @@ final class Scan: @unchecked Sendable {
 
     func run() throws -> Findings {
         if converts {
-            let index = try Index()
-            for (path, id) in known.attributes { try index.add(path, id: id, mode: .file, status: nil) }
-            try repository.use(index)
-            conversionIndex = index
+            conversions = try FileConversions(
+                repository: repository, top: top, attributesInIndex: { [known] in known.attributes[$0] },
+                index: { [unowned self] in indexEntries[$0] })
         }
         tasks = [.directory(known.root)]
         let worker = try newWorker()
@@ -84,7 +87,7 @@ final class Scan: @unchecked Sendable {
         for thread in lock.hold({ threads }) { pthread_join(thread, nil) }
         if let failure { throw failure }
         try untracked.requireAtMost(settings.limits.maximumUntracked, in: top)
-        return workers.reduce(into: Findings()) { all, worker in
+        return workers.reduce(into: Findings(indexEntries: indexEntries)) { all, worker in
             all.results += worker.findings.results
             all.skipped += worker.findings.skipped
             all.repositories += worker.findings.repositories
@@ -181,13 +184,11 @@ final class Scan: @unchecked Sendable {
         if let rules = node.rules { return rules }
         let path = node.path
         let file = path.appending(Array(".gitignore".utf8))
-        let onDisk = (file.bytes + [0]).withUnsafeBufferPointer { name -> [UInt8]? in
-            guard let base = UnsafeRawPointer(name.baseAddress) else { return nil }
-            let descriptor = clinux_open_beneath(
-                topDescriptor, base.assumingMemoryBound(to: CChar.self), O_RDONLY | O_NONBLOCK)
-            guard descriptor >= 0 else { return nil }
+        var onDisk: [UInt8]?
+        let descriptor = file.openBeneath(topDescriptor, O_RDONLY | O_NONBLOCK)
+        if descriptor >= 0 {
             defer { close(descriptor) }
-            return IgnoreRules.read(descriptor)
+            onDisk = IgnoreRules.read(descriptor)
         }
         let bytes = try onDisk ?? known.skippedRules[file].map { try repository.blob($0) } ?? []
         let rules = settings.rules.level(bytes, at: path, above: try node.parent.map { try heldRules(of: $0) })
@@ -214,4 +215,15 @@ final class ScannedDirectory: @unchecked Sendable {
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
+}
+
+extension RepositoryPath {
+    /// Opens what is at the path below an open directory, without following a symlink on the way.
+    /// - Returns: a descriptor, or -1 with `errno`.
+    func openBeneath(_ directory: Int32, _ flags: Int32) -> Int32 {
+        let name = (bytes.isEmpty ? [UInt8(ascii: ".")] : bytes) + [0]
+        return name.withUnsafeBytes { buffer in
+            buffer.bindMemory(to: CChar.self).baseAddress.map { clinux_open_beneath(directory, $0, flags) } ?? -1
+        }
+    }
 }

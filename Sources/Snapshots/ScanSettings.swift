@@ -16,7 +16,9 @@ struct ScanSettings {
         self.limits = limits
         trustsExecutableBit = try repository.configFlag("core.fileMode") ?? true
         trustsSymlinks = try repository.configFlag("core.symlinks") ?? true
-        isSparse = try repository.configFlag("core.sparseCheckout") ?? false
+        isSparse =
+            try repository.configFlag("core.sparseCheckout") ?? false
+            && repository.configFlag("sparse.expectFilesOutsideOfPatterns") != true
         rules = try IgnoreRules(repository: repository, context: "\(limits) secrets \(SecretRules.version)")
         admission = Admission(limits, foldsCase: try repository.configFlag("core.ignoreCase") ?? false)
         conversions = try Conversions(repository: repository)

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Git
 internal import Glibc
 internal import SystemPackage
@@ -43,12 +42,7 @@ final class ScanWorker {
 
     private func visit(_ node: DirectoryNode) throws {
         let path = node.path
-        let descriptor = (path.bytes.isEmpty ? [UInt8(ascii: "."), 0] : path.bytes + [0]).withUnsafeBufferPointer {
-            UnsafeRawPointer($0.baseAddress).map {
-                clinux_open_beneath(
-                    scan.topDescriptor, $0.assumingMemoryBound(to: CChar.self), O_RDONLY | O_DIRECTORY)
-            } ?? -1
-        }
+        let descriptor = path.openBeneath(scan.topDescriptor, O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0 else {
             // What vanished, or became something else since its directory was listed, is not there.
             if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return }
@@ -300,6 +294,9 @@ final class ScanWorker {
                 return listing.drop(number, nil, settings)
             }
             if try isRefused(name, in: node) { return skip(name, number, "git does not allow this name", &listing) }
+            if node.path(of: name).bytes.count >= Int(PATH_MAX) {
+                return skip(name, number, "its path is too long", &listing)
+            }
             if status.st_mode & S_IFMT == S_IFREG,
                 let reason = settings.admission.reason(size: Int64(status.st_size), path: node.path(of: name))
             {
@@ -340,8 +337,9 @@ final class ScanWorker {
         _ name: FileName, number: Int?, user: UserEntry?, recorded: Git.FileMode?, _ listing: inout Listing
     ) throws {
         let node = listing.node
-        let isLink = recorded == .gitlink || number.map { index?.mode(ofFile: $0) == .gitlink } ?? false
-        if isLink {
+        let isTracked = recorded != nil
+        let isLink = isTracked ? recorded == .gitlink : number.map { index?.mode(ofFile: $0) == .gitlink } ?? false
+        if isLink, try isTracked || !isIgnoredDirectory(name, number, in: node) {
             let path = node.path(of: name)
             let nested = NestedRepository(at: path, below: scan.top)
             if recorded == .gitlink || nested != .none {
@@ -370,6 +368,12 @@ final class ScanWorker {
             return
         }
         listing.directory = isThere ? node.children[position] : node.addChild(name)
+    }
+
+    /// Whether a repository of its own that the last snapshot had is ignored now.
+    private func isIgnoredDirectory(_ name: FileName, _ number: Int?, in node: DirectoryNode) throws -> Bool {
+        guard node.hasNewRules || number.map({ index?.isTracked($0) == true }) == true else { return false }
+        return settings.rules.ignores(node.path(of: name), in: try scan.rules(of: node), isDirectory: true)
     }
 
     /// Whether no tree can have such a name.

@@ -53,7 +53,7 @@ extension Snapshot {
             return false
         }
         guard let new = change.new else { return try writer.top.status(of: path) == nil }
-        guard try !writer.repository.hasExternalFilter(path), let status = try writer.top.status(of: path) else {
+        guard try !writer.filters.conversions.isForeign(path), let status = try writer.top.status(of: path) else {
             return false
         }
         switch new.mode {
@@ -64,9 +64,10 @@ extension Snapshot {
         case .directory, .gitlink: return false
         }
         // It may be that what was written is not converted back to the same.
-        do { return try writer.repository.createBlob(ofWorktreeFile: path) == new.id } catch is GitError {
-            return false
-        }
+        if new.mode == .symlink { return true }
+        let file: PresentContent.File
+        do { file = try PresentContent.File(at: path, below: writer.top) } catch { return false }
+        return try file.isSettled && writer.filters.conversions.blobID(of: file.bytes, at: path) == new.id
     }
 
     /// Whether what is staged and in neither HEAD nor the files is recorded as before.

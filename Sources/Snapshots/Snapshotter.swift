@@ -117,11 +117,11 @@ package final class Snapshotter {
     ) throws -> Taken {
         let assembly = try TreeAssembly(repository, known, settings)
         let filtered = assembly.take(findings.results)
-        let filters = ExternalFilters(git: git, repository: repository, top: top)
+        let filters = try ExternalFilters(git: git, repository: repository, top: top)
         let paths = filtered.map { result in
             result.node.files.map { result.node.path(of: $0[result.slot].name) } ?? RepositoryPath("")
         }
-        for ((path, id), result) in zip(try filters.clean(paths), filtered) {
+        for ((path, id), result) in zip(try filters.clean(paths, recorded: findings.indexEntries), filtered) {
             guard case .filtered(let mode, let stamp, let recordedID) = result.kind else { continue }
             if let id {
                 let kind = FileResult.Kind.taken(id: id, mode: mode, stamp: stamp, isUnproven: id != recordedID)

@@ -23,10 +23,9 @@ package struct WorktreeWriter {
         guard let top = repository.workTree else { throw SnapshotError("this repository is bare: it has no worktree") }
         self.repository = repository
         self.top = top
-        filters = ExternalFilters(git: git, repository: repository, top: top)
+        filters = try ExternalFilters(git: git, repository: repository, top: top)
         modes = try RecordedModes(repository)
         folding = try CaseFolding(repository: repository, top: top, forced: foldsCase)
-        try IndexFiles(repository: repository, git: git).useForConversions()
     }
 
     // MARK: Before
@@ -150,10 +149,10 @@ package struct WorktreeWriter {
                 try body(entry, repository.blob(asItWas.id))
             } else if entry.mode == .symlink {
                 try body(entry, repository.blob(entry.id))
-            } else if try repository.hasExternalFilter(entry.path) {
+            } else if try filters.conversions.isForeign(entry.path) {
                 filtered.append(entry)
             } else {
-                try body(entry, repository.worktreeBytes(of: entry.id, at: entry.path))
+                try body(entry, filters.conversions.worktreeBytes(of: entry.id, at: entry.path))
             }
         }
         var rest = filtered[...]

@@ -64,9 +64,9 @@ import Testing
         let repo = try TestRepository()
         try repo.commit("a", "one\n")
         var edits = try RandomEdits(repo, seed: seed)
-        for _ in 0..<10 { try edits.step(isOfFiles: true) }
+        for _ in 0..<10 { try edits.step(RandomEdits.Step.ofFiles) }
         let old = try repo.snapshot().tree
-        for _ in 0..<10 { try edits.step(isOfFiles: true) }
+        for _ in 0..<10 { try edits.step(RandomEdits.Step.ofFiles) }
         let new = try repo.snapshot().tree
         let changes = try repo.opened().changes(from: old, to: new, within: EveryPath())
         let expected = try repo.git("diff-tree", "-r", "-z", "--no-renames", old.hex, new.hex).stdout

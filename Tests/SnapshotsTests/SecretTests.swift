@@ -1,5 +1,6 @@
 import Git
 import Snapshots
+import TestSupport
 import Testing
 
 /// What is taken for a secret. No secret stands here as it is, so that tools which look for them stay quiet.

@@ -71,7 +71,7 @@ struct TakeCheckpoint: ParsableCommand {
         if ifChanged, try journal.isSame(snapshot, as: newest), let newest {
             return try answer(newest, snapshot: snapshot, changed: 0, unchanged: true)
         }
-        let changed = try newest.map { try session.repository.changes(from: $0.tree, to: snapshot.tree).count } ?? 0
+        let changed = try newest.map { try session.repository.changeCount(from: $0.tree, to: snapshot.tree) } ?? 0
         if let trigger {
             let taken = try journal.appendAutomatic(
                 Trigger(rawValue: trigger), title: title ?? "Automatic: \(trigger)", snapshot: snapshot)
