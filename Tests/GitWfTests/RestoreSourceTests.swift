@@ -168,7 +168,7 @@ struct RestoreSourceTests {
         let answer = try JSONValue(output)
         #expect(answer["restored"]?.list == [] && answer["blocked"]?[0]?["path"]?.text == "x.txt")
         #expect(answer["candidates"]?[0]?["size"]?.number == 16)
-        #expect(try repo.wf("restore", "-n", "x.txt").text.hasPrefix("nothing was restored, because these must not"))
+        #expect(try repo.wf("restore", "-n", "x.txt").text.hasPrefix("nothing would be restored, because these must"))
         #expect(try repo.wf("restore", "-n", "nonsense").status == 1)
         #expect(try repo.wf("restore", "x.txt").status == 1)
     }
