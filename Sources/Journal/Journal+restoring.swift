@@ -20,7 +20,7 @@ extension Journal {
         let names = changes.map(\.path.text)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         // What cannot be written fails before anything is recorded.
-        let batch = try writer.prepare(changes, examination: plan.examination)
+        let batch = try writer.prepare(changes, unconverted: plan.unconverted, examination: plan.examination)
         let before = try checkpointBefore(
             .restore, title: "Before restoring \(Self.list(names))", snapshot: snapshot,
             holding: plan.examination, writer: writer)

@@ -21,6 +21,8 @@ package struct RestorePlan: Sendable {
     package var left: [Examination.Obstacle] = []
     /// Arguments that no checkpoint has anything for.
     package var unmatched: [String] = []
+    /// The tree of files that the source holds as they were, where git's conversions would not give their bytes back.
+    fileprivate(set) var unconverted: ObjectID?
     /// What stands where the steps lead; `nil` until it was looked at.
     package var examination: Examination?
 
@@ -65,12 +67,14 @@ package struct Restoration {
         var plan = RestorePlan()
         let changes = try repository.changes(from: snapshot.tree, to: source.tree, within: EveryPath())
         plan.steps = changes.filter { isExact || $0.new != nil }.map { RestorePlan.Step(change: $0, from: source.id) }
+        plan.unconverted = try unconverted(in: source)
         return try finished(plan, isNamed: false)
     }
 
     /// What bringing what `selections` mean from a checkpoint would do.
     package func plan(from source: Checkpoint, _ selections: [PathSelection]) throws -> RestorePlan {
         var plan = RestorePlan()
+        plan.unconverted = try unconverted(in: source)
         var known: Set<RepositoryPath> = []
         for selection in selections {
             let changes = try repository.changes(from: snapshot.tree, to: source.tree, within: selection)
@@ -84,6 +88,10 @@ package struct Restoration {
             }
         }
         return try finished(plan, isNamed: true)
+    }
+
+    private func unconverted(in source: Checkpoint) throws -> ObjectID? {
+        try source.id(of: TrailerKey.unconverted).map { try repository.commit($0).tree }
     }
 
     /// What bringing each of `selections` to its nearest earlier content would do.

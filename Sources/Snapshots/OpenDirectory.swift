@@ -82,7 +82,10 @@ final class OpenDirectory {
 
 extension RepositoryPath {
     /// The last part as a C string.
-    var lastTerminated: [CChar] { lastComponent.map { CChar(bitPattern: $0) } + [0] }
+    var lastTerminated: [CChar] {
+        let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        return bytes[start...].map { CChar(bitPattern: $0) } + [0]
+    }
 
     /// The directory that it is in; empty for the top.
     var directory: RepositoryPath { parent ?? RepositoryPath("") }

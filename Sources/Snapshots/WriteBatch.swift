@@ -78,11 +78,9 @@ package final class WriteBatch {
 
     /// Writes the drafts. Where attributes change, which decide what bytes files get, the other files wait for those.
     func prepare() throws {
-        try writeDrafts(of: writes.filter { changesAttributes ? $0.path.isOfAttributes : true })
-    }
-
-    private var changesAttributes: Bool {
-        removals.contains { $0.path.isOfAttributes } || writes.contains { $0.path.isOfAttributes }
+        let changesAttributes =
+            removals.contains { $0.path.isOfAttributes } || writes.contains { $0.path.isOfAttributes }
+        try writeDrafts(of: changesAttributes ? writes.filter { $0.path.isOfAttributes } : writes)
     }
 
     private func writeDrafts(of entries: [TreeEntry]) throws {
@@ -402,5 +400,9 @@ package final class WriteBatch {
 }
 
 extension RepositoryPath {
-    fileprivate var isOfAttributes: Bool { lastComponent.elementsEqual(".gitattributes".utf8) }
+    fileprivate var isOfAttributes: Bool {
+        let name = ".gitattributes".utf8
+        return bytes.suffix(name.count).elementsEqual(name)
+            && (bytes.dropLast(name.count).last ?? Byte.slash) == Byte.slash
+    }
 }

@@ -21,6 +21,21 @@ struct UndoTests {
         #expect(try repo.json("fsck")["problems"]?.list == [])
     }
 
+    @Test("a checkpoint from before a restore gives those bytes back by its name, too")
+    func mixedLineEndsFrom() throws {
+        let repo = try TestRepository.begun()
+        try repo.git("config", "core.autocrlf", "input")
+        try repo.commit("mix.txt", "a\nb\n")
+        let mixed = "x\r\ny\nz\r\n"
+        try repo.write("mix.txt", mixed)
+        let before = try repo.json("restore", "mix.txt")["before"]?.text ?? ""
+        for arguments in [["mix.txt"], ["--all"]] {
+            try repo.write("mix.txt", "a\nb\n")
+            try repo.done(["restore", "--from", before] + arguments)
+            #expect(try repo.read("mix.txt") == Array(mixed.utf8))
+        }
+    }
+
     @Test("what came to be ignored since is named and left, and nothing is said to be undone")
     func ignoredSince() throws {
         let repo = try TestRepository.begun()

@@ -64,7 +64,8 @@ struct Restore: ParsableCommand {
 
     /// Why nothing is done.
     private func refusal(of plan: RestorePlan) -> Failure? {
-        if !plan.blockers.isEmpty { return Failure(blockers: plan.blockers, verb: "restored") }
+        let nothing = dryRun ? "nothing would be" : "nothing was"
+        if !plan.blockers.isEmpty { return Failure(nothing + " restored", blockers: plan.blockers) }
         if let missing = plan.unmatched.first {
             return Failure(
                 from == nil
@@ -72,7 +73,7 @@ struct Restore: ParsableCommand {
                     : "that checkpoint has no \(missing.quoted)", status: .no)
         }
         if !all, plan.steps.isEmpty, plan.unchanged.isEmpty, !plan.left.isEmpty {
-            return Failure("nothing was restored: \(plan.left.listed)", status: .no)
+            return Failure("\(nothing) restored: \(plan.left.listed)", status: .no)
         }
         return nil
     }
@@ -178,10 +179,10 @@ extension Session {
 
 extension Failure {
     /// Nothing is done, because of what stands there.
-    init(blockers: [Examination.Obstacle], verb: String) {
+    init(_ nothing: String, blockers: [Examination.Obstacle]) {
         let isForbidden = blockers.contains { $0.isForbidden }
         self.init(
-            "nothing was \(verb), because these \(isForbidden ? "could not" : "must not") be touched: \(blockers.listed)",
+            "\(nothing), because these \(isForbidden ? "could not" : "must not") be touched: \(blockers.listed)",
             status: isForbidden ? .impossible : .no)
     }
 }

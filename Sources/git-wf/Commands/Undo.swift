@@ -41,7 +41,9 @@ struct Undo: ParsableCommand {
         let snapshot = try session.snapshot(for: session.state())
         let target = further ? UndoTarget.further : redo ? .redo : .last
         let plan = try session.journal.planUndo(target, snapshot: snapshot)
-        let refusal = plan.blockers.isEmpty ? nil : Failure(blockers: plan.blockers, verb: "undone")
+        let refusal =
+            plan.blockers.isEmpty
+            ? nil : Failure("nothing \(dryRun ? "would be" : "was") undone", blockers: plan.blockers)
         if let refusal, !dryRun { throw refusal }
         let result = try dryRun ? nil : session.journal.undo(plan, snapshot: snapshot)
         if options.json {
