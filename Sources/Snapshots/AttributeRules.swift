@@ -59,6 +59,9 @@ final class AttributeRules {
 
     deinit { close(topDescriptor) }
 
+    /// Has the files in the worktree read anew.
+    func forget() { directories = [:] }
+
     /// The attributes of a file.
     func values(of path: RepositoryPath) throws -> [String: Value] {
         let levels = try levels(for: path)

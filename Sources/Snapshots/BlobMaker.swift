@@ -24,7 +24,7 @@ final class BlobMaker {
     /// Reads a file, or whatever is in its place now.
     /// - Throws: `SnapshotError` where it could not be read for a reason that is not its own.
     func result(of task: FileTask, in directory: Int32) throws -> FileResult.Kind {
-        for _ in 0..<Self.attempts {
+        for attempt in 1...Self.attempts {
             let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
             let descriptor = openat(directory, task.name.characters, flags)
             guard descriptor >= 0 else {
@@ -43,7 +43,9 @@ final class BlobMaker {
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw failure(task) }
             switch status.st_mode & S_IFMT {
-            case S_IFREG: if let file = try file(task, descriptor, status) { return file }
+            case S_IFREG:
+                let isLast = attempt == Self.attempts
+                if let file = try file(task, descriptor, status, isLast: isLast) { return file }
             // The next snapshot looks into it.
             case S_IFDIR: return .absent
             default: return .skipped("not a file, a directory or a symlink")
@@ -70,8 +72,9 @@ final class BlobMaker {
         }
     }
 
+    /// - Parameter isLast: whether what a file had before it grew will do.
     /// - Returns: `nil` where it changed while it was read, so that nothing came of it.
-    private func file(_ task: FileTask, _ descriptor: Int32, _ status: stat) throws -> FileResult.Kind? {
+    private func file(_ task: FileTask, _ descriptor: Int32, _ status: stat, isLast: Bool) throws -> FileResult.Kind? {
         let path = task.node.path(of: task.name)
         let mode = task.mode == .symlink ? .symlink : scan.settings.mode(status, recorded: task.mode)
         let conversion = try scan.converts ? conversion(of: path, task) : FileConversions.Conversion()
@@ -84,7 +87,7 @@ final class BlobMaker {
             if let reason = reason(against: path, task, descriptor) { return .refused(reason) }
             return try largeFile(task, descriptor, status, mode)
         }
-        let count = try readAll(descriptor, task)
+        guard let count = try readState(descriptor, task, status, isLast: isLast) else { return nil }
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         if let reason = reason(against: path, task, bytes) { return .refused(reason) }
         if conversion.isNone { return try taken(task, bytes, mode, status) }
@@ -155,7 +158,29 @@ final class BlobMaker {
             guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw failure(task) }
         }
         let id = try pending.addBlob(size: size, deflater: deflater, read: read)
-        return id.map { taken(task, $0, mode, status) }
+        var after = stat()
+        guard fstat(descriptor, &after) == 0 else { throw failure(task) }
+        guard let id, FileStamp(after) == FileStamp(status) else { return nil }
+        return taken(task, id, mode, status)
+    }
+
+    /// Reads a file so that what is read is what it had at one moment.
+    /// - Returns: how many bytes are in the buffer; `nil` where it changed meanwhile.
+    private func readState(_ descriptor: Int32, _ task: FileTask, _ status: stat, isLast: Bool) throws -> Int? {
+        let count = try readAll(descriptor, task)
+        var after = stat()
+        guard fstat(descriptor, &after) == 0 else { throw failure(task) }
+        if FileStamp(after) != FileStamp(status) || count != Int(status.st_size) {
+            // A file that somebody keeps appending to never stands still.
+            return isLast && count >= Int(status.st_size) && after.st_size > status.st_size ? Int(status.st_size) : nil
+        }
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        if FileStamp(after).settled(before: now) != .none { return count }
+        // It was written to in this very tick of the clock, so that its times tell nothing of a change.
+        let id = try ObjectKind.blob.id(of: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        guard lseek(descriptor, 0, SEEK_SET) == 0, try readAll(descriptor, task) == count else { return nil }
+        return try ObjectKind.blob.id(of: UnsafeRawBufferPointer(rebasing: buffer[..<count])) == id ? count : nil
     }
 
     private func readAll(_ descriptor: Int32, _ task: FileTask) throws -> Int {

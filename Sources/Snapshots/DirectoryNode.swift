@@ -109,7 +109,9 @@ final class KnownWorktree: @unchecked Sendable {
     let hadAttributes: Bool
     /// Each `.gitignore` that is outside of a sparse checkout: git reads those from the index.
     private(set) var skippedRules: [RepositoryPath: ObjectID] = [:]
-    /// Each `.gitattributes` of the index: git reads those that are not on disk from there.
+    /// Whether the user's index has any `.gitattributes`.
+    private(set) var hasAttributes = false
+    /// Each `.gitattributes` that git does not look for on disk: it reads those from the index, where they are not there.
     private(set) var attributes: [RepositoryPath: ObjectID] = [:]
 
     init(index: PrivateIndex?) {
@@ -166,6 +168,7 @@ final class KnownWorktree: @unchecked Sendable {
         hasUnmerged = joiner.hasUnmerged
         skippedRules = joiner.skippedRules
         attributes = joiner.attributes
+        hasAttributes = joiner.hasAttributes
     }
 
     /// Goes through the user's index, whose order is that of a walk through the directories.
@@ -177,6 +180,7 @@ final class KnownWorktree: @unchecked Sendable {
         var hasUnmerged = false
         var skippedRules: [RepositoryPath: ObjectID] = [:]
         var attributes: [RepositoryPath: ObjectID] = [:]
+        var hasAttributes = false
         /// The directory of the last entry, and those above it.
         private var stack: [(node: DirectoryNode, pathLength: Int, nextFile: Int, endFile: Int)] = []
         private var directory: [UInt8] = []
@@ -210,7 +214,13 @@ final class KnownWorktree: @unchecked Sendable {
             if entry.isSkipped, name.isEqual(".gitignore") {
                 skippedRules[RepositoryPath(bytes: entry.path)] = entry.id
             }
-            if name.isEqual(".gitattributes") { attributes[RepositoryPath(bytes: entry.path)] = entry.id }
+            if name.isEqual(".gitattributes") {
+                hasAttributes = true
+                // What is only deleted is not in the index either by the time that git reads attributes.
+                if entry.isSkipped || entry.isAssumedUnchanged {
+                    attributes[RepositoryPath(bytes: entry.path)] = entry.id
+                }
+            }
             if let index = known.index {
                 var file = stack[top].nextFile
                 while file < stack[top].endFile {

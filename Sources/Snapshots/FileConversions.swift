@@ -67,6 +67,9 @@ final class FileConversions {
             index: { try lookup.entry($0) })
     }
 
+    /// Has files of attributes read anew: somebody wrote one.
+    func forgetAttributes() { attributes.forget() }
+
     func conversion(of path: RepositoryPath) throws -> Conversion {
         let values = try attributes.values(of: path)
         var conversion = Conversion()
@@ -219,7 +222,8 @@ private final class IndexLookup {
 
     func attributes(_ path: RepositoryPath) throws -> ObjectID? {
         let known =
-            try attributes ?? read { $0.suffix(14).elementsEqual(".gitattributes".utf8) }
+            try attributes
+            ?? read { ($0.isSkipped || $0.isAssumedUnchanged) && $0.path.suffix(14).elementsEqual(".gitattributes".utf8) }
         attributes = known
         return known[path]
     }
@@ -230,11 +234,11 @@ private final class IndexLookup {
         return known[path]
     }
 
-    private func read(_ isWanted: (UnsafeBufferPointer<UInt8>) -> Bool) throws -> [RepositoryPath: ObjectID] {
+    private func read(_ isWanted: (UserIndex.Entry) -> Bool) throws -> [RepositoryPath: ObjectID] {
         var found: [RepositoryPath: ObjectID] = [:]
         try files.forEachUserEntry { entry in
             // Of an unmerged path git asks for our side.
-            guard entry.stage == 0 || entry.stage == 2, isWanted(entry.path) else { return }
+            guard entry.stage == 0 || entry.stage == 2, isWanted(entry) else { return }
             found[RepositoryPath(bytes: entry.path)] = entry.id
         }
         return found

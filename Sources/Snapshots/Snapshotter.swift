@@ -94,7 +94,7 @@ package final class Snapshotter {
         // The clock that the kernel stamps files with ticks more slowly than the precise one.
         var began = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &began)
-        let converts = settings.conversions.isAnywhere || known.hadAttributes || !known.attributes.isEmpty
+        let converts = settings.conversions.isAnywhere || known.hadAttributes || known.hasAttributes
         let scan = try Scan(
             repository: repository, top: top, known: known, settings: settings, converts: converts, began: began)
         var findings = try scan.run()

@@ -143,6 +143,7 @@ package struct WorktreeWriter {
     func contents(
         of entries: [TreeEntry], unconverted: ObjectID?, _ body: (TreeEntry, [UInt8]) throws -> Void
     ) throws {
+        filters.conversions.forgetAttributes()
         var filtered: [TreeEntry] = []
         for entry in entries {
             if let asItWas = try unconverted.flatMap({ try repository.entry(at: entry.path, in: $0) }) {
