@@ -75,7 +75,7 @@ extension TestRepository {
             switch mode & 0o170000 {
             case 0o040000: files.merge(try contents(of: path)) { $1 }
             case 0o100000: files["\(path) \(String(mode, radix: 8))"] = try read(path)
-            default: files["\(path) \(String(mode, radix: 8))"] = Array(try run("readlink", [path]).stdout)
+            default: files["\(path) \(String(mode, radix: 8))"] = Files.target(of: file(path))
             }
         }
         return files

@@ -122,6 +122,13 @@ package enum Files {
         return lstat(path.string, &information) == 0 ? information.st_mode : nil
     }
 
+    /// What a symbolic link leads to, as it is written; nothing where there is no link.
+    package static func target(of link: FilePath) -> [UInt8] {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink(link.string, &buffer, buffer.count)
+        return buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+    }
+
     /// Copies a file with its permissions and its times to the nanosecond, as `cp -p` does.
     package static func copy(_ source: FilePath, to target: FilePath) throws {
         var information = stat()

@@ -77,7 +77,9 @@ package struct RandomEdits {
             let file = random.pick([".gitignore", ".gitignore", "d/.gitignore"])
             let text = random.pick(Self.rules) + random.pick(Self.rules)
             try put(file) { try repo.write(file, text) }
-        case .exclude: try repo.write(".git/info/exclude", random.pick(Self.rules))
+        case .exclude:
+            // With what git-wf itself has there: the rendering of the state.
+            try repo.write(".git/info/exclude", random.pick(Self.rules) + "/workflow-state.md\n")
         case .attributes:
             let file = random.pick([".gitattributes", ".gitattributes", "d/.gitattributes"])
             let text = random.pick(Self.attributes) + random.pick(Self.attributes)
