@@ -150,10 +150,9 @@ def tracked(number):
 
 
 def wait_for_next_tick():
-    """Waits until what was written is on the disk, and is older than any index that is written from now on.
+    """Waits until what was written is older than any index that is written from now on.
 
     Git reads a file again that was modified in the second in which its index was written, or later: it may have been
     modified unseen.
     """
-    os.sync()
     time.sleep(1.1)
