@@ -2,6 +2,7 @@
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,8 @@ class Bench:
         self.git = shutil.which("git")
         self.seed = os.environ.get("BENCH_SEED") or str(random.randrange(1_000_000))
         self.text = Text(self.rng("text"))
+        # Gigabytes are not to stay behind when this is stopped.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self.folder = tempfile.mkdtemp(prefix="git-wf-bench.")
         home = self.path("home")
         os.mkdir(home)
