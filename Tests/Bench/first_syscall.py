@@ -102,8 +102,9 @@ def measure(bench, files, strace, runs):
         parts.append(found)
         traced.append(whole)
     seconds, calls = (statistics.median(values) for values in zip(*traced))
+    # Of the fastest runs, which other work on this machine disturbed least.
+    cost = (min(seconds for seconds, _ in traced) - min(plain)) / calls
     plain = statistics.median(plain)
-    cost = max(0, (seconds - plain) / calls)
     print(f"\n{files:,} files".ljust(46) + "with strace   calls   without")
     for part in [*PARTS, TOTAL]:
         found = [run[part] for run in parts if part in run]
@@ -111,9 +112,13 @@ def measure(bench, files, strace, runs):
             print(f"{part:45} {'-':>8}")
             continue
         time, number = (statistics.median(values) for values in zip(*found))
-        print(f"{part:45} {1000 * time:8.1f} ms {number:7.0f} {1000 * max(0, time - number * cost):6.1f} ms")
+        without = f"{1000 * max(0, time - number * cost):6.1f} ms" if cost > 0 else f"{'-':>6}"
+        print(f"{part:45} {1000 * time:8.1f} ms {number:7.0f} {without}")
     print(f"{'the whole command':45} {1000 * seconds:8.1f} ms {calls:7.0f} {1000 * plain:6.1f} ms (measured)")
-    print(f"strace cost {1_000_000 * cost:.0f} µs for each call that it showed")
+    if cost > 0:
+        print(f"strace cost {1_000_000 * cost:.0f} µs for each call that it showed")
+    else:
+        print("the machine was too busy to tell what strace cost; run it again")
 
 
 def loader(bench, runs):
