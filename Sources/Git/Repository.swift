@@ -19,7 +19,7 @@ package final class Repository {
     /// The top of the worktree; `nil` in a bare repository.
     package let workTree: FilePath?
 
-    private init(handle: consuming Handle, workTree override: FilePath?) throws {
+    private init(handle: consuming Handle, workTree override: FilePath?, environment: [String: String]) throws {
         let pointer = handle.pointer
         if let override {
             try check(
@@ -27,6 +27,7 @@ package final class Repository {
                 "use \(override) as the worktree")
         }
         try Self.addWorktreeConfig(pointer)
+        try Self.addConfig(of: environment, to: pointer)
         self.handle = handle
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
@@ -56,10 +57,12 @@ package final class Repository {
     /// Opens the repository that `directory` is in.
     /// - Parameters:
     ///   - gitDirectory: what `GIT_DIR` says, where it says something.
+    ///   - environment: where `GIT_CONFIG_GLOBAL` and the like are looked up, which libgit2 does not know.
     ///   - workTree: what `GIT_WORK_TREE` says; with `gitDirectory` alone it is `directory`, as git has it.
     /// - Throws: `GitError`; its code is `.notFound` where there is no repository.
     package static func open(
-        in directory: FilePath, gitDirectory: FilePath? = nil, workTree: FilePath? = nil
+        in directory: FilePath, gitDirectory: FilePath? = nil, workTree: FilePath? = nil,
+        environment: [String: String] = [:]
     ) throws -> Repository {
         try Library.start()
         let place = gitDirectory.map { directory.pushing($0) } ?? directory
@@ -71,9 +74,9 @@ package final class Repository {
         let override = workTree.map { directory.pushing($0) }
         let isLinked = git_repository_is_worktree(handle.pointer) == 1
         if gitDirectory != nil, override == nil, !isLinked, git_repository_is_bare(handle.pointer) == 0 {
-            return try Repository(handle: handle, workTree: directory)
+            return try Repository(handle: handle, workTree: directory, environment: environment)
         }
-        return try Repository(handle: handle, workTree: override)
+        return try Repository(handle: handle, workTree: override, environment: environment)
     }
 
     /// The release of libgit2 that is in use.

@@ -41,7 +41,8 @@ package struct Workspace {
             environment[variable].flatMap { $0.isEmpty ? nil : FilePath($0) }
         }
         repository = try Repository.open(
-            in: surroundings.directory, gitDirectory: place("GIT_DIR"), workTree: place("GIT_WORK_TREE"))
+            in: surroundings.directory, gitDirectory: place("GIT_DIR"), workTree: place("GIT_WORK_TREE"),
+            environment: environment)
         self.surroundings = surroundings
     }
 

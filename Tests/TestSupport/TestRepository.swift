@@ -199,7 +199,8 @@ package struct TestRepository: Sendable {
         let apart = [
             "GIT_INDEX_FILE": copy.string,
             "GIT_OBJECT_DIRECTORY": objects.string,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": try gitPath("objects").string,
+            // In quotes, since a colon divides them.
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "\"\(try gitPath("objects"))\"",
         ]
         let quiet = ["--no-optional-locks", "-c", "core.fsmonitor=false"]
         try git(quiet + ["add", "-A"] + paths, environment: apart)

@@ -15,7 +15,7 @@ struct AgentCommand: ParsableCommand {
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an agent's worktree, branch and lane.",
+            commandName: "start", abstract: "Make an agent's worktree, branch and lane.",
             discussion: """
                 The spec specs/NAME.md is taken where --spec does not say. Prints the worktree's path and a prompt to paste.
 
@@ -59,7 +59,7 @@ struct AgentCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the agents and how far they are.", discussion: "Example: git wf agent list")
+            commandName: "list", abstract: "List the agents and how far they are.", discussion: "Example: git wf agent list")
         @OptionGroup var options: SharedOptions
 
         func run() throws {
@@ -80,7 +80,7 @@ struct AgentCommand: ParsableCommand {
 
     struct Report: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Report a result, from inside the agent's worktree.",
+            commandName: "report", abstract: "Report a result, from inside the agent's worktree.",
             discussion: """
                 The lines added are computed, never asked.
 
@@ -156,7 +156,7 @@ struct AgentCommand: ParsableCommand {
 
     struct Results: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the reports of the agents.", discussion: "Example: git wf agent results")
+            commandName: "results", abstract: "Print the reports of the agents.", discussion: "Example: git wf agent results")
         @Argument(help: "Only these.") var names: [String] = []
         @OptionGroup var options: SharedOptions
 
@@ -190,7 +190,7 @@ struct AgentCommand: ParsableCommand {
 
     struct Diff: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what an agent changed, what it did not commit included.",
+            commandName: "diff", abstract: "Show what an agent changed, what it did not commit included.",
             discussion: "Example: git wf agent diff search --stat")
         @Argument(help: "The agent.") var name: String
         @Flag(help: "The paths and how much changed in each.") var stat = false
@@ -206,7 +206,7 @@ struct AgentCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove an agent's worktree and branch; its history stays.",
+            commandName: "remove", abstract: "Remove an agent's worktree and branch; its history stays.",
             discussion: """
                 A checkpoint keeps what it has first. Stops while there are ignored or skipped files that nobody else holds.
 

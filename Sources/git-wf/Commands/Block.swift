@@ -5,7 +5,7 @@ import Workflow
 
 struct Block: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say that the phase cannot go on without something.",
+        commandName: "block", abstract: "Say that the phase cannot go on without something.",
         discussion:
             "Work goes on; the phase cannot be left until unblock.\n\nExample: git wf block \"which region?\" --needs input"
     )
@@ -30,7 +30,7 @@ struct Block: ParsableCommand {
 
 struct Unblock: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lift the newest block.", discussion: "Example: git wf unblock --answer \"eu-west-1\"")
+        commandName: "unblock", abstract: "Lift the newest block.", discussion: "Example: git wf unblock --answer \"eu-west-1\"")
 
     @Option(help: ArgumentHelp("The answer.", valueName: "text")) var answer: String?
     @OptionGroup var options: SharedOptions
@@ -44,7 +44,7 @@ struct Unblock: ParsableCommand {
 
 struct Reject: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send a phase that waits at its gate back to work.",
+        commandName: "reject", abstract: "Send a phase that waits at its gate back to work.",
         discussion: "Example: git wf reject --reason \"no rollback plan\"")
 
     @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
@@ -61,7 +61,7 @@ struct Reject: ParsableCommand {
 
 struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Approve the phase that waits at its gate, and complete it. Only a human may.",
+        commandName: "approve", abstract: "Approve the phase that waits at its gate, and complete it. Only a human may.",
         discussion: "Example: git wf approve deploying --note \"checked on staging\"")
 
     @Argument(help: "The phase that waits.") var phase: String?

@@ -5,7 +5,7 @@ import Workflow
 
 struct Decide: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record a decision that is not to be made again.",
+        commandName: "decide", abstract: "Record a decision that is not to be made again.",
         discussion: "Example: git wf decide \"FTS5 over LIKE for search\" --because \"ranking\"")
 
     @Argument(help: "What was decided.") var text: String

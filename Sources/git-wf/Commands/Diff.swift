@@ -6,7 +6,7 @@ import Workflow
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what changed between two checkpoints, or since one.",
+        commandName: "diff", abstract: "Show what changed between two checkpoints, or since one.",
         usage: "git wf diff [--stat] [CHECKPOINT [CHECKPOINT]] [-- PATH…]",
         discussion:
             "With one checkpoint (last by default) against the working tree.\n\nExample: git wf diff last~2 last -- src"

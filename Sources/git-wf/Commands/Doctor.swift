@@ -6,7 +6,7 @@ import Workflow
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what long work needs before it starts, and what needs attention.",
+        commandName: "doctor", abstract: "Check what long work needs before it starts, and what needs attention.",
         discussion: """
             The orchestration checklist, then the environment; each finding with its fix. Exits 1 when something needs \
             attention.

@@ -3,7 +3,7 @@ import Journal
 
 struct Fsck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check that every lane is whole and says what the machine allows.",
+        commandName: "fsck", abstract: "Check that every lane is whole and says what the machine allows.",
         discussion: """
             Reads every checkpoint of every workflow, their trees and what their trailers name, and folds each lane from its \
             beginning. Changes nothing; exits 1 when something is wrong.

@@ -15,7 +15,7 @@ struct HooksCommand: ParsableCommand {
 
     struct Install: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Install them, beside what is there.", discussion: "Example: git wf hooks install")
+            commandName: "install", abstract: "Install them, beside what is there.", discussion: "Example: git wf hooks install")
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws {
@@ -29,7 +29,7 @@ struct HooksCommand: ParsableCommand {
 
     struct Uninstall: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take them out; what was there before is there again.",
+            commandName: "uninstall", abstract: "Take them out; what was there before is there again.",
             discussion: "Example: git wf hooks uninstall")
         @Flag(help: "Print one JSON document.") var json = false
 
@@ -47,7 +47,7 @@ struct HooksCommand: ParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say which are installed, and when one could not do its work.",
+            commandName: "status", abstract: "Say which are installed, and when one could not do its work.",
             discussion: "Example: git wf hooks status")
         @Flag(help: "Print one JSON document.") var json = false
 

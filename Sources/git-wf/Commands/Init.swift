@@ -10,7 +10,7 @@ import Workflow
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Begin a workflow on the current branch.",
+        commandName: "init", abstract: "Begin a workflow on the current branch.",
         discussion: """
             Writes what is missing of .wfconfig and TODO.md, installs the hooks, and records the start and the first phase. \
             Run again, it says what is there and changes nothing.

@@ -5,7 +5,7 @@ import Workflow
 
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell the phases' story, newest first.",
+        commandName: "log", abstract: "Tell the phases' story, newest first.",
         usage: "git wf log [OPTION…] [CHECKPOINT] [-- PATH…]",
         discussion: """
             Phases are headings, with when they were entered and completed; their checkpoints stand under them. Automatic ones \

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the manual page, for man.", shouldDisplay: false)
+        commandName: "manual", abstract: "Print the manual page, for man.", shouldDisplay: false)
 
     func run() throws {
         Terminal.standard.answer(ManualPage.text(GitWf.self))

@@ -7,7 +7,7 @@ import Workflow
 
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Merge agents' work into the workflow's branch, one after the other.",
+        commandName: "merge", abstract: "Merge agents' work into the workflow's branch, one after the other.",
         discussion: """
             Each merge is computed before anything is touched, and stops at a conflict with the paths and what both sides did. \
             Without names, all that reported. git wf undo takes the last merge back.

@@ -4,7 +4,7 @@ import Workflow
 
 struct Next: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say what to do next; change nothing.",
+        commandName: "next", abstract: "Say what to do next; change nothing.",
         discussion:
             "The item in hand and the next actions of the latest checkpoint that gives any.\n\nExample: git wf next")
 

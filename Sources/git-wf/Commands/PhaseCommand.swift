@@ -14,7 +14,7 @@ struct PhaseCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the phases.", discussion: "Example: git wf phase list")
+            commandName: "list", abstract: "List the phases.", discussion: "Example: git wf phase list")
         @OptionGroup var options: SharedOptions
 
         func run() throws {
@@ -25,7 +25,7 @@ struct PhaseCommand: ParsableCommand {
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a phase.",
+            commandName: "start", abstract: "Start a phase.",
             discussion: "Example: git wf phase start implementing --reason \"a bug in search\"")
         @Argument(help: "The phase.") var name: String
         @Option(help: ArgumentHelp("Why a phase that was visited starts again.", valueName: "text")) var reason: String?
@@ -44,7 +44,7 @@ struct PhaseCommand: ParsableCommand {
 
     struct Complete: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Complete the phase in hand, and start the one that follows.",
+            commandName: "complete", abstract: "Complete the phase in hand, and start the one that follows.",
             discussion: """
                 Runs the phase's check first, and waits at its gate for a human's approval (exit 1).
 
@@ -96,7 +96,7 @@ struct PhaseCommand: ParsableCommand {
 
     struct Fail: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give the phase in hand up; its onFail phase begins, where it has one.",
+            commandName: "fail", abstract: "Give the phase in hand up; its onFail phase begins, where it has one.",
             discussion: "Example: git wf phase fail testing --reason \"search is too slow\"")
         @Argument(help: "The phase in hand.") var name: String?
         @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String

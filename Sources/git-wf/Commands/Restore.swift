@@ -7,7 +7,7 @@ import Workflow
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring files back.",
+        commandName: "restore", abstract: "Bring files back.",
         discussion: """
             Without --from each path goes to the nearest earlier content that differs from what is there now; asked again, one \
             further back. Paths are git's pathspecs: files, folders, patterns, ':(exclude)…'. What is there is checkpointed \

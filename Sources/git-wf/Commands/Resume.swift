@@ -4,7 +4,7 @@ import Workflow
 
 struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print what an agent that knows nothing needs to go on.",
+        commandName: "resume", abstract: "Print what an agent that knows nothing needs to go on.",
         discussion: """
             The state, the latest checkpoint and what happened since, decisions, remaining items, next actions, and the files \
             worth reading with their sizes in tokens. It fits a budget: the least useful is left out, counted, and named with \

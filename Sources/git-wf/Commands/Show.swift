@@ -5,7 +5,7 @@ import Workflow
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a checkpoint's document.",
+        commandName: "show", abstract: "Show a checkpoint's document.",
         discussion: "Example: git wf show last~1 --stat")
 
     @Argument(help: "last, tip, either with ~N, phase/NAME, agent/NAME, or an id.")

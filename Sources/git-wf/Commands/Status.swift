@@ -8,7 +8,7 @@ import Workflow
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say where the workflow stands.",
+        commandName: "status", abstract: "Say where the workflow stands.",
         discussion: """
             Phase, items, blocks, agents, next actions, and whether a checkpoint is due. With --due it prints nothing and \
             exits 1 when one is due, for prompts and scripts.

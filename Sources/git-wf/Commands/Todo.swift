@@ -6,7 +6,7 @@ import Workflow
 
 struct Todo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the items of TODO.md, and tick them.",
+        commandName: "todo", abstract: "List the items of TODO.md, and tick them.",
         discussion:
             "Items are the checkboxes of the file itself; done takes a checkpoint.\n\nExample: git wf todo done 3",
         subcommands: [List.self, Add.self, Start.self, Done.self, Reopen.self],
@@ -14,7 +14,7 @@ struct Todo: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the items.", discussion: "Example: git wf todo list")
+            commandName: "list", abstract: "List the items.", discussion: "Example: git wf todo list")
         @OptionGroup var options: SharedOptions
 
         func run() throws {
@@ -25,7 +25,7 @@ struct Todo: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add an item to the section of the phase in hand.",
+            commandName: "add", abstract: "Add an item to the section of the phase in hand.",
             discussion: "Example: git wf todo add \"Rate limiting\"")
         @Argument(help: "The item.") var text: String
         @OptionGroup var options: SharedOptions
@@ -45,7 +45,7 @@ struct Todo: ParsableCommand {
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say that an item is in hand.", discussion: "Example: git wf todo start 4")
+            commandName: "start", abstract: "Say that an item is in hand.", discussion: "Example: git wf todo start 4")
         @Argument(help: "Its number.") var number: Int
         @OptionGroup var options: SharedOptions
 
@@ -62,7 +62,7 @@ struct Todo: ParsableCommand {
 
     struct Done: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tick an item, and take a checkpoint.", discussion: "Example: git wf todo done 4")
+            commandName: "done", abstract: "Tick an item, and take a checkpoint.", discussion: "Example: git wf todo done 4")
         @Argument(help: "Its number.") var number: Int
         @OptionGroup var options: SharedOptions
         func run() throws { try tick(number, true, options) }
@@ -70,7 +70,7 @@ struct Todo: ParsableCommand {
 
     struct Reopen: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Clear an item's box.", discussion: "Example: git wf todo reopen 4")
+            commandName: "reopen", abstract: "Clear an item's box.", discussion: "Example: git wf todo reopen 4")
         @Argument(help: "Its number.") var number: Int
         @OptionGroup var options: SharedOptions
         func run() throws { try tick(number, false, options) }

@@ -6,7 +6,7 @@ import Workflow
 
 struct Undo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take back the last restore, merge or undo of this worktree.",
+        commandName: "undo", abstract: "Take back the last restore, merge or undo of this worktree.",
         discussion: """
             Files, index and branch are as they were before it. An undo is an operation too: undo again does it again. \
             --further goes back one operation more each time, --redo comes forward one:
