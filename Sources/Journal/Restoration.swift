@@ -142,10 +142,10 @@ package struct Restoration {
         plan.left += try takeOutIgnored(&plan.steps)
         let writer = try WorktreeWriter(repository: repository, git: journal.surroundings.git)
         while true {
-            var (room, inTheWay) = try makingRoom(for: plan.steps, isNamed: isNamed)
-            inTheWay += try takeOutIgnored(&room)
+            var room = try makingRoom(for: plan.steps, isNamed: isNamed)
+            let inTheWay = try takeOutIgnored(&room)
             let steps = room + plan.steps
-            let examination = try writer.examine(steps.map(\.change))
+            let examination = try writer.examine(steps.map(\.change), in: snapshot.tree)
             // What is left needs no room.
             let left = Set(examination.left.map(\.path)).subtracting(plan.left.map(\.path))
             if !left.isEmpty {
@@ -180,22 +180,13 @@ package struct Restoration {
 
     /// The removals that steps need: of a file that is in the place of a folder, and where `isNamed` says so, of a folder's
     /// files in the place of a file.
-    /// - Returns: also what cannot make room.
-    private func makingRoom(
-        for steps: [RestorePlan.Step], isNamed: Bool
-    ) throws -> (room: [RestorePlan.Step], inTheWay: [Examination.Obstacle]) {
+    private func makingRoom(for steps: [RestorePlan.Step], isNamed: Bool) throws -> [RestorePlan.Step] {
         var known = Set(steps.map(\.change.path))
         var seen: Set<RepositoryPath> = []
         var room: [RestorePlan.Step] = []
-        var inTheWay: [Examination.Obstacle] = []
         func remove(_ entry: TreeEntry, for step: RestorePlan.Step) {
-            guard known.insert(entry.path).inserted else { return }
-            if entry.mode == .gitlink {
-                return inTheWay.append(
-                    Examination.Obstacle(
-                        path: step.change.path,
-                        reason: "\(entry.path) is another repository; git-wf does not move those"))
-            }
+            // Another repository makes no room.
+            guard entry.mode != .gitlink, known.insert(entry.path).inserted else { return }
             room.append(
                 RestorePlan.Step(change: TreeChange(path: entry.path, old: entry, new: nil), from: step.from))
         }
@@ -214,7 +205,7 @@ package struct Restoration {
                 from: Repository.emptyTree, to: snapshot.tree, within: PathsBelow(directory: step.change.path))
             for entry in below.compactMap(\.new) { remove(entry, for: step) }
         }
-        return (room, inTheWay)
+        return room
     }
 }
 

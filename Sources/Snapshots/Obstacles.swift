@@ -15,6 +15,8 @@ struct Obstacles {
         case unknown
     }
 
+    private let repository: Repository
+    private let tree: ObjectID?
     private let top: FilePath
     private let removed: Set<RepositoryPath>
     private let sparse: SparsePatterns?
@@ -24,7 +26,12 @@ struct Obstacles {
     /// What is wrong with a directory, of those that were looked at.
     private var directories: [RepositoryPath: Obstacle?] = [:]
 
-    init(changes: [TreeChange], repository: Repository, top: FilePath, folding: CaseFolding) throws {
+    /// - Parameter tree: what the changes are made to, where it is known.
+    init(
+        _ changes: [TreeChange], in tree: ObjectID?, repository: Repository, top: FilePath, folding: CaseFolding
+    ) throws {
+        self.repository = repository
+        self.tree = tree
         self.top = top
         self.folding = folding
         removed = Set(changes.lazy.filter { $0.new == nil }.map(\.path))
@@ -94,15 +101,19 @@ struct Obstacles {
         if !directory.bytes.isEmpty, let above = try self.obstacle(in: directory.directory) {
             obstacle = above
         } else {
-            obstacle = self.obstacle(at: directory)
+            obstacle = try self.obstacle(at: directory)
         }
         directories[directory] = .some(obstacle)
         return obstacle
     }
 
-    private func obstacle(at directory: RepositoryPath) -> Obstacle? {
+    private func obstacle(at directory: RepositoryPath) throws -> Obstacle? {
         let place = top.appending(directory)
         if !directory.bytes.isEmpty {
+            if try isNested(directory) {
+                return Obstacle(
+                    path: directory, reason: "\(directory) is another repository; git-wf does not write to those")
+            }
             var status = stat()
             // What cannot be seen is said by the directory above it, or when it is opened.
             guard lstat(place, &status) == 0 else { return nil }
@@ -117,6 +128,16 @@ struct Obstacles {
         return Obstacle(
             path: directory, reason: "\(name) may not be written to: \(String(cString: strerror(errno)))",
             isForbidden: true)
+    }
+
+    /// Whether a directory is another repository. One that has files in the tree is a directory to git, whatever else it is.
+    private func isNested(_ directory: RepositoryPath) throws -> Bool {
+        guard let tree else { return false }
+        switch try repository.entry(at: directory, in: tree)?.mode {
+        case .gitlink: return true
+        case .directory: return false
+        default: return WorktreeWriter.isThere(directory.appending(Array(".git".utf8)), below: top)
+        }
     }
 
     /// Whether nothing is left of a directory when `paths` are removed. An empty directory below it is somebody's own; only

@@ -82,13 +82,15 @@ extension Snapshot {
         return true
     }
 
-    /// Whether git would take new files: it ignores none of them, and none is in a repository of its own.
+    /// Whether git would take new files: it ignores none of them, and none is in a repository of its own, or where one is
+    /// tracked.
     private func areTaken(_ paths: [RepositoryPath], writer: WorktreeWriter) throws -> Bool {
         if paths.isEmpty { return true }
         for path in paths {
             var directory = path.directory
             while !directory.bytes.isEmpty {
                 if WorktreeWriter.isThere(directory.appending(Array(".git".utf8)), below: writer.top) { return false }
+                if try writer.repository.entry(at: directory, in: tree)?.mode == .gitlink { return false }
                 directory = directory.directory
             }
         }

@@ -34,15 +34,17 @@ package struct WorktreeWriter {
     package static let unheld = "ignored or left out, so no checkpoint holds it"
 
     /// Finds out what stands where changes are to be made.
-    /// - Parameter changes: from the tree that the worktree has now to what it shall have, one for each path.
-    package func examine(_ changes: [TreeChange]) throws -> Examination {
+    /// - Parameters:
+    ///   - changes: from the tree that the worktree has now to what it shall have, one for each path.
+    ///   - tree: that tree; it tells folders from other repositories. `nil` where nobody minds.
+    package func examine(_ changes: [TreeChange], in tree: ObjectID? = nil) throws -> Examination {
         var blockers: [Examination.Obstacle] = []
         var left: [Examination.Obstacle] = []
         var settled: Set<RepositoryPath> = []
         var present: [RepositoryPath: FileStatus?] = [:]
         var replaced: [TreeEntry] = []
         let content = PresentContent(repository: repository, top: top, filters: filters, modes: modes)
-        var obstacles = try Obstacles(changes: changes, repository: repository, top: top, folding: folding)
+        var obstacles = try Obstacles(changes, in: tree, repository: repository, top: top, folding: folding)
         for change in changes {
             switch try obstacles.finding(for: change) {
             case .blocked(let obstacle): blockers.append(obstacle)

@@ -179,6 +179,21 @@ struct RestoreSafetyTests {
         #expect(try repo.text("lib/a") == "moved on\n" && repo.text("b") == "bad\n")
     }
 
+    @Test("an undo does not write into what became another repository since")
+    func nestedSince() throws {
+        let repo = try TestRepository.begun("minimal")
+        let without = try repo.json("checkpoint", "without")["id"]?.text ?? ""
+        try repo.write("lib/a", "a\n")
+        try repo.done("restore", "--from", without, "--all", "--exact")
+        #expect(!repo.exists("lib"))
+        try repo.git("init", "-q", "lib")
+        // Without a commit it is in no checkpoint.
+        try repo.refuses(["undo"], status: 1, says: ["lib/a (lib is another repository"])
+        try repo.worktree(at: "lib").commit("b", "of another repository\n")
+        try repo.refuses(["undo"], status: 1, says: ["lib/a (lib is another repository"])
+        #expect(!repo.exists("lib/a"))
+    }
+
     // MARK: Sparse checkouts
 
     @Test("paths outside of a sparse checkout are said and not written; alone they are a no")
