@@ -60,7 +60,11 @@ private func failure(_ status: Int32, _ doing: String) -> GitError {
     }
     git_error_clear()
     if isUnsupported {
-        reason = "git-wf does not support repositories of this kind, such as SHA-256 or reftable (\(reason))"
+        let kind =
+            reason.contains("objectformat")
+            ? "SHA-256 repositories"
+            : reason.contains("refstorage") ? "repositories with reftable" : "this repository: \(reason)"
+        reason = "git-wf does not support \(kind)"
     } else if isNotOwned {
         reason =
             "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"

@@ -122,7 +122,7 @@ extension Journal {
         let paths = try paths(of: operation, before: before)
         let changes = try changes(at: paths, from: snapshot.tree, to: before.tree)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
-        let examination = try writer.examine(changes, in: snapshot.tree)
+        let examination = try writer.examine(changes, in: snapshot.tree, takesBack: true)
         let untouched = examination.settled.union(examination.left.map(\.path))
         let done = changes.filter { !untouched.contains($0.path) }
         return UndoPlan(

@@ -19,23 +19,30 @@ struct Obstacles {
     private let tree: ObjectID?
     private let top: FilePath
     private let removed: Set<RepositoryPath>
+    /// `nil` where all paths are wanted.
     private let sparse: SparsePatterns?
+    private let isSparse: Bool
     private let folding: CaseFolding
     /// Paths that differ only in case from another one that is written, where both would be one file.
     private let colliding: [RepositoryPath: RepositoryPath]
     /// What is wrong with a directory, of those that were looked at.
     private var directories: [RepositoryPath: Obstacle?] = [:]
 
-    /// - Parameter tree: what the changes are made to, where it is known.
+    /// - Parameters:
+    ///   - tree: what the changes are made to, where it is known.
+    ///   - takesBack: whether what is written was there before, be it outside of a sparse checkout.
     init(
-        _ changes: [TreeChange], in tree: ObjectID?, repository: Repository, top: FilePath, folding: CaseFolding
+        _ changes: [TreeChange], in tree: ObjectID?, takesBack: Bool, repository: Repository, top: FilePath,
+        folding: CaseFolding
     ) throws {
         self.repository = repository
         self.tree = tree
         self.top = top
         self.folding = folding
         removed = Set(changes.lazy.filter { $0.new == nil }.map(\.path))
-        sparse = try SparsePatterns(repository: repository)
+        let patterns = try SparsePatterns(repository: repository)
+        isSparse = patterns != nil
+        sparse = takesBack ? nil : patterns
         var colliding: [RepositoryPath: RepositoryPath] = [:]
         var spellings: [String: RepositoryPath] = [:]
         for path in changes.lazy.filter({ $0.new != nil }).map(\.path) {
@@ -91,7 +98,7 @@ struct Obstacles {
         let outside = "outside of the sparse checkout"
         if change.old == nil { return sparse?.contain(change.path) == false ? outside : nil }
         // A snapshot has no file that is not there, but those that git was told not to look at.
-        return sparse == nil ? "git was told not to look at it, and it is not there" : outside
+        return !isSparse ? "git was told not to look at it, and it is not there" : outside
     }
 
     /// What keeps files from being written or removed in a directory.

@@ -83,7 +83,10 @@ final class TreeAssembly {
         case .repository: node.files = []
         }
         // What is not a directory on disk, and yet in the tree, may meet a file of the same name.
-        if node.children.contains(where: { $0.link != nil || $0.tree != nil && $0.presence != .present }) {
+        let isOdd = node.children.contains {
+            $0.link != nil || $0.presence == .unreadable || $0.tree != nil && $0.presence != .present
+        }
+        if isOdd {
             node.files = files(of: node)
         }
         if node.files != nil { settle(node) }
@@ -102,9 +105,12 @@ final class TreeAssembly {
     /// Takes out what is not there, takes in repositories, and lets a file on disk win over an entry that is only kept.
     private func settle(_ node: DirectoryNode) {
         node.files?.removeAll { $0.id == .zero }
-        for link in node.children.compactMap(\.link) {
-            let place = node.files?.firstIndex { $0.name.compare(link.name) > 0 } ?? node.files?.count ?? 0
-            node.files?.insert(link, at: place)
+        // A file that is tracked where there is a directory now that nobody can look into.
+        let hidden = node.children.filter { $0.presence == .unreadable && $0.tree == nil }
+            .compactMap { userEntry($0.name, in: node) }.filter { $0.isKeepable && $0.mode != .gitlink }.map(kept)
+        for record in node.children.compactMap(\.link) + hidden {
+            let place = node.files?.firstIndex { $0.name.compare(record.name) > 0 } ?? node.files?.count ?? 0
+            node.files?.insert(record, at: place)
         }
         for child in node.children where child.tree != nil {
             guard let place = node.files?.firstIndex(where: { $0.name.isEqual(child.name) }) else { continue }

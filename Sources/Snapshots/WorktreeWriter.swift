@@ -37,14 +37,18 @@ package struct WorktreeWriter {
     /// - Parameters:
     ///   - changes: from the tree that the worktree has now to what it shall have, one for each path.
     ///   - tree: that tree; it tells folders from other repositories. `nil` where nobody minds.
-    package func examine(_ changes: [TreeChange], in tree: ObjectID? = nil) throws -> Examination {
+    ///   - takesBack: whether the changes bring back what was there, be it outside of a sparse checkout.
+    package func examine(
+        _ changes: [TreeChange], in tree: ObjectID? = nil, takesBack: Bool = false
+    ) throws -> Examination {
         var blockers: [Examination.Obstacle] = []
         var left: [Examination.Obstacle] = []
         var settled: Set<RepositoryPath> = []
         var present: [RepositoryPath: FileStatus?] = [:]
         var replaced: [TreeEntry] = []
         let content = PresentContent(repository: repository, top: top, filters: filters, modes: modes)
-        var obstacles = try Obstacles(changes, in: tree, repository: repository, top: top, folding: folding)
+        var obstacles = try Obstacles(
+            changes, in: tree, takesBack: takesBack, repository: repository, top: top, folding: folding)
         for change in changes {
             switch try obstacles.finding(for: change) {
             case .blocked(let obstacle): blockers.append(obstacle)

@@ -57,8 +57,7 @@ struct Failure: Error {
         case .notOwned:
             "this repository belongs to another user, so it is not opened; if you trust it, "
                 + "git config --global --add safe.directory with its path allows it"
-        case .unsupported:
-            "git-wf cannot work in this repository: \(error.reason) (SHA-256 repositories and reftable are not supported)"
+        case .unsupported: error.reason
         default: error.description
         }
     }

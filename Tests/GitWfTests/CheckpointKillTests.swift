@@ -34,7 +34,11 @@ struct CheckpointKillTests {
     private static func prepared(_ seed: UInt64) throws -> TestRepository {
         let repo = try TestRepository.begun("minimal")
         try repo.done("checkpoint", "before")
-        for number in 0..<files { try repo.write("new/d\(number % 97)/f\(number)", "content \(number)\n") }
+        for directory in 0..<min(files, 97) { try Files.makeFolders(repo.file("new/d\(directory)")) }
+        let top = repo.path.string
+        for number in 0..<files {
+            try Files.write(Array("content \(number)\n".utf8), to: "\(top)/new/d\(number % 97)/f\(number)")
+        }
         return repo
     }
 
@@ -43,12 +47,19 @@ struct CheckpointKillTests {
     private static func names(in repo: TestRepository) throws -> Set<String> {
         let git = repo.file(".git").string
         var names: Set<String> = []
+        func isHex(_ name: some StringProtocol, _ count: Int) -> Bool {
+            name.utf8.count == count
+                && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        }
         func collect(_ place: String) {
+            let isOfLooseObjects = place.hasPrefix("objects/") && isHex(place.dropFirst("objects/".count), 2)
             for name in Files.names(in: "\(git)/\(place)") {
+                if isOfLooseObjects, isHex(name, 38) { continue }
                 let path = place.isEmpty ? name : "\(place)/\(name)"
-                if Files.mode(of: FilePath("\(git)/\(path)")).map({ $0 & S_IFMT }) == S_IFDIR {
+                var status = stat()
+                if lstat("\(git)/\(path)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
                     collect(path)
-                } else if path.wholeMatch(of: /objects\/[0-9a-f]{2}\/[0-9a-f]{38}/) == nil {
+                } else {
                     names.insert(path.replacing(/pack-[0-9a-f]{40}/, with: "pack-ID"))
                 }
             }

@@ -168,14 +168,14 @@ import Testing
         #expect(snapshot.skipped.map(\.path.description) == ["inner"])
     }
 
-    @Test("what a partial clone does not hold is neither needed nor fetched")
-    func partialClone() throws {
+    @Test("what a partial clone does not hold is neither needed nor fetched", arguments: ["blob:none", "tree:0"])
+    func partialClone(filter: String) throws {
         let origin = try TestRepository()
         for name in ["in/a", "out/b", "out/d/c"] { try origin.write(name, name) }
         try origin.commit("top", "one\n")
         try origin.git("config", "uploadpack.allowFilter", "true")
         try origin.git(
-            "clone", "-q", "--filter=blob:none", "--sparse", "file://\(origin.path)", "../clone")
+            "clone", "-q", "--filter=\(filter)", "--sparse", "file://\(origin.path)", "../clone")
         let clone = origin.worktree(at: "../clone")
         try clone.git("sparse-checkout", "set", "in")
         try clone.write("in/a", "changed\n")

@@ -26,22 +26,24 @@ package enum Files {
     /// Writes a file whole, with the folders above it. The permission bits are exactly `mode`, also of a file that
     /// exists.
     package static func write(_ bytes: [UInt8], to path: FilePath, mode: UInt32 = 0o644) throws {
-        func opened() -> Int32 { open(path.string, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode) }
-        var descriptor = opened()
-        if descriptor < 0, errno == ENOENT {
-            try makeFolders(path.removingLastComponent())
-            descriptor = opened()
+        if Self.put(bytes, at: path.string, mode: mode) { return }
+        if errno == ENOENT { try makeFolders(path.removingLastComponent()) }
+        try write(bytes, to: path.string, mode: mode)
+    }
+
+    /// The same, in a folder that is there, by a path as text.
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws {
+        guard put(bytes, at: path, mode: mode) else {
+            throw TestFailure("cannot write \(path): \(Errno(rawValue: errno))")
         }
-        guard descriptor >= 0 else { throw TestFailure("cannot write \(path): \(Errno(rawValue: errno))") }
-        do {
-            let file = FileDescriptor(rawValue: descriptor)
-            try file.closeAfter {
-                try file.writeAll(bytes)
-                fchmod(descriptor, mode)
-            }
-        } catch {
-            throw TestFailure("cannot write \(path): \(error)")
-        }
+    }
+
+    private static func put(_ bytes: [UInt8], at path: String, mode: UInt32) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard (try? FileDescriptor(rawValue: descriptor).writeAll(bytes)) == bytes.count else { return false }
+        return fchmod(descriptor, mode) == 0
     }
 
     /// Makes a folder and those above it; one that exists is left as it is.

@@ -44,6 +44,9 @@ struct Hook: ParsableCommand {
             journal = try Workspace(surroundings).journal()
         } catch is WorkspaceError {
             return
+        } catch let error as GitError where error.code == .unsupported {
+            // A repository that no workflow can be in.
+            return
         }
         guard let state = try journal.state(), !state.isComplete else { return }
         let policy = CheckpointPolicy(
