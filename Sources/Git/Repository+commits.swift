@@ -130,9 +130,12 @@ extension Signature {
     /// As a commit's header has it.
     fileprivate func line() throws -> String {
         // libgit2 takes out what a header cannot hold, and refuses what is left of nothing.
-        let handle = try Handle("sign as \(name) <\(email)>", freedBy: { pointer in
-            git_signature_free(pointer.map { UnsafeMutablePointer<git_signature>($0) })
-        }) { pointer in
+        let handle = try Handle(
+            "sign as \(name) <\(email)>",
+            freedBy: { pointer in
+                git_signature_free(pointer.map { UnsafeMutablePointer<git_signature>($0) })
+            }
+        ) { pointer in
             var signature: UnsafeMutablePointer<git_signature>?
             let status = git_signature_new(&signature, name, email, time.seconds, Int32(clamping: time.offset))
             pointer = signature.map { OpaquePointer($0) }

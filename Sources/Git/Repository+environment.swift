@@ -75,7 +75,9 @@ extension Repository {
 
     /// A value in the syntax of a file of configuration; nothing for a key that such a file cannot have.
     private static func line(key: String, value: String) -> String {
-        guard let first = key.firstIndex(of: "."), let last = key.lastIndex(of: "."), !key.contains("\n") else { return "" }
+        guard let first = key.firstIndex(of: "."), let last = key.lastIndex(of: "."), !key.contains("\n") else {
+            return ""
+        }
         func escaped(_ text: Substring) -> String {
             String(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         }

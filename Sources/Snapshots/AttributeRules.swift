@@ -49,8 +49,10 @@ final class AttributeRules {
         }
         info = level(repository.commonDirectory.appending("info").appending("attributes"))
         let own = try repository.configPath("core.attributesFile") ?? repository.defaultAttributesFile()
-        let binary = Self.lines(in: Array("[attr]binary -diff -merge -text".utf8), definesMacros: true, foldsCase: false)
-        general = [own, FilePath("/etc/gitattributes")].compactMap { $0 }.map(level) + [Level(lines: binary, length: 0)]
+        let binary = Self.lines(
+            in: Array("[attr]binary -diff -merge -text".utf8), definesMacros: true, foldsCase: false)
+        general =
+            [own, FilePath("/etc/gitattributes")].compactMap { $0 }.map(level) + [Level(lines: binary, length: 0)]
         topDescriptor = open(top.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard topDescriptor >= 0 else {
             throw SnapshotError("could not list the worktree \(top): \(String(cString: strerror(errno)))")
@@ -129,7 +131,8 @@ final class AttributeRules {
     private static func lines(in bytes: [UInt8], definesMacros: Bool, foldsCase: Bool) -> [Line] {
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         return bytes[start...].split(separator: Byte.newline).compactMap {
-            line($0.last == Byte.carriageReturn ? $0.dropLast() : $0, definesMacros: definesMacros, foldsCase: foldsCase)
+            line(
+                $0.last == Byte.carriageReturn ? $0.dropLast() : $0, definesMacros: definesMacros, foldsCase: foldsCase)
         }
     }
 
@@ -189,7 +192,9 @@ final class AttributeRules {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
 
     private static func isName(_ name: some Collection<UInt8>) -> Bool {
-        guard let first = name.first, first != Byte.dash, !name.starts(with: Array("builtin_".utf8)) else { return false }
+        guard let first = name.first, first != Byte.dash, !name.starts(with: Array("builtin_".utf8)) else {
+            return false
+        }
         return name.allSatisfy {
             switch $0 {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -224,7 +229,8 @@ final class AttributeRules {
                 continue
             }
             let digits = text[index...].prefix(3)
-            guard digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) }), digits.first ?? 0x37 <= 0x33 else {
+            guard digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) }), digits.first ?? 0x37 <= 0x33
+            else {
                 return nil
             }
             bytes.append(digits.reduce(0) { $0 &* 8 &+ ($1 - 0x30) })

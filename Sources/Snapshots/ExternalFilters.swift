@@ -40,7 +40,9 @@ struct ExternalFilters {
 
     /// Adds files to an index that has nothing but what the user's has of them, as `git add` does.
     /// - Returns: `nil` where git could not convert all of them.
-    private func add(_ paths: [RepositoryPath], recorded: [RepositoryPath: ObjectID]) throws -> [RepositoryPath: ObjectID]? {
+    private func add(_ paths: [RepositoryPath], recorded: [RepositoryPath: ObjectID]) throws -> [RepositoryPath:
+        ObjectID]?
+    {
         if mkdir(gitDirectory.appending("wf").string, 0o777) != 0, errno != EEXIST { return nil }
         let index = gitDirectory.appending("wf").appending("index.draft.\(DraftName.next())")
         defer { for ending in ["", ".lock"] { unlink(index.string + ending) } }

@@ -119,7 +119,9 @@ final class FileConversions {
     // MARK: In
 
     /// What git makes of a file's bytes; `nil` where they stay as they are.
-    func blobBytes(_ bytes: UnsafeRawBufferPointer, at path: RepositoryPath, _ conversion: Conversion) throws -> [UInt8]? {
+    func blobBytes(_ bytes: UnsafeRawBufferPointer, at path: RepositoryPath, _ conversion: Conversion) throws
+        -> [UInt8]?
+    {
         let plain = try conversion.lineEnds == .asTheyAre ? nil : withoutPairs(bytes, at: path, conversion.lineEnds)
         guard conversion.expandsIdent else { return plain }
         return (plain ?? Array(bytes)).withUnsafeBytes { Self.withoutIdents($0) } ?? plain
@@ -128,7 +130,9 @@ final class FileConversions {
     private func withoutPairs(
         _ bytes: UnsafeRawBufferPointer, at path: RepositoryPath, _ ends: Conversion.LineEnds
     ) throws -> [UInt8]? {
-        guard let base = bytes.baseAddress, memchr(base, Int32(Byte.carriageReturn), bytes.count) != nil else { return nil }
+        guard let base = bytes.baseAddress, memchr(base, Int32(Byte.carriageReturn), bytes.count) != nil else {
+            return nil
+        }
         let statistics = TextStatistics(bytes)
         guard statistics.pairs > 0 else { return nil }
         if ends == .automatic {
@@ -223,7 +227,9 @@ private final class IndexLookup {
     func attributes(_ path: RepositoryPath) throws -> ObjectID? {
         let known =
             try attributes
-            ?? read { ($0.isSkipped || $0.isAssumedUnchanged) && $0.path.suffix(14).elementsEqual(".gitattributes".utf8) }
+            ?? read {
+                ($0.isSkipped || $0.isAssumedUnchanged) && $0.path.suffix(14).elementsEqual(".gitattributes".utf8)
+            }
         attributes = known
         return known[path]
     }

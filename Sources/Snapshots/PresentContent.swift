@@ -81,7 +81,9 @@ struct PresentContent {
             return (.held(file.status, isExact: true), nil)
         }
         // Taken before the attributes said so, or converted on the way in.
-        let isHeld = try Repository.blobID(of: file.bytes) == entry.id || filters.conversions.blobID(of: file.bytes, at: entry.path) == entry.id
+        let isHeld =
+            try Repository.blobID(of: file.bytes) == entry.id
+            || filters.conversions.blobID(of: file.bytes, at: entry.path) == entry.id
         return (isHeld ? .held(file.status, isExact: false) : .other, nil)
     }
 

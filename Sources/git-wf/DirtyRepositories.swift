@@ -13,10 +13,12 @@ struct DirtyRepositories {
     func find(in snapshot: Snapshot) throws -> [RepositoryPath] {
         guard let top = session.repository.workTree else { return [] }
         return try snapshot.repositories.filter { path in
-            let place = top.appending(path.components.compactMap { FilePath.Component(String(decoding: $0, as: UTF8.self)) })
+            let place = top.appending(
+                path.components.compactMap { FilePath.Component(String(decoding: $0, as: UTF8.self)) })
             // Its own git asks nobody else about it, and writes nothing.
             let arguments = [
-                "--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain", "--ignore-submodules=none",
+                "--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain",
+                "--ignore-submodules=none",
             ]
             guard access(place.string, X_OK) == 0 else { return false }
             let result = try session.surroundings.git.run(arguments, in: place)

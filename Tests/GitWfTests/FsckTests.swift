@@ -27,7 +27,10 @@ struct FsckTests {
         try repo.done("checkpoint", "two")
         try repo.run(
             "sh",
-            ["-ec", "mv .git/objects/pack ../packs; for pack in ../packs/*.pack; do git unpack-objects -q <$pack; done"])
+            [
+                "-ec",
+                "mv .git/objects/pack ../packs; for pack in ../packs/*.pack; do git unpack-objects -q <$pack; done",
+            ])
         try repo.remove(".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
         try repo.git("update-ref", "refs/wf/demo/auto/leader/0009", "HEAD")
         try repo.git("update-ref", "refs/wf/elsewhere", "HEAD")

@@ -59,7 +59,8 @@ struct AgentCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List the agents and how far they are.", discussion: "Example: git wf agent list")
+            commandName: "list", abstract: "List the agents and how far they are.",
+            discussion: "Example: git wf agent list")
         @OptionGroup var options: SharedOptions
 
         func run() throws {
@@ -156,7 +157,8 @@ struct AgentCommand: ParsableCommand {
 
     struct Results: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "results", abstract: "Print the reports of the agents.", discussion: "Example: git wf agent results")
+            commandName: "results", abstract: "Print the reports of the agents.",
+            discussion: "Example: git wf agent results")
         @Argument(help: "Only these.") var names: [String] = []
         @OptionGroup var options: SharedOptions
 

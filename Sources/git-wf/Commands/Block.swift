@@ -30,7 +30,8 @@ struct Block: ParsableCommand {
 
 struct Unblock: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unblock", abstract: "Lift the newest block.", discussion: "Example: git wf unblock --answer \"eu-west-1\"")
+        commandName: "unblock", abstract: "Lift the newest block.",
+        discussion: "Example: git wf unblock --answer \"eu-west-1\"")
 
     @Option(help: ArgumentHelp("The answer.", valueName: "text")) var answer: String?
     @OptionGroup var options: SharedOptions
@@ -61,7 +62,8 @@ struct Reject: ParsableCommand {
 
 struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Approve the phase that waits at its gate, and complete it. Only a human may.",
+        commandName: "approve",
+        abstract: "Approve the phase that waits at its gate, and complete it. Only a human may.",
         discussion: "Example: git wf approve deploying --note \"checked on staging\"")
 
     @Argument(help: "The phase that waits.") var phase: String?

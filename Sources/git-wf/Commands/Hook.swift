@@ -10,7 +10,8 @@ import Workflow
 /// leaves a trace of a failure, which `status` shows.
 struct Hook: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hook", abstract: "What the installed hooks call.", discussion: "Example: git wf hook post-commit", shouldDisplay: false
+        commandName: "hook", abstract: "What the installed hooks call.", discussion: "Example: git wf hook post-commit",
+        shouldDisplay: false
     )
 
     @Argument(help: "The hook's name.") var name: String

@@ -15,7 +15,8 @@ struct HooksCommand: ParsableCommand {
 
     struct Install: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "install", abstract: "Install them, beside what is there.", discussion: "Example: git wf hooks install")
+            commandName: "install", abstract: "Install them, beside what is there.",
+            discussion: "Example: git wf hooks install")
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws {

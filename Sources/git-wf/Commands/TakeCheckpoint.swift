@@ -155,7 +155,8 @@ struct TakeCheckpoint: ParsableCommand {
 
     /// - Parameter dirty: repositories in the worktree that have what no checkpoint of this one holds.
     private func answer(
-        _ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool = false, dirty: [RepositoryPath] = []
+        _ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool = false,
+        dirty: [RepositoryPath] = []
     ) throws {
         struct Skipped: Encodable {
             let path: String
@@ -194,7 +195,8 @@ struct TakeCheckpoint: ParsableCommand {
         }
         for path in dirty {
             Terminal.standard.narrate(
-                "\(path.text.printable) is a repository of its own with changes; the checkpoint has the commit it is at")
+                "\(path.text.printable) is a repository of its own with changes; the checkpoint has the commit it is at"
+            )
         }
         if snapshot.skipped.contains(where: \.isAllowable) {
             Terminal.standard.narrate(

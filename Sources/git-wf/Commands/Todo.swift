@@ -62,7 +62,8 @@ struct Todo: ParsableCommand {
 
     struct Done: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "done", abstract: "Tick an item, and take a checkpoint.", discussion: "Example: git wf todo done 4")
+            commandName: "done", abstract: "Tick an item, and take a checkpoint.",
+            discussion: "Example: git wf todo done 4")
         @Argument(help: "Its number.") var number: Int
         @OptionGroup var options: SharedOptions
         func run() throws { try tick(number, true, options) }

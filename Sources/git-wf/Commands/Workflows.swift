@@ -5,7 +5,8 @@ import Workflow
 
 struct Workflows: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workflows", abstract: "List the workflows of this repository.", discussion: "Example: git wf workflows")
+        commandName: "workflows", abstract: "List the workflows of this repository.",
+        discussion: "Example: git wf workflows")
 
     @Flag(help: "Print one JSON document.") var json = false
 
