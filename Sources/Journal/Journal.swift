@@ -80,7 +80,7 @@ package final class Journal {
     /// The largest untracked file that a snapshot takes: the user's `wf.maxFileSize`, else the definition's.
     package func takeSnapshot(limit: ByteSize? = nil) throws -> Snapshot {
         let limits = Snapshotter.Limits(maximumFileSize: try fileSizeLimit(limit).bytes)
-        try WorktreeWriter.removeLeftDrafts(in: repository)
+        WorktreeWriter.removeLeftDrafts(in: repository)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter
