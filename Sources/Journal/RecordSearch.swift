@@ -13,10 +13,12 @@ internal import Workflow
 /// What restores and undos recorded does not count. Where what is there now came from a restore that is still in effect,
 /// the search goes on behind that restore's source: asked again, it goes one further back.
 ///
-///     checkpoints of a file      one   two   three   (now: four)
-///     restore                                  ◀────────┘
-///     restore again                     ◀──────┘
-///     undo, then restore                 └────▶┘◀──      three again, then two
+///     recorded     one   two   three   (now: four)
+///     restore                  three
+///     restore            two
+///     undo                     three
+///     restore            two
+///     restore      one
 ///
 /// Where no checkpoint has the paths at all, HEAD's history is looked through as `git log -- path` does.
 struct RecordSearch {
