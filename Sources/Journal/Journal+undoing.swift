@@ -42,8 +42,10 @@ package enum UndoTarget: Sendable {
 package struct UndoPlan: Sendable {
     /// The checkpoint that recorded the operation.
     package let operation: Checkpoint
-    /// What the undo is of, as a title: of an undo's undo, the operation behind both.
-    package let title: String
+    /// What is undone, or done again: of an undo, the operation behind it.
+    package let origin: Checkpoint
+    /// Whether that is done again.
+    package let isRedo: Bool
     /// The checkpoint of what was there before it.
     package let before: Checkpoint
     /// The commits that the branch goes from and to, where the operation moved it.
@@ -126,7 +128,7 @@ extension Journal {
         let untouched = examination.settled.union(examination.left.map(\.path))
         let done = changes.filter { !untouched.contains($0.path) }
         return UndoPlan(
-            operation: operation, title: "\(isUndone ? "Redid" : "Undid"): \(origin.title)", before: before,
+            operation: operation, origin: origin, isRedo: isUndone, before: before,
             move: try move(of: operation, before: before, snapshot: snapshot), changes: done,
             blockers: try examination.blockers + unheld(paths, snapshot: snapshot, before: before.tree),
             left: examination.left,
@@ -225,7 +227,7 @@ extension Journal {
             _ = try surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
         }
 
-        var draft = Draft(.undone, plan.title)
+        var draft = Draft(.undone, "\(plan.isRedo ? "Redid" : "Undid"): \(plan.origin.title)")
         draft.add(TrailerKey.undid, operation.id.hex)
         draft.add(TrailerKey.path, plan.changes.prefix(Self.pathLimit).map(\.path.text))
         if let agent = operation[TrailerKey.agent] {

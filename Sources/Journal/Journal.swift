@@ -90,7 +90,7 @@ package final class Journal {
         let limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
             allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
-        try WorktreeWriter.removeLeftDrafts(in: repository)
+        WorktreeWriter.removeLeftDrafts(in: repository)
         let snapshotter = try Snapshotter(
             of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
         self.snapshotter = snapshotter

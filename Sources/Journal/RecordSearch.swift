@@ -13,10 +13,12 @@ internal import Workflow
 /// What restores and undos recorded does not count. Where what is there now came from a restore that is still in effect,
 /// the search goes on behind that restore's source: asked again, it goes one further back.
 ///
-///     checkpoints of a file      one   two   three   (now: four)
-///     restore                                  ◀────────┘
-///     restore again                     ◀──────┘
-///     undo, then restore                 └────▶┘◀──      three again, then two
+///     recorded     one   two   three   (now: four)
+///     restore                  three
+///     restore            two
+///     undo                     three
+///     restore            two
+///     restore      one
 ///
 /// Where no checkpoint has the paths at all, HEAD's history is looked through as `git log -- path` does.
 struct RecordSearch {
@@ -31,7 +33,10 @@ struct RecordSearch {
     private let journal: Journal
     private let snapshot: Snapshot
     private let selection: PathSelection
-    private let isOwnOnly: Bool
+    /// Whether only what this worktree recorded counts, and HEAD, where it recorded anything.
+    private var isOwnOnly: Bool
+    /// Whether other worktrees recorded something in this lane.
+    private var isForeignKnown = false
     private var stage = Stage.checkpoints
     private var history: History
     /// A checkpoint that waits until HEAD's content was looked at.
@@ -53,12 +58,12 @@ struct RecordSearch {
 
     private var repository: Repository { journal.repository }
 
-    /// - Parameter isOwnOnly: whether only what this worktree recorded counts, and HEAD, where it recorded anything.
-    init(_ journal: Journal, snapshot: Snapshot, selection: PathSelection, isOwnOnly: Bool) throws {
+    /// - Parameter prefersOwn: whether what other worktrees recorded in the lane counts only where there is nothing else.
+    init(_ journal: Journal, snapshot: Snapshot, selection: PathSelection, prefersOwn: Bool) throws {
         self.journal = journal
         self.snapshot = snapshot
         self.selection = selection
-        self.isOwnOnly = isOwnOnly
+        isOwnOnly = prefersOwn
         history = try journal.history(of: journal.lane, withAutomatic: true)
         pendingHead = snapshot.head.commit
     }
@@ -76,19 +81,20 @@ struct RecordSearch {
                 if let record = try examine(checkpoint) { return record }
             case .head:
                 stage = .commits
-                if isOwnKnown || !isOwnOnly, let record = try examineHead() { return record }
+                if isOwnKnown || !isOwnOnly || !isForeignKnown, let record = try examineHead() { return record }
             case .commits:
                 if let source = skipsUntil, Checkpoint(try repository.commit(source)) != nil {
                     // It is of another lane, so nothing here stands behind it.
                     try beginAgain()
-                    continue
-                }
-                guard !isOwnOnly, commits != nil || skipsUntil != nil || !isAnyKnown, let record = try examineCommits()
-                else {
+                    isOriginKnown = true
+                } else if isOwnOnly, isForeignKnown {
+                    try beginAgain()
+                    isOwnOnly = false
+                } else if commits != nil || skipsUntil != nil || !isAnyKnown, let record = try examineCommits() {
+                    return record
+                } else {
                     stage = .end
-                    continue
                 }
-                return record
             case .end: return nil
             }
         }
@@ -99,7 +105,8 @@ struct RecordSearch {
         pendingHead = snapshot.head.commit
         lastTree = nil
         skipsUntil = nil
-        isOriginKnown = true
+        isOriginKnown = false
+        takenBack = []
         stage = .checkpoints
     }
 
@@ -107,6 +114,7 @@ struct RecordSearch {
 
     private mutating func examine(_ checkpoint: Checkpoint) throws -> Record? {
         let isOwn = checkpoint[TrailerKey.worktree] == journal.binding.worktree
+        if !isOwn { isForeignKnown = true }
         if isOwnOnly, !isOwn {
             reach(checkpoint.id)
             return nil

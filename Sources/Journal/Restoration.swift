@@ -100,12 +100,8 @@ package struct Restoration {
         var known: Set<RepositoryPath> = []
         for selection in selections {
             // Another worktree may append to the same lane; what it has is not what was here, unless nothing else is known.
-            var record: RecordSearch.Record?
-            for isOwnOnly in [true, false] where record == nil {
-                var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, isOwnOnly: isOwnOnly)
-                record = try search.next()
-            }
-            guard let record else {
+            var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, prefersOwn: true)
+            guard let record = try search.next() else {
                 plan.unmatched.append(selection.text)
                 continue
             }
@@ -118,7 +114,7 @@ package struct Restoration {
     package func candidates(_ selection: PathSelection) throws -> [RestoreCandidate] {
         var seen: Set<TreeEntry> = []
         var candidates: [RestoreCandidate] = []
-        var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, isOwnOnly: false)
+        var search = try RecordSearch(journal, snapshot: snapshot, selection: selection, prefersOwn: false)
         while let record = try search.next() {
             let entries = record.changes.compactMap(\.new).filter { $0.mode != .gitlink && seen.insert($0).inserted }
             if entries.isEmpty { continue }

@@ -56,19 +56,19 @@ final class DraftList {
     private static let name = "drafts."
     private static func prefix(of token: String) -> String { ".git-wf.\(token)." }
 
-    /// Removes the drafts that killed processes left in a worktree.
-    static func removeLeft(in gitDirectory: FilePath, below top: FilePath) throws {
+    /// Removes the drafts that killed processes left in a worktree. What cannot be removed is tried again by the next one.
+    static func removeLeft(in gitDirectory: FilePath, below top: FilePath) {
         let folder = gitDirectory.appending("wf")
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         for name in OpenDirectory.names(in: descriptor) ?? [] where name.starts(with: Self.name.utf8) {
             let name = String(decoding: name, as: UTF8.self)
-            try removeLeft(String(name.dropFirst(Self.name.count)), file: folder.appending(name), below: top)
+            removeLeft(String(name.dropFirst(Self.name.count)), file: folder.appending(name), below: top)
         }
     }
 
-    private static func removeLeft(_ token: String, file: FilePath, below top: FilePath) throws {
+    private static func removeLeft(_ token: String, file: FilePath, below top: FilePath) {
         let descriptor = open(file.string, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
@@ -82,13 +82,18 @@ final class DraftList {
             bytes += chunk[..<count]
         }
         let prefix = Array(Self.prefix(of: token).utf8)
+        var isClean = true
         for path in bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
-            guard let directory = try OpenDirectory(RepositoryPath(bytes: path), below: top) else { continue }
-            for name in try directory.names() where name.starts(with: prefix) {
-                remove(name, in: directory.descriptor, prefix: prefix)
+            do {
+                guard let directory = try OpenDirectory(RepositoryPath(bytes: path), below: top) else { continue }
+                for name in try directory.names() where name.starts(with: prefix) {
+                    if !remove(name, in: directory.descriptor, prefix: prefix) { isClean = false }
+                }
+            } catch {
+                isClean = false
             }
         }
-        unlink(file.string)
+        if isClean { unlink(file.string) }
     }
 
     // MARK: What stepped aside

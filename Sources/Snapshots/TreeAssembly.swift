@@ -73,8 +73,10 @@ final class TreeAssembly {
     // MARK: Trees
 
     /// Makes the ids of all trees; nothing is written yet.
-    func finish(_ node: DirectoryNode) throws {
-        for child in node.children { try finish(child) }
+    /// - Parameter isHidden: whether nobody can look into the directory above.
+    func finish(_ node: DirectoryNode, isHidden: Bool = false) throws {
+        if isHidden, node.presence == .absent { node.presence = .unreadable }
+        for child in node.children { try finish(child, isHidden: node.presence == .unreadable) }
         let record = node.record.flatMap { known.index?.directory($0) }
         switch node.presence {
         case .present: break

@@ -135,9 +135,9 @@ package struct WorktreeWriter {
     }
 
     /// Removes the drafts that killed processes left in a worktree.
-    package static func removeLeftDrafts(in repository: Repository) throws {
+    package static func removeLeftDrafts(in repository: Repository) {
         guard let top = repository.workTree else { return }
-        try DraftList.removeLeft(in: repository.gitDirectory, below: top)
+        DraftList.removeLeft(in: repository.gitDirectory, below: top)
     }
 
     // MARK: Contents

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Git
 internal import Glibc
 internal import SystemPackage
@@ -106,7 +105,7 @@ package final class WriteBatch {
             }
             devices[open.device] = open
         }
-        if !flushesEach { try Self.flush(devices) }
+        if !flushesEach { for directory in devices.values { try directory.flushFileSystem() } }
     }
 
     private func expectation(for path: RepositoryPath, found: stat?) throws -> Expectation {
@@ -183,7 +182,7 @@ package final class WriteBatch {
         guard !found.isDirectory else { throw SnapshotError("could not remove \(path): it is a directory now") }
         if let seen = examination?.present[path], seen != FileStatus(of: found) { throw Self.changed(path) }
         let name = list.nextName()
-        guard Self.rename(path.lastTerminated, in: open, to: name, in: open) else {
+        guard open.rename(path.lastTerminated, to: name, in: open) else {
             throw SnapshotError(errno: errno, "remove \(path)")
         }
         steps.append(.steppedAside(path, name: name))
@@ -199,7 +198,7 @@ package final class WriteBatch {
         let name = path.lastTerminated
         switch draft.expected {
         case .nothing:
-            guard Self.rename(draft.name, in: source, to: name, in: target) else {
+            guard source.rename(draft.name, to: name, in: target) else {
                 throw errno == EEXIST
                     ? SnapshotError("could not write \(path): something else is in its place by now")
                     : SnapshotError(errno: errno, doing)
@@ -228,11 +227,12 @@ package final class WriteBatch {
         throws
     {
         let name = path.lastTerminated
-        if clinux_exchange(source.descriptor, draft.name, target.descriptor, name) == 0 {
+        if source.exchange(draft.name, with: name, in: target) {
             did(.exchanged(path, draft: draft), at: path)
             return
         }
-        guard Self.cannot(errno), renameat(source.descriptor, draft.name, target.descriptor, name) == 0 else {
+        guard OpenDirectory.cannotRename(errno), renameat(source.descriptor, draft.name, target.descriptor, name) == 0
+        else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
         did(.replaced(path), at: path)
@@ -245,17 +245,17 @@ package final class WriteBatch {
         guard list.holdsDraftsOnly(name, in: target.descriptor) else {
             throw SnapshotError("could not write \(path): the directory in its place holds something else by now")
         }
-        if clinux_exchange(source.descriptor, draft.name, target.descriptor, name) == 0 {
+        if source.exchange(draft.name, with: name, in: target) {
             did(.exchanged(path, draft: draft), at: path)
             guard list.holdsDraftsOnly(draft.name, in: source.descriptor) else { throw Self.changed(path) }
             return
         }
         // Directories of a lower layer cannot be renamed (overlayfs).
-        guard Self.cannot(errno), list.remove(name, in: target.descriptor) else {
+        guard OpenDirectory.cannotRename(errno), list.remove(name, in: target.descriptor) else {
             throw SnapshotError(errno: errno, "replace the directory \(path)")
         }
         steps.append(.replaced(path))
-        guard Self.rename(draft.name, in: source, to: name, in: target) else {
+        guard source.rename(draft.name, to: name, in: target) else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
         drafts[path] = nil
@@ -319,14 +319,14 @@ package final class WriteBatch {
             return true
         case .steppedAside(let path, let name):
             guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
-            return Self.rename(name, in: open, to: path.lastTerminated, in: open)
+            return open.rename(name, to: path.lastTerminated, in: open)
         case .placed(let path):
             guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
             return unlinkat(open.descriptor, path.lastTerminated, 0) == 0
         case .exchanged(let path, let draft):
             guard let target = try? OpenDirectory(path.directory, below: writer.top),
                 let source = try? OpenDirectory(draft.directory, below: writer.top),
-                clinux_exchange(source.descriptor, draft.name, target.descriptor, path.lastTerminated) == 0
+                source.exchange(draft.name, with: path.lastTerminated, in: target)
             else { return false }
             list.remove(draft.name, in: source.descriptor)
             return true
@@ -355,43 +355,9 @@ package final class WriteBatch {
         for directory in touched.sorted() {
             // What this emptied may be gone with the one above.
             guard let open = try OpenDirectory(directory, below: writer.top) else { continue }
-            if touched.count > Self.singleFlushes {
-                devices[open.device] = open
-            } else if fsync(open.descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
-                throw SnapshotError(errno: errno, "flush the directory \(directory)")
-            }
+            if touched.count > Self.singleFlushes { devices[open.device] = open } else { try open.flush() }
         }
-        try Self.flush(devices)
-    }
-
-    private static func flush(_ devices: [dev_t: OpenDirectory]) throws {
-        for (_, directory) in devices where clinux_sync_file_system(directory.descriptor) != 0 {
-            throw SnapshotError(errno: errno, "flush the file system of the worktree")
-        }
-    }
-
-    /// Renames where nothing is.
-    /// - Returns: whether it did; else `errno` says why, `EEXIST` where something is there.
-    private static func rename(
-        _ name: [CChar], in source: OpenDirectory, to new: [CChar], in target: OpenDirectory
-    ) -> Bool {
-        if clinux_rename_new(source.descriptor, name, target.descriptor, new) == 0 { return true }
-        guard cannot(errno) else { return false }
-        if linkat(source.descriptor, name, target.descriptor, new, 0) == 0 {
-            return unlinkat(source.descriptor, name, 0) == 0
-        }
-        if errno == EEXIST { return false }
-        var status = stat()
-        if fstatat(target.descriptor, new, &status, AT_SYMLINK_NOFOLLOW) == 0 {
-            errno = EEXIST
-            return false
-        }
-        return renameat(source.descriptor, name, target.descriptor, new) == 0
-    }
-
-    /// Whether a file system does not know the flags of `renameat2`.
-    private static func cannot(_ reason: Int32) -> Bool {
-        [EINVAL, ENOSYS, ENOTSUP, EXDEV].contains(reason)
+        for directory in devices.values { try directory.flushFileSystem() }
     }
 
     private static func changed(_ path: RepositoryPath) -> SnapshotError {

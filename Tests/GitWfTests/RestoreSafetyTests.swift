@@ -266,6 +266,46 @@ struct RestoreSafetyTests {
         #expect(try repo.text("b") == "good\n")
     }
 
+    /// System calls that fail, and whether the restore gets through all the same.
+    static let failures: [(call: String, isDone: Bool)] = [
+        // A file system that knows neither exchange nor renaming where nothing is.
+        ("renameat2:error=EINVAL", true), ("renameat2,linkat:error=EOPNOTSUPP", true),
+        ("renameat2:error=EIO:when=1", false), ("renameat2:error=EIO:when=4", false),
+        ("renameat2:error=EACCES:when=6", false), ("fsync:error=EIO:when=1", false),
+        ("fsync:error=ENOSPC:when=4", false),
+        ("fsync:error=EIO:when=7", false), ("symlinkat:error=ENOSPC", false), ("mkdirat:error=EDQUOT", false),
+        ("fchmod:error=EPERM", false), ("fsync:error=EINVAL:when=6+", true),
+    ]
+
+    @Test(
+        "whatever fails, a restore is done or leaves everything as it was", .enabled(if: RestoreSafetyTests.canTrace),
+        arguments: failures.indices)
+    func failure(_ index: Int) throws {
+        let (call, isDone) = Self.failures[index]
+        let repo = try TestRepository.begun("minimal")
+        for name in ["a", "dir/new", "was/deep", "z"] { try repo.write(name, "good\n") }
+        try repo.link("link", to: "a")
+        let saved = try repo.json("checkpoint", "good")["id"]?.text ?? ""
+        let good = try repo.contents(of: "")
+        for name in ["dir", "was", "link"] { try repo.remove(name) }
+        for name in ["a", "was", "z", "gone"] { try repo.write(name, "bad\n") }
+        let bad = try repo.contents(of: "")
+        let output = try repo.run(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call)", "git-wf", "restore", "--from", saved, "--all",
+                "--exact",
+            ])
+        #expect(output.status == (isDone ? 0 : 128), "\(call): \(output.errorText)")
+        #expect(try repo.contents(of: "") == (isDone ? good : bad), "\(call): \(output.errorText)")
+        #expect(try repo.json("status")["operation"] == nil, "\(call)")
+        #expect(Files.names(in: repo.file(".git/wf")).allSatisfy { !$0.hasPrefix("drafts.") }, "\(call)")
+        if isDone { try repo.done("undo") } else { try repo.done("restore", "--from", saved, "--all", "--exact") }
+        #expect(try repo.contents(of: "") == (isDone ? bad : good), "\(call)")
+    }
+
+    static let canTrace: Bool = (try? TestRepository().run("strace", ["-V"]).status) == 0
+
     static let canFreeze: Bool = {
         guard let repo = try? TestRepository() else { return false }
         try? repo.write("a", "x")

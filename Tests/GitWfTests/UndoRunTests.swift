@@ -84,7 +84,10 @@ struct UndoRunTests {
     @Test("what an undo records says what it was of, however often it was turned round")
     func titles() throws {
         let repo = try three()
+        let restored = try repo.id(repo.lane).prefix(7)
         for _ in 0..<3 { try repo.done("undo") }
+        #expect(try repo.done("undo", "-n", "--redo").lines.first == "would redo \(restored): Restored c")
+        #expect(try repo.done("undo", "-n").lines.first?.hasSuffix(": Undid: Restored c") == true)
         let titles = try repo.json("log", "--kind", "undone")["checkpoints"]?.texts("title") ?? []
         #expect(titles == ["Undid: Restored c", "Redid: Restored c", "Undid: Restored c"])
     }

@@ -159,7 +159,7 @@ struct WriteBatchTests {
         var batch: WriteBatch? = try repo.writer().prepare(changes)
         let drafts = try repo.files().keys.filter { $0.contains(".git-wf.") }
         #expect(!drafts.isEmpty)
-        try WorktreeWriter.removeLeftDrafts(in: repo.opened())
+        WorktreeWriter.removeLeftDrafts(in: try repo.opened())
         #expect(try repo.files().keys.filter { $0.contains(".git-wf.") } == drafts)
         let lists = try Files.names(in: repo.gitPath("wf")).filter { $0.hasPrefix("drafts.") }
         let list = try #require(lists.first)
@@ -175,7 +175,7 @@ struct WriteBatchTests {
         let token = list.dropFirst("drafts.".count)
         try repo.write(".git-wf.\(token).99.tmp/x/.git-wf.\(token).98.tmp", "a folder that stepped aside\n")
         try repo.write(".git-wf.other.1.tmp", "not of that process\n")
-        try WorktreeWriter.removeLeftDrafts(in: repo.opened())
+        WorktreeWriter.removeLeftDrafts(in: try repo.opened())
         #expect(try Set(repo.files().keys) == Set(before.keys).union([".git-wf.other.1.tmp"]))
         #expect(try !Files.names(in: repo.gitPath("wf")).contains(list))
     }

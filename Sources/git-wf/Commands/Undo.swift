@@ -58,8 +58,9 @@ struct Undo: ParsableCommand {
 
     private func answer(_ plan: UndoPlan, result: RestoreResult?, refusal: Failure?) {
         var lines = Lines()
-        lines.add(
-            "\(dryRun ? "would undo" : "undid") \(plan.operation.id.short): \(plan.operation.title.printable)")
+        let shown = redo ? plan.origin : plan.operation
+        let verb = redo ? (would: "would redo", did: "redid") : (would: "would undo", did: "undid")
+        lines.add("\(dryRun ? verb.would : verb.did) \(shown.id.short): \(shown.title.printable)")
         if let refusal {
             lines.add("  \(refusal.message)")
             return Terminal.standard.answer(lines.text)
