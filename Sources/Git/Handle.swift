@@ -36,19 +36,6 @@ struct Handle: ~Copyable {
         self.free = { free($0) }
     }
 
-    /// As the other, where success without an object is an answer.
-    init?(
-        optional doing: @autoclosure () -> String,
-        freedBy free: @escaping (OpaquePointer?) -> Void,
-        _ open: (inout OpaquePointer?) throws -> Int32
-    ) throws {
-        var pointer: OpaquePointer?
-        try check(try open(&pointer), doing())
-        guard let pointer else { return nil }
-        self.pointer = pointer
-        self.free = { free($0) }
-    }
-
     deinit { free(pointer) }
 }
 

@@ -39,22 +39,6 @@ package struct FileStatus: Hashable, Sendable {
     }
 }
 
-/// One entry of an index.
-package struct IndexEntry: Sendable {
-    package let path: RepositoryPath
-    package let id: ObjectID
-    package let mode: FileMode
-    /// 0, or for an unmerged path 1 (base), 2 (ours), 3 (theirs).
-    package let stage: Int
-    package let status: FileStatus
-    /// The user told git not to look (`update-index --assume-unchanged`).
-    package let isAssumedUnchanged: Bool
-    /// Outside of a sparse checkout.
-    package let isSkipped: Bool
-    /// Announced with `git add -N`; its content is not in the index.
-    package let isIntended: Bool
-}
-
 /// A git index in memory, read from a file.
 package final class Index {
     private let handle: Handle
@@ -71,13 +55,6 @@ package final class Index {
     package init() throws {
         try Library.start()
         handle = try Handle("make an index", freedBy: git_index_free) { git_index_new(&$0) }
-    }
-
-    package var count: Int { git_index_entrycount(pointer) }
-
-    /// All entries, in the order of their paths, then of their stages.
-    package func entries() -> [IndexEntry] {
-        (0..<count).compactMap { index in git_index_get_byindex(pointer, index).flatMap { IndexEntry($0.pointee) } }
     }
 
     /// Adds an entry at stage 0, in place of what the path has.
@@ -100,18 +77,6 @@ package final class Index {
         }
     }
 
-    /// Takes out the entry that the path has at `stage`.
-    package func remove(_ path: RepositoryPath, stage: Int = 0) throws {
-        try path.withCString { name in
-            _ = try found(git_index_remove(pointer, name, Int32(stage)), "take \(path) out of an index")
-        }
-    }
-
-    /// Writes the file that this index was read from.
-    package func write() throws {
-        try check(git_index_write(pointer), "write an index")
-    }
-
     /// Writes what the index has as a tree. Directories that did not change are not written again.
     package func writeTree(in repository: Repository) throws -> ObjectID {
         var id = git_oid()
@@ -120,31 +85,9 @@ package final class Index {
     }
 }
 
-extension IndexEntry {
-    init?(_ entry: git_index_entry) {
-        guard let mode = FileMode(git: entry.mode) else { return nil }
-        path = RepositoryPath(cString: entry.path)
-        id = ObjectID(entry.id)
-        self.mode = mode
-        stage = Int(entry.flags >> 12 & 0x3)
-        status = FileStatus(
-            modified: FileStatus.Time(entry.mtime), changed: FileStatus.Time(entry.ctime), device: entry.dev,
-            inode: entry.ino, user: entry.uid, group: entry.gid, size: entry.file_size)
-        isAssumedUnchanged = entry.flags & 0x8000 != 0
-        isSkipped = UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
-        isIntended = UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0
-    }
-}
-
 extension git_index_time {
     fileprivate init(_ time: FileStatus.Time) {
         self.init(
             seconds: Int32(truncatingIfNeeded: time.seconds), nanoseconds: UInt32(truncatingIfNeeded: time.nanoseconds))
-    }
-}
-
-extension FileStatus.Time {
-    fileprivate init(_ time: git_index_time) {
-        self.init(seconds: Int64(time.seconds), nanoseconds: Int64(time.nanoseconds))
     }
 }

@@ -50,6 +50,8 @@ package final class Snapshotter {
         self.git = git
         self.limits = limits
         files = IndexFiles(repository: repository, git: git)
+        // libgit2 asks for the index wherever attributes count, and fails on those that it cannot read.
+        try repository.use(Index())
     }
 
     /// Makes the objects of a snapshot. Nothing refers to them yet, and nobody else sees them; see ``settle(on:at:)``.
