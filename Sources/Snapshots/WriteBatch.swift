@@ -12,8 +12,9 @@ internal import SystemPackage
 /// too. So a full disk, a directory that may not be written to and a file that changed since it was looked at end with
 /// everything as it was. A process that is killed leaves drafts; ``WorktreeWriter/removeLeftDrafts(in:)`` finds them.
 ///
-/// Few files are flushed one by one. For many, their file system is flushed once, before the first takes its place, and once
-/// after the last: 10,000 single flushes are minutes on a disk that obeys, and `syncfs` also waits for them.
+/// Few files are flushed one by one, and so are few directories. Of many, the file system is flushed once before the first
+/// takes its place, and once after the last (`syncfs`, which says from Linux 5.8 on when a write failed): 10,000 flushes of
+/// one file are minutes on a disk that obeys. The price is that what others are writing there is waited for, too.
 package final class WriteBatch {
     /// How many files, or directories, are flushed one by one.
     static let singleFlushes = 16
