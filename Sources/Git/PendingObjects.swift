@@ -151,7 +151,7 @@ package final class PendingObjects: @unchecked Sendable {
         let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw TemporaryFile.failure("write \(directory)") }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw TemporaryFile.failure("write \(directory)") }
+        try TemporaryFile.flush(descriptor, directory)
     }
 }
 

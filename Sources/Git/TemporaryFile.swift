@@ -98,8 +98,11 @@ final class TemporaryFile {
     }
 
     /// Has the disk hold all that was written.
-    func flush() throws {
-        guard fsync(descriptor) == 0 else { throw Self.failure("write \(shown)") }
+    func flush() throws { try Self.flush(descriptor, shown) }
+
+    /// - Throws: `GitError`, but not for a file system that knows no flushing.
+    static func flush(_ descriptor: Int32, _ shown: FilePath) throws {
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else { throw failure("write \(shown)") }
     }
 
     /// Gives the file its name; one that has it is replaced.

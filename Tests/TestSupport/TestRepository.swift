@@ -196,11 +196,12 @@ package struct TestRepository: Sendable {
         try copyIndex(to: copy, trustsTimes: trustsTimes)
         let objects = scratch.appending("objects")
         try Files.makeFolders(objects)
+        let quoted = try gitPath("objects").string.map { "\"\\".contains($0) ? "\\\($0)" : String($0) }.joined()
         let apart = [
             "GIT_INDEX_FILE": copy.string,
             "GIT_OBJECT_DIRECTORY": objects.string,
             // In quotes, since a colon divides them.
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "\"\(try gitPath("objects"))\"",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "\"\(quoted)\"",
         ]
         let quiet = ["--no-optional-locks", "-c", "core.fsmonitor=false"]
         try git(quiet + ["add", "-A"] + paths, environment: apart)
