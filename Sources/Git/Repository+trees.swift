@@ -13,7 +13,9 @@ extension Repository {
     {
         let slash = UInt8(ascii: "/")
         let heldEntries = try held.map { try self.entries(of: $0) } ?? []
-        let inHeld = Dictionary(heldEntries.lazy.map { ($0.path, $0.id) }, uniquingKeysWith: { $1 })
+        // A file may stand where there is a directory now.
+        let directories = heldEntries.lazy.filter { $0.mode == .directory }.map { ($0.path, $0.id) }
+        let inHeld = Dictionary(directories, uniquingKeysWith: { $1 })
         var bytes: [UInt8] = []
         var rest = entries
         while let first = rest.first {
