@@ -32,7 +32,6 @@ final class DirectoryNode: @unchecked Sendable {
     var presence = Presence.absent
     /// What is in the directory; `nil` where that is what the private index has.
     var files: [FileRecord]?
-    /// How many of the private index's files are here, where ``files`` does not say.
     var stamp = FileStamp.none
     var hasAttributes = false
     /// Whether ignore rules changed here or above since the last snapshot.
@@ -90,13 +89,18 @@ final class DirectoryNode: @unchecked Sendable {
         return child
     }
 
+    /// The stamp as the private index gets it.
+    var keptStamp: FileStamp { presence == .present ? stamp : .none }
+
     /// The children that are directories in the snapshot, or were looked into.
     var remembered: [DirectoryNode] { children.filter { $0.presence == .present || $0.tree != nil } }
 }
 
 /// All that is known before a scan: the private index and the user's, joined by directories.
 final class KnownWorktree: @unchecked Sendable {
-    let index: PrivateIndex?
+    /// The private index, where there is one, and what it has.
+    let cache: PrivateIndex?
+    let index: PrivateIndex.Records?
     let root: DirectoryNode
     let arena = NameArena()
     /// For each file of the private index: whether the user's index has it.
@@ -114,7 +118,9 @@ final class KnownWorktree: @unchecked Sendable {
     /// Each `.gitattributes` that git does not look for on disk: it reads those from the index, where they are not there.
     private(set) var attributes: [RepositoryPath: ObjectID] = [:]
 
-    init(index: PrivateIndex?) {
+    init(_ cache: PrivateIndex?) {
+        self.cache = cache
+        let index = cache?.records
         self.index = index
         trackedCount = index?.fileCount ?? 0
         tracked = .allocate(capacity: max(1, trackedCount))
@@ -144,9 +150,9 @@ final class KnownWorktree: @unchecked Sendable {
 
     /// Whether a scan found something that the private index does not have.
     func isNews(_ context: PrivateIndex.Context) -> Bool {
-        guard let index, context.rules == index.context.rules, context.conversions == index.context.conversions else {
-            return true
-        }
+        guard let cache, let index, context.rules == cache.context.rules,
+            context.conversions == cache.context.conversions
+        else { return true }
         var nodes = [root]
         var seen = 0
         while let node = nodes.popLast() {
@@ -174,6 +180,7 @@ final class KnownWorktree: @unchecked Sendable {
     /// Goes through the user's index, whose order is that of a walk through the directories.
     private struct Joiner {
         let known: KnownWorktree
+        private let index: PrivateIndex.Records?
         /// git compares whole seconds (it is built without USE_NSEC), so it wrote entries that are safe by those.
         let believedBefore: UInt32
         var hasEntries = false
@@ -181,36 +188,73 @@ final class KnownWorktree: @unchecked Sendable {
         var skippedRules: [RepositoryPath: ObjectID] = [:]
         var attributes: [RepositoryPath: ObjectID] = [:]
         var hasAttributes = false
-        /// The directory of the last entry, and those above it.
-        private var stack: [(node: DirectoryNode, pathLength: Int, nextFile: Int, endFile: Int)] = []
-        private var directory: [UInt8] = []
+        /// The directory of the last entry, and the one around it, and so on up to the top.
+        private var stack: [Frame] = []
+        private var frame: Frame
+        /// The path of the directory of the last entry, with a slash at its end where it is not the top.
+        private var prefix: [UInt8] = []
+
+        /// A directory, and what the private index has of it from here on.
+        private struct Frame {
+            unowned(unsafe) let node: DirectoryNode
+            /// The length of its path with the slash at its end.
+            let pathLength: Int
+            var nextFile: Int
+            let endFile: Int
+
+            init(_ node: DirectoryNode, _ index: PrivateIndex.Records?, pathLength: Int) {
+                let files = node.record.flatMap { index?.directory($0).files } ?? 0..<0
+                self.node = node
+                self.pathLength = pathLength
+                nextFile = files.lowerBound
+                endFile = files.upperBound
+            }
+        }
 
         init(_ known: KnownWorktree, believedBefore: UInt32) {
             self.known = known
             self.believedBefore = believedBefore
-            stack = [Self.frame(known.root, known, pathLength: 0)]
-        }
-
-        private static func frame(_ node: DirectoryNode, _ known: KnownWorktree, pathLength: Int) -> (
-            node: DirectoryNode, pathLength: Int, nextFile: Int, endFile: Int
-        ) {
-            let files = node.record.flatMap { known.index?.directory($0).files } ?? 0..<0
-            return (node, pathLength, files.lowerBound, files.upperBound)
+            index = known.index
+            frame = Frame(known.root, known.index, pathLength: 0)
         }
 
         mutating func take(_ entry: UserIndex.Entry) throws {
+            guard let path = entry.path.baseAddress, entry.path.count > 0 else { return }
             hasEntries = true
-            let start = enter(entry.path)
-            let bytes = UnsafeBufferPointer(rebasing: entry.path[start...])
-            // An entry's path is followed by a NUL nowhere; comparing needs none.
-            guard let base = bytes.baseAddress else { return }
-            let name = FileName(base: base, count: bytes.count)
-            let top = stack.count - 1
+            enter(entry.path)
+            let name = FileName(base: path + frame.pathLength, count: entry.path.count - frame.pathLength)
             let isOdd = entry.isSkipped || entry.isAssumedUnchanged || entry.isIntended || entry.stage != 0
-            let modified = entry.stamp.modifiedSeconds
             let isBelieved =
-                !isOdd && entry.mode != .gitlink && modified < believedBefore
+                !isOdd && entry.mode != .gitlink && entry.stamp.modifiedSeconds < believedBefore
                 && entry.stamp.changedSeconds < believedBefore
+            if name.count > 0, name.base[0] == UInt8(ascii: ".") { noteRules(name, entry) }
+            if let index {
+                while frame.nextFile < frame.endFile {
+                    let file = frame.nextFile
+                    let order = index.name(ofFile: file).compare(name)
+                    if order > 0 { break }
+                    if order == 0 {
+                        known.tracked[file] = true
+                        let isSame =
+                            !isOdd && index.id(ofFile: file) == entry.id && index.mode(ofFile: file) == entry.mode
+                        if isSame, !isBelieved || index.stamp(ofFile: file) == entry.stamp {
+                            frame.nextFile += 1
+                            return
+                        }
+                        // The stages of an unmerged path come one after the other.
+                        break
+                    }
+                    frame.nextFile += 1
+                }
+            }
+            add(
+                UserEntry(
+                    name: name, id: entry.id, mode: entry.mode, stamp: entry.stamp, isBelieved: isBelieved,
+                    isAssumedUnchanged: entry.isAssumedUnchanged, isSkipped: entry.isSkipped,
+                    isIntended: entry.isIntended, stage: entry.stage))
+        }
+
+        private mutating func noteRules(_ name: FileName, _ entry: UserIndex.Entry) {
             if entry.isSkipped, name.isEqual(".gitignore") {
                 skippedRules[RepositoryPath(bytes: entry.path)] = entry.id
             }
@@ -221,37 +265,10 @@ final class KnownWorktree: @unchecked Sendable {
                     attributes[RepositoryPath(bytes: entry.path)] = entry.id
                 }
             }
-            if let index = known.index {
-                var file = stack[top].nextFile
-                while file < stack[top].endFile {
-                    let order = index.name(ofFile: file).compare(name)
-                    if order > 0 { break }
-                    file += 1
-                    if order == 0 {
-                        known.tracked[file - 1] = true
-                        let isSame =
-                            !isOdd && index.id(ofFile: file - 1) == entry.id
-                            && index.mode(ofFile: file - 1) == entry.mode
-                        if isSame, !isBelieved || index.stamp(ofFile: file - 1) == entry.stamp {
-                            stack[top].nextFile = file
-                            return
-                        }
-                        // The stages of an unmerged path come one after the other.
-                        file -= 1
-                        break
-                    }
-                }
-                stack[top].nextFile = file
-            }
-            add(
-                UserEntry(
-                    name: name, id: entry.id, mode: entry.mode, stamp: entry.stamp, isBelieved: isBelieved,
-                    isAssumedUnchanged: entry.isAssumedUnchanged, isSkipped: entry.isSkipped,
-                    isIntended: entry.isIntended, stage: entry.stage))
         }
 
         private mutating func add(_ entry: UserEntry) {
-            let node = stack[stack.count - 1].node
+            let node = frame.node
             if entry.isUnmerged {
                 hasUnmerged = true
                 // For an unmerged path our side counts, whose mode git takes.
@@ -264,40 +281,36 @@ final class KnownWorktree: @unchecked Sendable {
         }
 
         /// Goes to the directory of a path.
-        /// - Returns: where the name begins in the path.
-        private mutating func enter(_ path: UnsafeBufferPointer<UInt8>) -> Int {
+        private mutating func enter(_ path: UnsafeBufferPointer<UInt8>) {
+            guard let base = path.baseAddress else { return }
             // As much of the last directory as the path begins with.
-            while let last = stack.last, last.pathLength > 0 {
-                let length = last.pathLength
-                if path.count > length, path[length] == UInt8(ascii: "/"), directory.count >= length,
-                    let base = path.baseAddress, memcmp(directory, base, length) == 0
-                {
-                    break
-                }
-                stack.removeLast()
+            while frame.pathLength > 0 {
+                let length = frame.pathLength
+                if path.count >= length, memcmp(prefix, base, length) == 0 { break }
+                frame = stack.removeLast()
             }
-            var start = stack[stack.count - 1].pathLength
-            if start > 0 { start += 1 }
-            while let slash = path[start...].firstIndex(of: UInt8(ascii: "/")) {
-                let part = UnsafeBufferPointer(rebasing: path[start..<slash])
-                let node = stack[stack.count - 1].node
-                let child: DirectoryNode
-                if let base = part.baseAddress, let found = node.child(FileName(base: base, count: part.count)) {
-                    child = found
-                } else {
-                    child = node.addChild(known.arena.copy(part))
-                }
-                var above: DirectoryNode? = child
-                while let next = above, !next.hasTracked {
-                    next.hasTracked = true
-                    above = next.parent
-                }
-                stack.append(Self.frame(child, known, pathLength: slash))
-                directory = Array(path[..<slash])
-                start = slash + 1
+            var start = frame.pathLength
+            while let slash = memchr(base + start, Int32(UInt8(ascii: "/")), path.count - start) {
+                let end = UnsafeRawPointer(slash) - UnsafeRawPointer(base)
+                let node = child(UnsafeBufferPointer(rebasing: path[start..<end]))
+                start = end + 1
+                stack.append(frame)
+                frame = Frame(node, index, pathLength: start)
+                prefix = Array(path[..<start])
             }
-            if stack.count == 1 { stack[0].node.hasTracked = true }
-            return start
+            if stack.isEmpty { frame.node.hasTracked = true }
+        }
+
+        /// The subdirectory of that name, which has something that is tracked.
+        private func child(_ name: UnsafeBufferPointer<UInt8>) -> DirectoryNode {
+            let found = name.baseAddress.flatMap { frame.node.child(FileName(base: $0, count: name.count)) }
+            let child = found ?? frame.node.addChild(known.arena.copy(name))
+            var above: DirectoryNode? = child
+            while let next = above, !next.hasTracked {
+                next.hasTracked = true
+                above = next.parent
+            }
+            return child
         }
     }
 }

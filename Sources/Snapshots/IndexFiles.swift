@@ -8,12 +8,14 @@ struct IndexFiles {
     let git: GitProgram
     private let directory: FilePath
     private let privateFile: FilePath
+    private let changesFile: FilePath
 
     init(repository: Repository, git: GitProgram) {
         self.repository = repository
         self.git = git
         directory = repository.gitDirectory.appending("wf")
         privateFile = directory.appending("index")
+        changesFile = directory.appending("index.changes")
     }
 
     /// Joins the user's index to what is known.
@@ -68,11 +70,11 @@ struct IndexFiles {
 
     /// The private index, where the checkpoint that it belongs to is still there.
     func readPrivate() throws -> PrivateIndex? {
-        guard let index = PrivateIndex(at: privateFile) else { return nil }
+        guard let index = PrivateIndex(at: privateFile, changes: changesFile) else { return nil }
         let context = index.context
         if !context.ref.isEmpty, try repository.reference(context.ref) == nil { return nil }
         do {
-            let tree = index.directory(0).tree
+            let tree = index.records.directory(0).tree
             let isItsOwn =
                 try repository.commit(context.checkpoint).tree == (tree == .zero ? Repository.emptyTree : tree)
             return isItsOwn ? index : nil
@@ -81,10 +83,48 @@ struct IndexFiles {
         }
     }
 
-    /// Replaces the private index.
+    /// Replaces the private index, or what changed since it was written as a whole.
     func writePrivate(_ root: DirectoryNode, known: KnownWorktree, context: PrivateIndex.Context) throws {
         try makeDirectory()
         DraftName.removeStale(in: directory)
+        var nodes = [root]
+        var next = 0
+        while next < nodes.count {
+            nodes += nodes[next].remembered
+            next += 1
+        }
+        if let cache = known.cache, let changed = Self.changed(nodes, cache.records) {
+            try replace(changesFile, changed, known, context, base: cache.checksum)
+        } else {
+            try replace(privateFile, nodes, known, context, base: 0)
+            unlink(changesFile.string)
+        }
+    }
+
+    /// The directories that are not as the whole index has them.
+    /// - Returns: `nil` where other directories are there now, and where so much changed that the whole is better written
+    ///   anew.
+    private static func changed(_ nodes: [DirectoryNode], _ index: PrivateIndex.Records) -> [DirectoryNode]? {
+        guard nodes.count == index.directoryCount else { return nil }
+        var changed: [DirectoryNode] = []
+        var fileCount = 0
+        for node in nodes {
+            guard let record = node.record else { return nil }
+            let known = index.directory(record)
+            let isSame =
+                !index.isPatched(record) && node.files == nil && node.keptStamp == known.stamp
+                && (node.tree ?? .zero) == known.tree && node.hasAttributes == known.hasAttributes
+            if isSame { continue }
+            changed.append(node)
+            fileCount += node.files?.count ?? known.files.count
+        }
+        return 8 * fileCount <= index.fileCount - index.changedFileCount ? changed : nil
+    }
+
+    private func replace(
+        _ file: FilePath, _ nodes: [DirectoryNode], _ known: KnownWorktree, _ context: PrivateIndex.Context,
+        base: UInt64
+    ) throws {
         let draft = directory.appending("index.draft.\(DraftName.next())")
         let descriptor = open(draft.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Self.failure("write \(draft)") }
@@ -92,43 +132,33 @@ struct IndexFiles {
             close(descriptor)
             unlink(draft.string)
         }
-        try Self.write(root, known: known, context: context, to: descriptor, draft)
-        guard rename(draft.string, privateFile.string) == 0 else { throw Self.failure("write \(privateFile)") }
-    }
-
-    private static func write(
-        _ root: DirectoryNode, known: KnownWorktree, context: PrivateIndex.Context, to descriptor: Int32,
-        _ path: FilePath
-    ) throws {
         func recorded(_ node: DirectoryNode) -> Range<Int> {
             node.record.flatMap { known.index?.directory($0).files } ?? 0..<0
         }
-        var nodes = [root]
-        var fileCount = 0
-        var next = 0
-        while next < nodes.count {
-            nodes += nodes[next].remembered
-            fileCount += nodes[next].files?.count ?? recorded(nodes[next]).count
-            next += 1
-        }
+        let fileCount = nodes.reduce(0) { $0 + ($1.files?.count ?? recorded($1).count) }
         var writer = PrivateIndexWriter(
-            descriptor, path: path, directoryCount: nodes.count, fileCount: fileCount)
-        var firstChild = 1
+            descriptor, path: draft, directoryCount: nodes.count, fileCount: fileCount)
+        var nextChild = 1
         for node in nodes {
-            let children = firstChild..<(firstChild + node.remembered.count)
-            firstChild = children.upperBound
+            var children = nextChild..<nextChild
+            if base == 0 {
+                nextChild += node.remembered.count
+                children = children.lowerBound..<nextChild
+            } else if let record = node.record {
+                children = record..<record
+            }
             let numbers = recorded(node)
             try writer.add(
                 directory: node.name, fileCount: node.files?.count ?? numbers.count, children: children,
-                stamp: node.presence == .present ? node.stamp : .none, tree: node.tree ?? .zero,
-                hasAttributes: node.hasAttributes)
+                stamp: node.keptStamp, tree: node.tree ?? .zero, hasAttributes: node.hasAttributes)
             if let files = node.files {
                 for file in files { try writer.add(file: file) }
             } else if let index = known.index {
                 try writer.add(files: numbers, of: index)
             }
         }
-        try writer.finish(context)
+        try writer.finish(context, base: base)
+        guard rename(draft.string, file.string) == 0 else { throw Self.failure("write \(file)") }
     }
 
     private func makeDirectory() throws {

@@ -37,7 +37,7 @@ struct Listing {
     let node: DirectoryNode
     let record: PrivateIndex.Directory?
     private let known: KnownWorktree
-    private let index: PrivateIndex?
+    private let index: PrivateIndex.Records?
     private var nextFile: Int
     private var nextEntry = 0
     /// Up to here all is as the private index has it, when ``files`` is `nil`.

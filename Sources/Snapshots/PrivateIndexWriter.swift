@@ -28,6 +28,7 @@ struct PrivateIndexWriter {
     }
 
     /// Adds a directory, whose files are the next ones to be added.
+    /// - Parameter children: its subdirectories; for a changed one, its number alone.
     mutating func add(
         directory name: FileName, fileCount count: Int, children: Range<Int>, stamp: FileStamp, tree: ObjectID,
         hasAttributes: Bool
@@ -52,8 +53,7 @@ struct PrivateIndexWriter {
         try files.add(size: PrivateIndex.fileSize) { base in
             base.storeBytes(of: UInt32(place), as: UInt32.self)
             base.storeBytes(of: UInt16(record.name.count), toByteOffset: 4, as: UInt16.self)
-            base.storeBytes(
-                of: UInt8(PrivateIndex.modes.firstIndex(of: record.mode) ?? 0), toByteOffset: 6, as: UInt8.self)
+            base.storeBytes(of: PrivateIndex.code(of: record.mode), toByteOffset: 6, as: UInt8.self)
             base.storeBytes(of: record.isTracked ? 1 : 0, toByteOffset: 7, as: UInt8.self)
             base.storeBytes(of: record.isKept ? .none : record.stamp, toByteOffset: 8, as: FileStamp.self)
             record.id.copy(to: base + 32)
@@ -62,7 +62,7 @@ struct PrivateIndexWriter {
     }
 
     /// Adds files of one directory as the last index has them.
-    mutating func add(files numbers: Range<Int>, of index: PrivateIndex) throws {
+    mutating func add(files numbers: Range<Int>, of index: PrivateIndex.Records) throws {
         if numbers.isEmpty { return }
         let raw = index.raw(numbers)
         guard let first = raw.files.baseAddress?.loadUnaligned(as: UInt32.self) else { return }
@@ -87,7 +87,8 @@ struct PrivateIndexWriter {
     }
 
     /// Writes the header, with which the file is whole.
-    mutating func finish(_ context: PrivateIndex.Context) throws {
+    /// - Parameter base: the checksum of the file to which this one has changes; zero for a whole one.
+    mutating func finish(_ context: PrivateIndex.Context, base baseChecksum: UInt64) throws {
         try directories.flush()
         try files.flush()
         try names.flush()
@@ -106,7 +107,8 @@ struct PrivateIndexWriter {
             context.rules.copy(to: base + 72)
             context.conversions.copy(to: base + 92)
             context.checkpoint.copy(to: base + 112)
-            UnsafeMutableRawBufferPointer(rebasing: bytes[132...]).copyBytes(from: ref)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[132...]).copyBytes(from: ref.prefix(PrivateIndex.longestRef))
+            base.storeBytes(of: baseChecksum, toByteOffset: PrivateIndex.baseOffset, as: UInt64.self)
             let checksum = PrivateIndex.checksum(UnsafeRawBufferPointer(rebasing: bytes[16...]))
             base.storeBytes(of: checksum, toByteOffset: 8, as: UInt64.self)
         }

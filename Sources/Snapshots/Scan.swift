@@ -51,7 +51,7 @@ final class Scan: @unchecked Sendable {
         self.settings = settings
         self.converts = converts
         self.began = began
-        hasNewRules = known.index?.context.rules != settings.rules.fingerprint || known.index?.fileCount == 0
+        hasNewRules = known.cache?.context.rules != settings.rules.fingerprint || known.index?.fileCount == 0
         topDescriptor = open(top.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard topDescriptor >= 0 else {
             throw SnapshotError("could not list the worktree \(top): \(String(cString: strerror(errno)))")

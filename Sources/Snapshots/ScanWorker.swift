@@ -8,7 +8,7 @@ final class ScanWorker {
     let blobs: BlobMaker
     let arena = NameArena()
     var findings = Scan.Findings()
-    private let index: PrivateIndex?
+    private let index: PrivateIndex.Records?
     private let settings: ScanSettings
     /// Tells which names no tree can have.
     private var nameCheck: Index?

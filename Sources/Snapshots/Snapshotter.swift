@@ -70,12 +70,12 @@ package final class Snapshotter {
         index: PrivateIndex?, _ body: (KnownWorktree, UserIndex?) throws -> Result
     ) throws -> Result {
         do {
-            let known = KnownWorktree(index: index)
+            let known = KnownWorktree(index)
             let user = try files.join(known)
             return try body(known, user)
         } catch is UserIndex.NotWhole {
             return try files.withWholeCopy { user in
-                let known = KnownWorktree(index: index)
+                let known = KnownWorktree(index)
                 try known.join(user)
                 return try body(known, user)
             }
@@ -101,10 +101,10 @@ package final class Snapshotter {
             repository: repository, top: top, known: known, settings: settings, converts: converts, began: began)
         var findings = try scan.run()
         let conversions = try settings.conversions.fingerprint(found: findings.attributes, index: known.attributes)
-        let isStale = known.index.map { $0.context.conversions != conversions } ?? false
+        let isStale = known.cache.map { $0.context.conversions != conversions } ?? false
         if isStale || findings.hasAttributes && !converts {
             // What was read before, or without an eye to attributes, is made into other blobs now.
-            let fresh = KnownWorktree(index: nil)
+            let fresh = KnownWorktree(nil)
             if let user { try fresh.join(user) }
             let again = try Scan(
                 repository: repository, top: top, known: fresh, settings: settings, converts: true, began: began)

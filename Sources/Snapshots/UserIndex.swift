@@ -9,7 +9,7 @@ internal import SystemPackage
 struct UserIndex {
     /// One entry; its path is good until the next one is read.
     struct Entry {
-        let path: UnsafeBufferPointer<UInt8>
+        var path: UnsafeBufferPointer<UInt8>
         let id: ObjectID
         let mode: Git.FileMode
         let stage: Int
@@ -62,27 +62,27 @@ struct UserIndex {
                 modifiedSeconds: Self.word(fixed, 8), modifiedNanoseconds: Self.word(fixed, 12),
                 changedSeconds: Self.word(fixed, 0), changedNanoseconds: Self.word(fixed, 4),
                 inode: Self.word(fixed, 20), size: Self.word(fixed, 36))
-            let id = ObjectID(bytes: base + 40)
+            var entry = Entry(
+                path: UnsafeBufferPointer(start: nil, count: 0), id: ObjectID(bytes: base + 40), mode: mode,
+                stage: Int(flags >> 12 & 3), stamp: stamp, isAssumedUnchanged: flags & 0x8000 != 0,
+                isSkipped: extended & 0x4000 != 0, isIntended: extended & 0x2000 != 0)
+            reader.advance(start)
             if version == 4 {
-                reader.advance(start)
                 let strip = try reader.variable()
                 guard strip <= path.count else { throw reader.damaged("a path is too short") }
                 path.removeLast(strip)
                 path += try reader.text()
                 reader.advance(1)
+                try path.withUnsafeBufferPointer {
+                    entry.path = $0
+                    try body(entry)
+                }
             } else {
-                reader.advance(start)
+                // What was read stays where it is until more is asked for.
                 let text = try reader.text()
-                path.removeAll(keepingCapacity: true)
-                path += text
-                reader.advance(8 - (start + path.count) % 8)
-            }
-            try path.withUnsafeBufferPointer { path in
-                try body(
-                    Entry(
-                        path: path, id: id, mode: mode, stage: Int(flags >> 12 & 3), stamp: stamp,
-                        isAssumedUnchanged: flags & 0x8000 != 0, isSkipped: extended & 0x4000 != 0,
-                        isIntended: extended & 0x2000 != 0))
+                reader.advance(8 - (start + text.count) % 8)
+                entry.path = text.bindMemory(to: UInt8.self)
+                try body(entry)
             }
         }
         try lookAtExtensions(reader)
