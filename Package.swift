@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
         .target(
             name: "Git",
-            dependencies: ["CGit", "CLinux", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CDeflate", "CGit", "CLinux", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
@@ -69,6 +69,7 @@ let package = Package(
                 .linkedLibrary(":libhttp_parser.a"),
             ]),
         .target(name: "CLinux"),
+        .target(name: "CDeflate", linkerSettings: [.linkedLibrary(":libdeflate.a")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
             name: "CMark",

@@ -25,7 +25,7 @@ struct OwnPack {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasPrefix("tmp_pack_wf") || name.hasPrefix("tmp_idx_wf") {
+            if name.hasPrefix("wf_pack_") || name.hasPrefix("wf_idx_") {
                 TemporaryFile.removeLeft(directory.appending(name))
             } else if name.hasPrefix(prefix) {
                 if name.hasSuffix(".keep") { TemporaryFile.removeLeft(directory.appending(name)) }

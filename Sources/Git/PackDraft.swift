@@ -2,7 +2,8 @@ internal import CZlib
 internal import Glibc
 internal import SystemPackage
 
-/// A pack that is being written: `objects/pack/tmp_pack_wf*`, which no git looks into.
+/// A pack that is being written: `objects/pack/wf_pack_*`, which no git looks into. The names that git has for such files
+/// begin with `tmp_`, and `git gc --prune=now` removes all of those, whoever is writing them.
 ///
 /// Small ones stay in memory until they are finished. Each object is whole in it, none is a difference to another, so
 /// that packs can be put together by copying.
@@ -56,7 +57,7 @@ final class PackDraft {
     }
 
     private func flush() throws {
-        if file == nil { file = try TemporaryFile(in: directory, prefix: "tmp_pack_wf") }
+        if file == nil { file = try TemporaryFile(in: directory, prefix: "wf_pack_") }
         try file?.write(buffer)
         flushed += buffer.count
         buffer.removeAll(keepingCapacity: true)
@@ -78,7 +79,7 @@ final class PackDraft {
         let headerSize = Deflater.header(of: .blob, size: size, into: &header)
         var checksum = crc32(0, header, UInt32(headerSize))
         try header.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0[..<headerSize])) }
-        deflater.begin()
+        try deflater.begin()
         var seen = 0
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { piece.deallocate() }

@@ -117,7 +117,7 @@ package final class PendingObjects: @unchecked Sendable {
             try pack.copy(entries, into: draft)
         }
         let (pack, checksum) = try draft.finish()
-        let index = try TemporaryFile(in: directory, prefix: "tmp_idx_wf", mode: mode)
+        let index = try TemporaryFile(in: directory, prefix: "wf_idx_", mode: mode)
         try index.write(draft.index(checksum: checksum))
         if isDurable {
             try pack.flush()

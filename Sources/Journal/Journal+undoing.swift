@@ -49,7 +49,7 @@ package struct UndoPlan: Sendable {
     /// The checkpoint of what was there before it.
     package let before: Checkpoint
     /// The commits that the branch goes from and to, where the operation moved it.
-    package let move: (branch: String, from: ObjectID, to: ObjectID)?
+    package let move: BranchMove?
     package let changes: [TreeChange]
     package let blockers: [Examination.Obstacle]
     /// Paths that are left as they are.
@@ -113,8 +113,8 @@ extension Journal {
         if let before = try interruptedOperation() {
             throw UndoError(
                 description:
-                    "the operation after \(before.id.short) (\(before.title)) was cut short, so there is nothing whole to "
-                    + "undo; git wf restore --from \(before.id.short) --all --exact brings back what was there before it"
+                    "the operation after \(before.id.short) (\(before.title)) was cut short; git wf undo finishes it, "
+                    + "then takes it back"
             )
         }
         guard let operation = try operation(target),
@@ -149,7 +149,7 @@ extension Journal {
 
     private func move(
         of operation: Checkpoint, before: Checkpoint, snapshot: Snapshot
-    ) throws -> (branch: String, from: ObjectID, to: ObjectID)? {
+    ) throws -> BranchMove? {
         guard let from = operation.head, let to = before.head, from != to else { return nil }
         guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch, snapshot.head.commit == from
         else {
@@ -159,7 +159,7 @@ extension Journal {
                     + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after"
             )
         }
-        return (branch, from, to)
+        return BranchMove(branch: branch, from: from, to: to)
     }
 
     /// The paths that an operation changed.
@@ -216,54 +216,31 @@ extension Journal {
         let unconverted = try (plan.before.id(of: TrailerKey.unconverted) ?? operation.id(of: TrailerKey.unconverted))
             .map { try repository.commit($0).tree }
         let batch = try writer.prepare(plan.changes, unconverted: unconverted, examination: plan.examination)
-        let before = try checkpointBefore(
-            .undo, title: "Before undoing: \(operation.title)", snapshot: snapshot, holding: plan.examination,
-            writer: writer)
-        try place(batch, before: before) {
-            if let move = plan.move { try self.move(move, because: operation) }
-        }
-        if plan.move != nil, let top = repository.workTree {
-            // Its status is whether anything differs, which is no matter here.
-            _ = try surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
-        }
-
-        var draft = Draft(.undone, "\(plan.isRedo ? "Redid" : "Undid"): \(plan.origin.title)")
-        draft.add(TrailerKey.undid, operation.id.hex)
-        draft.add(TrailerKey.path, plan.changes.prefix(Self.pathLimit).map(\.path.text))
-        if let agent = operation[TrailerKey.agent] {
-            draft.add(TrailerKey.agent, agent)
-            // Taking back what took a merge back merges again.
-            let isMerge = operation.kind == .agentMerged || operation[TrailerKey.commit] != nil
-            if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
-        }
-        draft.parents.append((TrailerKey.undo, before.id))
-        let recorded = try record(draft, of: plan.changes, since: snapshot, before: before, writer: writer)
-        return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
-    }
-
-    /// Takes index and branch back, both or neither.
-    private func move(_ move: (branch: String, from: ObjectID, to: ObjectID), because operation: Checkpoint) throws {
-        guard let top = repository.workTree else { return }
-        // The index alone, with `-i`: files are brought back from the checkpoint, which has them as they were, edits
-        // included. What is staged elsewhere stays; where it is in the way, git refuses.
-        func takeIndex(from old: ObjectID, to new: ObjectID) throws {
-            try surroundings.git.succeed(
-                "take the index back to \(new.short)", ["read-tree", "-i", "-m", old.hex, new.hex], in: top)
-        }
-        try takeIndex(from: move.from, to: move.to)
-        do {
-            try repository.setReference(
-                move.branch, to: move.to, expecting: move.from, reason: "git-wf: undo of \(operation.id.short)")
-        } catch {
-            try takeIndex(from: move.to, to: move.from)
-            throw error
+        return try operating {
+            let before = try checkpointBefore(
+                .undo, title: "Before undoing: \(operation.title)", snapshot: snapshot, holding: plan.examination,
+                writer: writer)
+            var draft = Draft(.undone, "\(plan.isRedo ? "Redid" : "Undid"): \(plan.origin.title)")
+            draft.add(TrailerKey.undid, operation.id.hex)
+            draft.add(TrailerKey.path, plan.changes.prefix(Self.pathLimit).map(\.path.text))
+            if let agent = operation[TrailerKey.agent] {
+                draft.add(TrailerKey.agent, agent)
+                // Taking back what took a merge back merges again.
+                let isMerge = operation.kind == .agentMerged || operation[TrailerKey.commit] != nil
+                if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
+            }
+            draft.parents.append((TrailerKey.undo, before.id))
+            let intent = Intent(
+                draft, before: before.id, unconverted: unconverted, move: plan.move, changes: plan.changes)
+            let recorded = try perform(intent, batch, since: snapshot, writer: writer)
+            return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
         }
     }
 }
 
 extension Repository {
     /// As `entry(at:in:)`, for files alone.
-    fileprivate func file(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+    func file(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
         try entry(at: path, in: tree).flatMap { $0.mode == .directory ? nil : $0 }
     }
 }

@@ -18,6 +18,18 @@ package final class LaneLock {
         return try withExtendedLifetime(lock, body)
     }
 
+    /// As the other, unless somebody holds the lock now.
+    /// - Returns: `nil` where `body` did not run.
+    package static func holdIfFree<Result>(_ file: FilePath, _ body: () throws -> Result?) throws -> Result? {
+        let lock: LaneLock
+        do {
+            lock = try LaneLock(file, waitingAtMost: 0)
+        } catch let error as GitError where error.code == .locked {
+            return nil
+        }
+        return try withExtendedLifetime(lock, body)
+    }
+
     /// As the other, for a body that moves refs.
     static func hold<Result>(_ file: FilePath, _ body: (LaneLock) throws -> Result) throws -> Result {
         try body(LaneLock(file))

@@ -32,18 +32,51 @@ package enum StateFile {
     }
 
     /// Writes a draft beside the file and renames it over the file; makes the directories above.
-    package static func write(_ bytes: [UInt8], to file: FilePath) throws {
+    /// - Parameter isDurable: whether it is on disk when this returns.
+    package static func write(_ bytes: [UInt8], to file: FilePath, isDurable: Bool = false) throws {
         try makeDirectories(file.removingLastComponent())
+        removeLeftDrafts(of: file)
         let draft = FilePath(file.string + ".\(getpid()).tmp")
         do {
             let descriptor = try FileDescriptor.open(
                 draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
                 permissions: FilePermissions(rawValue: 0o666))
-            try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
+            try descriptor.closeAfter {
+                _ = try descriptor.writeAll(bytes)
+                if isDurable { try flush(descriptor) }
+            }
             guard rename(draft.string, file.string) == 0 else { throw Errno(rawValue: errno) }
+            if isDurable {
+                let directory = try FileDescriptor.open(
+                    file.removingLastComponent(), .readOnly, options: [.directory, .closeOnExec])
+                try directory.closeAfter { try flush(directory) }
+            }
         } catch {
             unlink(draft.string)
             throw failure("write \(file)", error)
+        }
+    }
+
+    /// A file system that knows no flushing is no failure.
+    private static func flush(_ descriptor: FileDescriptor) throws {
+        if fsync(descriptor.rawValue) != 0, errno != EINVAL, errno != ENOTSUP { throw Errno(rawValue: errno) }
+    }
+
+    /// Removes the drafts of a file that killed processes left.
+    static func removeLeftDrafts(of file: FilePath) {
+        guard let name = file.lastComponent?.string, let stream = opendir(file.removingLastComponent().string) else {
+            return
+        }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let found = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard found.hasPrefix(name + "."), found.hasSuffix(".tmp"),
+                let process = pid_t(found.dropFirst(name.count + 1).dropLast(".tmp".count)), kill(process, 0) != 0,
+                errno == ESRCH
+            else { continue }
+            unlink(file.removingLastComponent().appending(found).string)
         }
     }
 

@@ -60,7 +60,9 @@ struct MergeProgress {
         if let commit { lines.append("commit=\(commit)") }
         if let left { lines.append("left=\(left)") }
         if let verify, !verify.contains("\n") { lines.append("verify=\(verify)") }
-        try StateFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: Self.file(of: journal))
+        try StateFile.write(
+            Array((lines.joined(separator: "\n") + "\n").utf8), to: Self.file(of: journal),
+            isDurable: journal.repository.pending.isDurable)
     }
 
     static func clear(_ journal: Journal) throws { try StateFile.remove(file(of: journal)) }

@@ -5,6 +5,24 @@ internal import Snapshots
 internal import Workflow
 
 extension MergeQueue {
+    /// Finishes a clean merge that was cut short, or takes it back, unless somebody is merging now.
+    /// - Returns: what was done, in one line; `nil` where nothing was cut short, or where it is not for this worktree to say.
+    package func finishInterrupted() throws -> String? {
+        guard journal.lane == .leader, let progress = try MergeProgress.read(journal), progress.stage == .advancing
+        else {
+            return nil
+        }
+        return try LaneLock.holdIfFree(journal.lockFile("merge")) {
+            do {
+                let merged = try deferringSignals { try recover() }
+                let what = "the merge of \(progress.agent) that was cut short"
+                return merged.map { "finished \(what): \($0.commit.short)" } ?? "took back \(what)"
+            } catch let error as MergeError where error.code == .refused {
+                return "\(error)"
+            }
+        }
+    }
+
     /// Finishes a clean merge that was cut short, or takes it back.
     /// - Returns: the merge, where it is finished now.
     /// - Throws: `MergeError`, with nothing written, where files were changed since; it names the checkpoint from before.

@@ -224,19 +224,21 @@ package struct MergeQueue {
             guard verified.exit == 0 else { return .stopped(try stopped(merge, verified)) }
             verification = verified
         }
-        try merge.progress(.advancing, commit: commit, verify: nil).write(journal)
-        do {
-            try worktree.apply(plan)
-        } catch let dirt as LeaderWorktree.Dirt {
+        return try deferringSignals {
+            try merge.progress(.advancing, commit: commit, verify: nil).write(journal)
+            do {
+                try worktree.apply(plan)
+            } catch let dirt as LeaderWorktree.Dirt {
+                try MergeProgress.clear(journal)
+                throw dirt
+            }
+            try repository.setReference(
+                merge.ground.branch, to: commit, expecting: merge.ground.head,
+                reason: "merge \(merge.work.branch.shortBranch): git-wf")
+            let merged = try record(merge.work, commit: commit, before: merge.before.id, verify: verification)
             try MergeProgress.clear(journal)
-            throw dirt
+            return .merged(merged)
         }
-        try repository.setReference(
-            merge.ground.branch, to: commit, expecting: merge.ground.head,
-            reason: "merge \(merge.work.branch.shortBranch): git-wf")
-        let merged = try record(merge.work, commit: commit, before: merge.before.id, verify: verification)
-        try MergeProgress.clear(journal)
-        return .merged(merged)
     }
 
     // MARK: Recording

@@ -116,6 +116,16 @@ package struct WorktreeWriter {
 
     // MARK: Writing
 
+    /// Removes the directories that are empty now that a file of theirs is gone.
+    package func removeEmptied(above path: RepositoryPath) {
+        var directory = path.directory
+        while !directory.bytes.isEmpty, let above = try? OpenDirectory(directory.directory, below: top),
+            unlinkat(above.descriptor, directory.lastTerminated, AT_REMOVEDIR) == 0
+        {
+            directory = directory.directory
+        }
+    }
+
     /// Applies changes that nothing blocks, all of them or none.
     /// - Parameter unconverted: a tree whose files are written as they are, in place of what `changes` say of them.
     package func apply(_ changes: [TreeChange], unconverted: ObjectID? = nil) throws {

@@ -282,14 +282,7 @@ package final class WriteBatch {
             }
         }
         opened = nil
-        for removal in removals {
-            var directory = removal.path.directory
-            while !directory.bytes.isEmpty, let above = try? OpenDirectory(directory.directory, below: writer.top),
-                unlinkat(above.descriptor, directory.lastTerminated, AT_REMOVEDIR) == 0
-            {
-                directory = directory.directory
-            }
-        }
+        for removal in removals { writer.removeEmptied(above: removal.path) }
         // The list stays while there is something to find with it.
         if isClean { list.end() }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Git
 import Journal
+import Merging
 import Snapshots
 import SystemPackage
 import Workflow
@@ -22,6 +23,18 @@ struct SharedOptions: ParsableArguments {
 
     /// Opens what the command works on.
     func open() throws -> Session { try Session(self) }
+
+    /// Opens what the command works on.
+    /// - Parameter forWriting: whether it changes something: an operation that was cut short is finished first.
+    func open(forWriting: Bool) throws -> Session {
+        let session = try Session(self)
+        guard forWriting else { return session }
+        let done = try [
+            session.journal.finishInterrupted(), MergeQueue(session.journal).finishInterrupted(),
+        ]
+        for line in done.compactMap({ $0 }) { Terminal.standard.narrate(line) }
+        return session
+    }
 }
 
 /// `--color=WHEN`

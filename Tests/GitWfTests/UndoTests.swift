@@ -62,23 +62,6 @@ struct UndoTests {
         #expect(try repo.git("show", "\(before["id"]?.text ?? ""):a.txt").text == "one\nedited")
     }
 
-    @Test("a restore that was cut short is reported, and what was there before it comes back")
-    func cutShort() throws {
-        let repo = try TestRepository.begun()
-        try repo.write("a.txt", "two\n")
-        // As a kill between the checkpoint before and the record after leaves it.
-        try repo.done("checkpoint", "Before restoring a.txt", "--trigger", "restore")
-        try repo.write("a.txt", "half\n")
-        let status = try repo.json("status")
-        #expect(status["operation"]?.text == "restore")
-        #expect(status["warnings"]?.list.contains { $0.text?.contains("cut short") == true } == true)
-        try repo.refuses(["undo"], status: 1, says: ["cut short", "--all --exact"])
-        let id = try #require(try repo.json("log", "--auto")["checkpoints"]?[0]?["id"]?.text)
-        try repo.done("restore", "--from", id, "--all", "--exact")
-        #expect(try repo.text("a.txt") == "two\n")
-        #expect(try repo.json("status")["operation"] == nil)
-    }
-
     @Test("another worktree of the lane does not change what a restore brings back")
     func ownWorktreeFirst() throws {
         let repo = try TestRepository.begun(hooks: true)

@@ -115,10 +115,11 @@ package struct TestRepository: Sendable {
     /// - Throws: `TestFailure` when it cannot be started or takes longer than 120 s.
     @discardableResult
     package func run(
-        _ executable: String, _ arguments: [String] = [], stdin: [UInt8] = [], environment: [String: String] = [:]
+        _ executable: String, _ arguments: [String] = [], stdin: [UInt8] = [], environment: [String: String] = [:],
+        timeout: Int = 120
     ) throws -> Output {
         let merged = self.environment.merging(environment) { _, new in new }
-        return try Child(executable, arguments, environment: merged, directory: path, stdin: stdin)
+        return try Child(executable, arguments, environment: merged, directory: path, stdin: stdin, timeout: timeout)
             .run(scratch: folder.scratch)
     }
 

@@ -29,7 +29,7 @@ struct AgentCommand: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try session.requireLeader("start agents")
             let started = try AgentStart(session.journal).start(
                 AgentStart.Request(name: name, spec: spec, base: base, item: item))
@@ -113,7 +113,7 @@ struct AgentCommand: ParsableCommand {
         }
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             let (report, document) = try read(session)
             let recorded = try AgentReport(session.journal).record(report, document: document)
             for warning in recorded.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }
@@ -219,7 +219,7 @@ struct AgentCommand: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try session.requireLeader("remove agents")
             let removed = try AgentRemove(session.journal).remove(name, isForced: force)
             for warning in removed.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }

@@ -71,7 +71,7 @@ struct Approve: ParsableCommand {
     @OptionGroup var options: SharedOptions
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: true)
         try session.requireLeader("approve a phase")
         let state = try session.state()
         guard let gate = state.blocks.last(where: \.isGate) else {
@@ -98,7 +98,7 @@ struct Approve: ParsableCommand {
 
 /// Records one checkpoint about the phase in hand and says how the phases stand.
 private func record(_ options: SharedOptions, doing: String, _ draft: (Session) throws -> Draft) throws {
-    let session = try options.open()
+    let session = try options.open(forWriting: true)
     try session.requireLeader(doing)
     let state = try session.state()
     try session.journal.append([draft(session)], snapshot: session.snapshot(for: state))

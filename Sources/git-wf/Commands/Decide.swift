@@ -14,7 +14,7 @@ struct Decide: ParsableCommand {
     @OptionGroup var options: SharedOptions
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: true)
         let state = try session.state()
         var replaced: Decision?
         if let replaces {

@@ -37,7 +37,7 @@ struct Merge: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: !dryRun)
         try session.requireLeader("merge agents")
         if !abort, !dryRun, session.repository.operation == nil {
             // A verification that was just written into .wfconfig holds for this very merge.

@@ -32,7 +32,7 @@ struct PhaseCommand: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try session.requireLeader("move between phases")
             let state = try session.state()
             try session.requireDefined(state)
@@ -54,7 +54,7 @@ struct PhaseCommand: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try session.requireLeader("move between phases")
             // A check or a gate that was just written into .wfconfig holds for this very step.
             let before = try session.state()
@@ -103,7 +103,7 @@ struct PhaseCommand: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try session.requireLeader("move between phases")
             let state = try session.state()
             try session.requireDefined(state)

@@ -37,7 +37,7 @@ struct Restore: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: !dryRun)
         let state = try session.state()
         let source = try from.map { try session.journal.resolve($0) }
         let selections = try session.selections(paths)

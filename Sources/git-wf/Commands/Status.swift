@@ -128,8 +128,8 @@ struct Warnings {
         try warnOfFiles(session)
         if let before = interrupted {
             list.append(
-                "the operation after \(before.id.short) (\(before.title)) was cut short; "
-                    + "git wf restore --from \(before.id.short) --all --exact brings back what was there before it")
+                "the \(before.trigger == .undo ? "undo" : "restore") after \(before.id.short) (\(before.title)) was cut short; "
+                    + "the next command that records something finishes it")
         }
     }
 

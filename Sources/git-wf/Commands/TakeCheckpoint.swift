@@ -63,7 +63,7 @@ struct TakeCheckpoint: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: trigger == nil)
         let state = try session.state()
         var snapshot = try session.snapshot(for: state, allowing: allow)
         let journal = session.journal

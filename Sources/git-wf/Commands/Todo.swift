@@ -31,7 +31,7 @@ struct Todo: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             try TodoFile.change(session) { file in
                 let phases = file.state.phases.map(\.name)
                 let section = file.state.currentName.flatMap { file.list.section(of: $0, among: phases) }
@@ -50,7 +50,7 @@ struct Todo: ParsableCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open()
+            let session = try options.open(forWriting: true)
             let state = try session.state()
             let item = try TodoFile(session, state: state).item(number)
             if item.done { throw Failure("item \(number) is done; git wf todo reopen \(number) opens it", status: .no) }
@@ -78,7 +78,7 @@ struct Todo: ParsableCommand {
     }
 
     private static func tick(_ number: Int, _ done: Bool, _ options: SharedOptions) throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: true)
         try TodoFile.change(session) { file in
             if try file.item(number).done == done {
                 throw Failure("item \(number) is \(done ? "done" : "open") already", status: .no)

@@ -37,7 +37,7 @@ struct Undo: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open()
+        let session = try options.open(forWriting: !dryRun)
         let snapshot = try session.snapshot(for: session.state())
         let target = further ? UndoTarget.further : redo ? .redo : .last
         let plan = try session.journal.planUndo(target, snapshot: snapshot)
