@@ -40,7 +40,7 @@ package struct LaneCheck {
         TrailerKey.head, TrailerKey.index, TrailerKey.autostash, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
         TrailerKey.undid, TrailerKey.spec, TrailerKey.report, TrailerKey.document, TrailerKey.definition,
         TrailerKey.base,
-        TrailerKey.laneTip, TrailerKey.unconverted,
+        TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept,
     ]
 
     private mutating func report(_ id: String, _ text: String) { problems.append(Problem(id: id, text: text)) }
