@@ -124,7 +124,7 @@ struct OwnPack {
     /// Moves the pack, which git wrote elsewhere, to where git looks for packs; the index comes last, because a pack is seen
     /// by it.
     /// - Parameter isDurable: whether it is on the disk when the call returns.
-    func publish(in target: FilePath, named newName: String, isDurable: Bool) throws -> OwnPack {
+    func publish(in target: FilePath, named newName: String, isDurable: Bool) throws {
         for ending in [".pack", ".rev", ".idx"] {
             let file = path(ending)
             if ending == ".rev", access(file.string, F_OK) != 0 { continue }
@@ -134,11 +134,6 @@ struct OwnPack {
             }
         }
         if isDurable { try TemporaryFile.flush(at: target) }
-        var status = stat()
-        guard stat(target.appending(newName + ".pack").string, &status) == 0 else {
-            throw TemporaryFile.failure("read \(target.appending(newName + ".pack"))")
-        }
-        return OwnPack(directory: target, name: newName, size: Int(status.st_size))
     }
 
     /// Removes the pack. The index goes first: without it nobody looks for the pack.

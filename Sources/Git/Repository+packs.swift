@@ -13,47 +13,58 @@ package struct PackFold: Hashable, Sendable {
 extension Repository {
     /// What ``foldPacks(by:)`` would put together; `nil` where there is nothing to do.
     package func foldablePacks() -> PackFold? {
-        let packs = foldable()
-        return packs.isEmpty ? nil : PackFold(packs: packs.count, before: packs.reduce(0) { $0 + $1.size }, after: nil)
+        let whole = ownPacks(OwnPack.prefix)
+        let folded = ownPacks(OwnPack.foldedPrefix)
+        if whole.isEmpty, folded.count < 2 { return nil }
+        return PackFold(
+            packs: whole.count + folded.count, before: (whole + folded).reduce(0) { $0 + $1.size }, after: nil)
     }
 
     /// Puts all packs of git-wf into one, in which objects are differences to others, as in those that git makes.
     ///
-    /// The new pack is on the disk before an old one goes, and holds every object of theirs, whether a ref holds it or
-    /// not: what is to be forgotten is for git's own gc to say.
+    /// A new pack is on the disk before an old one goes, and holds every object of theirs, whether a ref holds it or not:
+    /// what is to be forgotten is for git's own gc to say.
     /// - Returns: `nil` where there is nothing to do.
     /// - Throws: `GitError` with code `.locked` where another process puts packs together.
     package func foldPacks(by git: GitProgram) throws -> PackFold? {
-        let doing = "put packs together"
         guard let lock = FoldingLock(commonDirectory.appending("wf").appending("locks"), waitingAtMost: 30) else {
-            throw GitError(.locked, doing: doing, reason: "another process does")
+            throw GitError(.locked, doing: "put packs together", reason: "another process does")
         }
         return try withExtendedLifetime(lock) {
-            var attempts = 0
-            while true {
-                let packs = foldable()
-                if packs.isEmpty { return nil }
-                do {
-                    return try fold(packs, by: git)
-                } catch let error as GitError {
-                    attempts += 1
-                    // A gc of git's may have taken some of them away meanwhile.
-                    if attempts == 5 || packs.allSatisfy(\.isThere) { throw error }
-                }
-            }
+            guard var fold = foldablePacks() else { return nil }
+            // Objects are whole in what checkpoints wrote, and git takes one that is whole in a pack for one that it found
+            // no difference for.
+            try foldPacks(OwnPack.prefix, leaving: 0, by: git, options: ["--no-reuse-object"])
+            try foldPacks(OwnPack.foldedPrefix, leaving: 1, by: git, options: [])
+            fold.after = ownPacks(OwnPack.foldedPrefix).reduce(0) { $0 + $1.size }
+            return fold
         }
     }
 
     private var packDirectory: FilePath { commonDirectory.appending("objects").appending("pack") }
 
-    /// All packs of ours; none where there is only one, which was put together before.
-    private func foldable() -> [OwnPack] {
-        let whole = OwnPack.list(in: packDirectory)
-        let folded = OwnPack.list(in: packDirectory, prefix: OwnPack.foldedPrefix)
-        return whole.isEmpty && folded.count < 2 ? [] : whole + folded
+    private func ownPacks(_ prefix: String) -> [OwnPack] { OwnPack.list(in: packDirectory, prefix: prefix) }
+
+    /// - Parameters:
+    ///   - prefix: which packs are put together.
+    ///   - count: how many there may be without anything to do.
+    ///   - options: for git.
+    private func foldPacks(_ prefix: String, leaving count: Int, by git: GitProgram, options: [String]) throws {
+        var attempts = 0
+        while true {
+            let packs = ownPacks(prefix)
+            if packs.count <= count { return }
+            do {
+                return try fold(packs, by: git, options: options)
+            } catch let error as GitError {
+                attempts += 1
+                // A gc of git's may have taken some of them away meanwhile.
+                if attempts == 5 || packs.allSatisfy(\.isThere) { throw error }
+            }
+        }
     }
 
-    private func fold(_ packs: [OwnPack], by git: GitProgram) throws -> PackFold {
+    private func fold(_ packs: [OwnPack], by git: GitProgram, options: [String]) throws {
         let doing = "put packs together"
         // Beside the objects, so that it is on their disk, and where no git looks for any.
         let drafts = commonDirectory.appending("objects").appending("wf-gc")
@@ -70,18 +81,17 @@ extension Repository {
             doing,
             [
                 "--git-dir=\(commonDirectory)", "-c", "pack.packSizeLimit=0", "pack-objects", "--quiet",
-                "--stdin-packs", "--delta-base-offset", "--index-version=2", drafts.appending("pack").string,
-            ], in: commonDirectory, input: Array(packs.map { "\($0.name).pack\n" }.joined().utf8))
+                "--stdin-packs", "--delta-base-offset", "--index-version=2",
+            ] + options + [drafts.appending("pack").string],
+            in: commonDirectory, input: Array(packs.map { "\($0.name).pack\n" }.joined().utf8))
         let draft = OwnPack(directory: drafts, name: "pack-\(result.text)", size: 0)
         let ids = Set(try draft.entries().map(\.id))
         guard try packs.allSatisfy({ try $0.entries().allSatisfy { ids.contains($0.id) } }) else {
             throw GitError(.invalid, doing: doing, reason: "git left out objects, so all packs stay as they are")
         }
-        let folded = try draft.publish(
-            in: packDirectory, named: OwnPack.uniqueName(OwnPack.foldedPrefix, checksum: result.text),
-            isDurable: pending.isDurable)
+        let name = OwnPack.uniqueName(OwnPack.foldedPrefix, checksum: result.text)
+        try draft.publish(in: packDirectory, named: name, isDurable: pending.isDurable)
         for pack in packs { pack.remove() }
-        return PackFold(packs: packs.count, before: packs.reduce(0) { $0 + $1.size }, after: folded.size)
     }
 
     private static func removeFiles(in directory: FilePath) {
