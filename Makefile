@@ -42,6 +42,7 @@ bench: deps build ## measure hooks and snapshots beside git in the same run (REP
 	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/startup.sh
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/snapshots.py
+	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/disk.py
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/first_syscall.py
 
 tokens: deps build ## compare the token estimate with a real tokenizer (from PyPI), and measure briefs

@@ -7,6 +7,9 @@ internal import SystemPackage
 struct OwnPack {
     /// How the names of our packs begin: "gitw" in hexadecimal digits, as the rest of a pack's name must be.
     static let prefix = "pack-67697477"
+    /// How the names of those begin that `git wf gc` put together ("gitd"): in them objects are differences to others, so
+    /// that nothing but git takes them apart.
+    static let foldedPrefix = "pack-67697464"
 
     let directory: FilePath
     /// Without an ending.
@@ -17,7 +20,8 @@ struct OwnPack {
 
     /// The packs of ours in a directory of packs, smallest first; those that their writer still keeps, and broken ones, are
     /// left out. What writers that were killed left behind is removed.
-    static func list(in directory: FilePath) -> [OwnPack] {
+    /// - Parameter prefix: which of our packs.
+    static func list(in directory: FilePath, prefix: String = prefix) -> [OwnPack] {
         guard let stream = opendir(directory.string) else { return [] }
         defer { closedir(stream) }
         var names: Set<String> = []
@@ -107,6 +111,29 @@ struct OwnPack {
                     id: entry.id, checksum: entry.checksum, offset: 0, kind: kind, size: objectSize),
                 from: descriptor, at: entry.offset, count: end - entry.offset)
         }
+    }
+
+    var isThere: Bool { access(path(".idx").string, F_OK) == 0 }
+
+    /// A name for a new pack.
+    /// - Parameter checksum: of the pack, in hexadecimal digits.
+    static func uniqueName(_ prefix: String, checksum: String) -> String {
+        prefix + checksum.prefix(16) + String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16).suffix(16)
+    }
+
+    /// Moves the pack, which git wrote elsewhere, to where git looks for packs; the index comes last, because a pack is seen
+    /// by it.
+    /// - Parameter isDurable: whether it is on the disk when the call returns.
+    func publish(in target: FilePath, named newName: String, isDurable: Bool) throws {
+        for ending in [".pack", ".rev", ".idx"] {
+            let file = path(ending)
+            if ending == ".rev", access(file.string, F_OK) != 0 { continue }
+            if isDurable { try TemporaryFile.flush(at: file) }
+            guard rename(file.string, target.appending(newName + ending).string) == 0 else {
+                throw TemporaryFile.failure("write \(target.appending(newName + ending))")
+            }
+        }
+        if isDurable { try TemporaryFile.flush(at: target) }
     }
 
     /// Removes the pack. The index goes first: without it nobody looks for the pack.

@@ -123,14 +123,12 @@ package final class PendingObjects: @unchecked Sendable {
             try pack.flush()
             try index.flush()
         }
-        let name =
-            OwnPack.prefix + checksum.hex.prefix(16)
-            + String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16).suffix(16)
+        let name = OwnPack.uniqueName(OwnPack.prefix, checksum: checksum.hex)
         let keep = try TemporaryFile(in: directory, named: name + ".keep")
         try keep.write(Array("git-wf \(getpid())\n".utf8))
         try pack.rename(to: directory.appending(name + ".pack"))
         try index.rename(to: directory.appending(name + ".idx"))
-        if isDurable { try Self.flush(directory) }
+        if isDurable { try TemporaryFile.flush(at: directory) }
         for pack in folded { pack.remove() }
         return keep
     }
@@ -146,27 +144,4 @@ package final class PendingObjects: @unchecked Sendable {
         }
         return Array(packs[..<(stop ?? packs.count)])
     }
-
-    private static func flush(_ directory: FilePath) throws {
-        let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TemporaryFile.failure("write \(directory)") }
-        defer { close(descriptor) }
-        try TemporaryFile.flush(descriptor, directory)
-    }
-}
-
-/// The right to put packs together; only one process does at a time, and the others do not wait for it.
-private final class FoldingLock {
-    private let descriptor: Int32
-
-    init?(_ directory: FilePath) {
-        descriptor = open(directory.appending("packs").string, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        if descriptor < 0 { return nil }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            close(descriptor)
-            return nil
-        }
-    }
-
-    deinit { close(descriptor) }
 }

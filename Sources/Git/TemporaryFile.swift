@@ -31,9 +31,18 @@ final class TemporaryFile {
     /// Creates a file with a name that others look for; what is left of it goes when its writer ends.
     init(in directory: FilePath, named name: String) throws {
         shown = directory.appending(name)
-        path = shown
-        descriptor = open(shown.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, Self.isLocked(descriptor) else { throw Self.failure("create \(shown)") }
+        while true {
+            let descriptor = open(shown.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor < 0, errno == EEXIST { continue }
+            guard descriptor >= 0 else { throw Self.failure("create \(shown)") }
+            if Self.isLocked(descriptor) {
+                self.descriptor = descriptor
+                path = shown
+                return
+            }
+            // Somebody who cleans up was between the two calls.
+            close(descriptor)
+        }
     }
 
     /// Takes the lock of a file; `false` where it is another's, or the file has been removed meanwhile.
@@ -103,6 +112,14 @@ final class TemporaryFile {
     /// - Throws: `GitError`, but not for a file system that knows no flushing.
     static func flush(_ descriptor: Int32, _ shown: FilePath) throws {
         guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else { throw failure("write \(shown)") }
+    }
+
+    /// As ``flush()``, of a file or a directory that somebody else wrote.
+    static func flush(at path: FilePath) throws {
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("write \(path)") }
+        defer { close(descriptor) }
+        try flush(descriptor, path)
     }
 
     /// Gives the file its name; one that has it is replaced.

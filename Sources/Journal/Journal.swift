@@ -158,7 +158,7 @@ package final class Journal {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
         }
         if try mayHaveNews(snapshot, since: checkpoint(tip)) { try append([], snapshot: snapshot) }
-        return try LaneLock.hold(lockFile("auto/\(lane.segmentName)")) { lock in
+        return try LaneLock.hold(segmentLockFile) { lock in
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             try requireOwnVersion(after, of: refs.lane(lane))
             let segments = try repository.references(under: refs.segments(of: lane))
@@ -222,6 +222,9 @@ package final class Journal {
         let flat = name.replacingSlashes
         return repository.commonDirectory.appending("wf").appending("locks").appending("\(workflow).\(flat)")
     }
+
+    /// The file of the lock under which the lane's segments are appended to.
+    var segmentLockFile: FilePath { lockFile("auto/\(lane.segmentName)") }
 
     private func publish(
         _ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String, holding lock: LaneLock

@@ -1,7 +1,8 @@
 internal import Git
 internal import Workflow
 
-/// What `git wf fsck` finds: whether every lane is whole and says what the machine allows.
+/// What `git wf fsck` finds: whether every lane is whole and says what the machine allows, and whether each ref leads to all
+/// that it should.
 package struct LaneCheck {
     /// One ref of ours.
     package struct Lane: Sendable {
@@ -11,18 +12,30 @@ package struct LaneCheck {
         package let isOK: Bool
     }
 
-    /// Something that is wrong, and with which commit or ref.
-    package struct Problem: Sendable {
+    /// Something that is wrong or worth knowing, and with which commit or ref.
+    package struct Finding: Sendable {
         package let id: String
         package let text: String
     }
 
-    private let workspace: Workspace
-    private var repository: Repository { workspace.repository }
+    let workspace: Workspace
+    var repository: Repository { workspace.repository }
     /// Trees and blobs that were found to be there, with all below them.
     private var whole: Set<ObjectID> = []
+    /// What each lane and segment had as its tip when it was read.
+    private(set) var tips: [String: ObjectID] = [:]
+    /// The checkpoints of each lane and segment.
+    private(set) var members: [String: Set<ObjectID>] = [:]
+    /// The ids that trailers name, each with one of those trailers. What somebody restored from may be anybody's.
+    private(set) var named: [ObjectID: (key: String, by: ObjectID)] = [:]
+    /// Commits that are not ours: those that the worktrees were on, stashes, and what was kept for the user.
+    private(set) var commits: Set<ObjectID> = []
     package private(set) var lanes: [Lane] = []
-    package private(set) var problems: [Problem] = []
+    package private(set) var problems: [Finding] = []
+    /// What is no problem.
+    package private(set) var notes: [Finding] = []
+    /// Where refs of lanes can be moved forward to.
+    private(set) var lost: [LostTip] = []
 
     /// Checks every lane and segment of a repository. Nothing is written.
     package init(_ workspace: Workspace) throws {
@@ -32,47 +45,58 @@ package struct LaneCheck {
             let count = try walk(reference)
             lanes.append(Lane(ref: reference.name, checkpoints: count, isOK: problems.count == before))
         }
-        for workflow in try workspace.workflows() { try compareFold(of: workflow) }
+        // Before any fold, which would write a cache anew that knows of a later tip.
+        lost = try findLost()
+        for place in tips.keys.compactMap({ LanePlace(ref: $0) }).sorted() { try compareFold(of: place) }
+        try noteUsersCommits()
     }
 
     /// Trailers whose value is the id of an object that the checkpoint keeps alive.
-    private static let idKeys = [
+    private static let idKeys: Set<String> = [
         TrailerKey.head, TrailerKey.index, TrailerKey.autostash, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
         TrailerKey.undid, TrailerKey.spec, TrailerKey.report, TrailerKey.document, TrailerKey.definition,
-        TrailerKey.base,
-        TrailerKey.laneTip, TrailerKey.unconverted,
+        TrailerKey.base, TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept,
     ]
 
-    private mutating func report(_ id: String, _ text: String) { problems.append(Problem(id: id, text: text)) }
+    private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.autostash, TrailerKey.kept]
+
+    mutating func report(_ id: String, _ text: String) { problems.append(Finding(id: id, text: text)) }
+
+    mutating func note(_ id: String, _ text: String) { notes.append(Finding(id: id, text: text)) }
 
     /// Reads a lane or a segment from its tip to its beginning.
     /// - Returns: how many checkpoints it has.
     private mutating func walk(_ reference: Reference) throws -> Int {
-        let place = reference.name.dropFirst(LaneRefs.root.count).split(separator: "/")
-        let isSegment = place.count == 4 && place[1] == "auto"
-        let isLane = place.count == 2 && place[1] == "leader" || place.count == 3 && place[1] == "agents"
-        guard isLane || isSegment else {
+        let segment = LaneRefs.segment(reference.name)
+        guard let place = LanePlace(ref: reference.name) ?? segment.map({ LanePlace($0.workflow, $0.lane) }) else {
             report(reference.name, "this ref is at no place of ours")
             return 0
         }
+        tips[reference.name] = reference.target
+        var ids: Set<ObjectID> = []
+        defer { members[reference.name] = ids }
         var next: ObjectID? = reference.target
-        var count = 0
         while let id = next {
             guard let commit = try read(id) else {
                 report(id.hex, "the commit is missing or damaged, so what is older in \(reference.name) cannot be read")
-                return count
+                return ids.count
             }
             guard let checkpoint = Checkpoint(commit) else {
                 report(id.hex, "the commit is in \(reference.name) and is no checkpoint")
-                return count
+                return ids.count
             }
-            count += 1
+            ids.insert(id)
+            if checkpoint.workflow.map({ $0 != place.workflow.text }) == true
+                || checkpoint.lane.map({ $0 != place.lane.text }) == true
+            {
+                report(id.hex, "the checkpoint is in \(reference.name) and says that it belongs elsewhere")
+            }
             try check(checkpoint)
             let previous = checkpoint.previous
             // The first of a segment names the lane's tip as its only predecessor.
-            next = isSegment && previous == checkpoint.id(of: TrailerKey.after) ? nil : previous
+            next = segment != nil && previous == checkpoint.id(of: TrailerKey.after) ? nil : previous
         }
-        return count
+        return ids.count
     }
 
     private mutating func check(_ checkpoint: Checkpoint) throws {
@@ -84,14 +108,25 @@ package struct LaneCheck {
                 report(checkpoint.id.hex, "\(trailer.key) is no id: \(trailer.value.quoted)")
                 continue
             }
+            if Self.commitKeys.contains(trailer.key) { commits.insert(id) }
+            if trailer.key != TrailerKey.from { named[id] = named[id] ?? (trailer.key, checkpoint.id) }
             if try !repository.contains(id) {
                 report(checkpoint.id.hex, "\(trailer.key) names \(id.short), which is missing")
             }
         }
     }
 
+    /// Whether all that a checkpoint holds and names is there.
+    mutating func isWhole(_ checkpoint: Checkpoint) throws -> Bool {
+        guard try isWhole(checkpoint.tree, isTree: true) else { return false }
+        return try checkpoint.message.trailers.allSatisfy { trailer in
+            guard Self.idKeys.contains(trailer.key) else { return true }
+            return try ObjectID(hex: trailer.value).map { try repository.contains($0) } ?? false
+        }
+    }
+
     /// A missing or damaged object is an answer here.
-    private func read(_ id: ObjectID) throws -> Commit? {
+    func read(_ id: ObjectID) throws -> Commit? {
         do {
             return try repository.commit(id)
         } catch is GitError {
@@ -118,24 +153,72 @@ package struct LaneCheck {
         return true
     }
 
-    /// Folds the leader's lane from its root, and compares that with what the cache says.
-    private mutating func compareFold(of workflow: Name) throws {
-        let journal = try workspace.journal(workflow: workflow)
-        guard let tip = try journal.tip(of: .leader) else { return }
+    /// What folds a lane; it is bound to nothing.
+    func journal(of place: LanePlace) -> Journal {
+        Journal(
+            repository: repository, surroundings: workspace.surroundings, workflow: place.workflow, lane: place.lane,
+            binding: nil, branch: nil, actor: nil)
+    }
+
+    /// Folds a lane from its root, and compares that with what the cache says.
+    private mutating func compareFold(of place: LanePlace) throws {
+        guard let tip = tips[place.ref] else { return }
+        let journal = journal(of: place)
         do {
-            guard case .leader(let folded) = try journal.foldedFromRoot(.leader, tip: tip).state else { return }
-            for refusal in folded.refusals {
-                report(refusal.id.hex, "not allowed, and without effect: \(refusal.reason)")
+            let isSame: Bool
+            switch (try journal.foldedFromRoot(place.lane, tip: tip).state, place.lane) {
+            case (.leader(let folded), .leader):
+                for refusal in folded.refusals {
+                    report(refusal.id.hex, "not allowed, and without effect: \(refusal.reason)")
+                }
+                isSame =
+                    journal.cache.load(WorkflowState.self, lane: .leader)
+                    .map { $0.tip != tip || $0.state == folded } ?? true
+            case (.agent(let folded), .agent):
+                isSame =
+                    journal.cache.load(AgentState.self, lane: place.lane)
+                    .map { $0.tip != tip || $0.state == folded } ?? true
+            default: return report(place.ref, "it begins as another kind of lane does")
             }
-            if let cached = journal.cache.load(WorkflowState.self, lane: .leader), cached.tip == tip,
-                cached.state != folded
-            {
-                report(tip.hex, "the cache of \(workflow) says something else than its lane; it may be deleted")
+            if !isSame {
+                report(tip.hex, "the cache of \(place.ref) says something else than the lane; it may be deleted")
             }
         } catch let error as IllegalTransition {
-            report(tip.hex, "the lane of \(workflow) cannot be read: \(error.reason)")
+            report(tip.hex, "\(place.ref) cannot be read: \(error.reason)")
         } catch let error as GitError {
-            report(tip.hex, "the lane of \(workflow) cannot be read: \(error)")
+            report(tip.hex, "\(place.ref) cannot be read: \(error)")
         }
     }
+}
+
+/// Where a lane is kept.
+struct LanePlace: Hashable, Comparable {
+    let workflow: Name
+    let lane: Lane
+
+    init(_ workflow: Name, _ lane: Lane) {
+        self.workflow = workflow
+        self.lane = lane
+    }
+
+    /// - Returns: `nil` for a ref that is no lane's.
+    init?(ref: String) {
+        guard ref.hasPrefix(LaneRefs.root) else { return nil }
+        let parts = ref.dropFirst(LaneRefs.root.count).split(separator: "/", maxSplits: 1)
+        guard parts.count == 2, let workflow = try? Name(String(parts[0])), let lane = Lane(text: String(parts[1]))
+        else { return nil }
+        self.init(workflow, lane)
+    }
+
+    /// Where a checkpoint of a lane says that it belongs; `nil` for an automatic one.
+    init?(of checkpoint: Checkpoint) {
+        guard checkpoint.kind != .auto, let workflow = checkpoint.workflow.flatMap({ try? Name($0) }),
+            let lane = checkpoint.lane.flatMap({ Lane(text: $0) })
+        else { return nil }
+        self.init(workflow, lane)
+    }
+
+    var ref: String { LaneRefs(workflow: workflow).lane(lane) }
+
+    static func < (left: LanePlace, right: LanePlace) -> Bool { left.ref < right.ref }
 }

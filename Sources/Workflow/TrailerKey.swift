@@ -35,6 +35,8 @@ package enum TrailerKey {
     package static let after = "Wf-After"
     /// The number within a segment.
     package static let sequence = "Wf-Sequence"
+    /// In a lane: a commit that only automatic checkpoints held which were dropped.
+    package static let kept = "Wf-Kept"
 
     // MARK: Where the worktree stood
 

@@ -30,7 +30,9 @@ struct GitWf: ParsableCommand {
             CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self, Merge.self]),
             CommandGroup(
                 name: "Setting up",
-                subcommands: [Doctor.self, Fsck.self, HooksCommand.self, TrustCommand.self, Hook.self, Manual.self]),
+                subcommands: [
+                    Doctor.self, Fsck.self, Gc.self, HooksCommand.self, TrustCommand.self, Hook.self, Manual.self,
+                ]),
         ])
 
     /// What may stand first.

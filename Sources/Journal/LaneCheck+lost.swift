@@ -1,0 +1,229 @@
+internal import Git
+internal import SystemPackage
+internal import Workflow
+
+/// A later tip of a lane than the one that its ref leads to.
+struct LostTip {
+    let place: LanePlace
+    /// Where the ref is; `nil` where there is none.
+    let from: ObjectID?
+    let to: ObjectID
+    /// How many checkpoints it leads to that the ref does not.
+    let count: Int
+    /// What says that it was the tip; `nil` where there is only the checkpoint itself, which may never have been published.
+    let witness: String?
+}
+
+extension LaneCheck {
+    /// Looks for tips that lanes had and their refs do not lead to: a cache, a reflog and a trailer were written after the ref
+    /// was moved, so each that names a later one proves that it was there. Of commits that no ref leads to it is only told.
+    mutating func findLost() throws -> [LostTip] {
+        var witnesses = try namedElsewhere()
+        let segments = tips.keys.compactMap { LaneRefs.segment($0) }.map { LanePlace($0.workflow, $0.lane) }
+        let leaders = Set(tips.keys.compactMap { LanePlace(ref: $0) }.map { LanePlace($0.workflow, .leader) })
+        let unreachable = try unreachableCheckpoints()
+        let places = Set(tips.keys.compactMap { LanePlace(ref: $0) }).union(segments).union(leaders)
+            .union(witnesses.keys).union(unreachable.keys)
+        var found: [LostTip] = []
+        for place in places.sorted() {
+            witnesses[place, default: []] += try recorded(of: place)
+            var search = TipSearch(place: place, tip: tips[place.ref], members: members[place.ref] ?? [])
+            let proven = try longest(witnesses[place] ?? [], &search)
+            let further = try longest((unreachable[place] ?? []).map { (id: $0, witness: nil) }, &search)
+            // Whoever wrote meanwhile moved the ref; what was read is old then.
+            guard try repository.reference(place.ref) == search.tip else { continue }
+            switch (proven, further) {
+            case (.tip(let tip), _):
+                found.append(tip)
+                report(
+                    place.ref,
+                    "\(search.tip == nil ? "this ref is missing" : "this ref was set back"): \(tip.witness ?? "") names "
+                        + "\(tip.to.short), \(tip.count) checkpoint\(tip.count == 1 ? "" : "s") further; "
+                        + "git wf fsck --repair moves it there")
+            case (.unclear(let reason), _): report(place.ref, "\(reason), so it is left where it is")
+            case (.none, .tip(let tip)):
+                found.append(tip)
+                note(
+                    tip.to.hex,
+                    "no ref leads to this checkpoint, which would follow in \(place.ref); git wf fsck --repair moves it there"
+                )
+            case (.none, .unclear(let reason)): note(place.ref, reason)
+            case (.none, .none):
+                if search.tip == nil { report(place.ref, "this ref is missing, and nothing says where it was") }
+            }
+        }
+        return found
+    }
+
+    /// Checkpoints of lanes that trailers name and that no ref of ours leads to as its own.
+    private mutating func namedElsewhere() throws -> [LanePlace: [(id: ObjectID, witness: String?)]] {
+        let known = members.values.reduce(into: Set<ObjectID>()) { $0.formUnion($1) }
+        var elsewhere: [LanePlace: [(id: ObjectID, witness: String?)]] = [:]
+        for (id, trailer) in named.sorted(by: { $0.key < $1.key }) where !known.contains(id) {
+            guard let checkpoint = try read(id).flatMap({ Checkpoint($0) }), let place = LanePlace(of: checkpoint)
+            else {
+                continue
+            }
+            elsewhere[place, default: []].append((id, "\(trailer.key) of \(trailer.by.short)"))
+        }
+        return elsewhere
+    }
+
+    /// What a lane's cache and its reflog name.
+    private func recorded(of place: LanePlace) throws -> [(id: ObjectID, witness: String?)] {
+        var list: [(id: ObjectID, witness: String?)] = []
+        let cache = journal(of: place).cache
+        let cached =
+            switch place.lane {
+            case .leader: cache.load(WorkflowState.self, lane: place.lane)?.tip
+            case .agent: cache.load(AgentState.self, lane: place.lane)?.tip
+            }
+        if let cached { list.append((cached, "the cache")) }
+        let log = repository.commonDirectory.appending("logs").pushing(FilePath(place.ref))
+        for line in String(decoding: try StateFile.read(log) ?? [], as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 2)
+            if words.count > 1, let id = ObjectID(hex: String(words[1])) { list.append((id, "the reflog")) }
+        }
+        return list
+    }
+
+    /// The checkpoints of lanes that no ref leads to and that no other one of them follows.
+    private func unreachableCheckpoints() throws -> [LanePlace: [ObjectID]] {
+        // What it finds besides is its own to tell; missing objects are found here too.
+        let output = try workspace.surroundings.git.run(
+            [
+                "--git-dir=\(repository.commonDirectory)", "fsck", "--connectivity-only", "--unreachable",
+                "--no-reflogs", "--no-progress",
+            ], in: repository.commonDirectory)
+        var checkpoints: [LanePlace: [Checkpoint]] = [:]
+        for line in output.text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 3, words[0] == "unreachable", words[1] == "commit",
+                let commit = try ObjectID(hex: String(words[2])).flatMap({ try read($0) }),
+                let checkpoint = Checkpoint(commit), let place = LanePlace(of: checkpoint)
+            else { continue }
+            checkpoints[place, default: []].append(checkpoint)
+        }
+        return checkpoints.mapValues { list in
+            let followed = Set(list.compactMap(\.previous))
+            return list.map(\.id).filter { !followed.contains($0) }.sorted()
+        }
+    }
+
+    /// The one of some checkpoints that is furthest behind a lane's tip, where all others are on the way to it.
+    private mutating func longest(
+        _ candidates: [(id: ObjectID, witness: String?)], _ search: inout TipSearch
+    ) throws -> TipSearch.Answer {
+        let ahead = try candidates.map { ($0, try search.distance(of: $0.id, read)) }.filter { $0.1 > 0 }
+        guard let (best, count) = ahead.max(by: { $0.1 < $1.1 }) else { return .none }
+        let chain = try search.chain(to: best.id, read)
+        let ids = Set(chain.map(\.id))
+        if let other = ahead.first(where: { !ids.contains($0.0.id) }) {
+            return .unclear("both \(best.id.short) and \(other.0.id.short) follow in \(search.place.ref)")
+        }
+        for checkpoint in chain where try !isWhole(checkpoint) {
+            return .unclear(
+                "\(best.id.short) follows in \(search.place.ref), but objects of \(checkpoint.id.short) are missing")
+        }
+        if let reason = refusal(of: best.id, newer: ids, in: search.place) {
+            return .unclear("\(best.id.short) follows in \(search.place.ref), but is not allowed there: \(reason)")
+        }
+        return .tip(
+            LostTip(place: search.place, from: search.tip, to: best.id, count: count, witness: best.witness))
+    }
+
+    /// Why the machine does not allow one of the newer checkpoints of a lane; `nil` where it allows all.
+    private func refusal(of tip: ObjectID, newer: Set<ObjectID>, in place: LanePlace) -> String? {
+        do {
+            switch (try journal(of: place).foldedFromRoot(place.lane, tip: tip).state, place.lane) {
+            case (.leader(let state), .leader): return state.refusals.first { newer.contains($0.id) }?.reason
+            case (.agent, .agent): return nil
+            default: return "it begins as another kind of lane does"
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Notes the user's commits that no ref but ours leads to; those behind another one of them are not named.
+    mutating func noteUsersCommits() throws {
+        if commits.isEmpty { return }
+        let lines = try workspace.surroundings.git.succeed(
+            "find what only checkpoints hold",
+            [
+                "--git-dir=\(repository.commonDirectory)", "rev-list", "--parents", "--ignore-missing", "--stdin",
+                "--not", "--exclude=\(LaneRefs.root)*", "--exclude=\(LaneRefs.remoteRoot)*", "--glob=refs/*",
+            ], in: repository.commonDirectory, input: Array(commits.map { "\($0)\n" }.joined().utf8)
+        ).text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let behind = Set(lines.flatMap { $0.dropFirst() })
+        for line in lines {
+            guard let id = line.first.flatMap({ ObjectID(hex: $0) }), !behind.contains(id.hex),
+                let commit = try read(id),
+                Checkpoint(commit) == nil
+            else { continue }
+            let subject = String(decoding: commit.message.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            note(id.hex, "only checkpoints hold this commit (\(subject)); git branch NAME \(id.short) gives it a name")
+        }
+    }
+}
+
+/// How far checkpoints are behind the tip of a lane.
+struct TipSearch {
+    enum Answer {
+        case none
+        case tip(LostTip)
+        /// Why there is something, and what it means is not clear.
+        case unclear(String)
+    }
+
+    let place: LanePlace
+    let tip: ObjectID?
+    let members: Set<ObjectID>
+    /// What was found out; 0 for what does not follow the tip.
+    private var distances: [ObjectID: Int] = [:]
+
+    init(place: LanePlace, tip: ObjectID?, members: Set<ObjectID>) {
+        self.place = place
+        self.tip = tip
+        self.members = members
+    }
+
+    /// How many checkpoints of the lane one is behind the tip, or behind nothing where there is no tip; 0 for what does not
+    /// follow it.
+    mutating func distance(of id: ObjectID, _ read: (ObjectID) throws -> Commit?) throws -> Int {
+        var path: [ObjectID] = []
+        var next: ObjectID? = id
+        var base: Int?
+        while base == nil {
+            guard let id = next else {
+                if tip == nil { base = 0 }
+                break
+            }
+            if id == tip {
+                base = 0
+            } else if let known = distances[id] {
+                if known == 0 { break }
+                base = known
+            } else {
+                guard !members.contains(id), let checkpoint = try read(id).flatMap({ Checkpoint($0) }),
+                    LanePlace(of: checkpoint) == place, checkpoint.version <= Checkpoint.currentVersion
+                else { break }
+                path.append(id)
+                next = checkpoint.previous
+            }
+        }
+        for (index, id) in path.reversed().enumerated() { distances[id] = base.map { $0 + index + 1 } ?? 0 }
+        return base.map { $0 + path.count } ?? 0
+    }
+
+    /// The checkpoints after the tip up to one that follows it, newest first.
+    func chain(to id: ObjectID, _ read: (ObjectID) throws -> Commit?) throws -> [Checkpoint] {
+        var list: [Checkpoint] = []
+        var next: ObjectID? = id
+        while let id = next, id != tip, let checkpoint = try read(id).flatMap({ Checkpoint($0) }) {
+            list.append(checkpoint)
+            next = checkpoint.previous
+        }
+        return list
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Git
+import Journal
+import Workflow
+
+struct Gc: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc", abstract: "Put the packs of checkpoints together, and drop old automatic checkpoints.",
+        discussion: """
+            Automatic checkpoints are kept in segments of 1,000. A segment whose newest is older than git config wf.keepAuto \
+            (30d where it is not set) is dropped whole, but never the newest of a lane. A commit of yours that nothing else \
+            holds is kept: it becomes a parent of a checkpoint. Checkpoints that somebody asked for are never dropped, nor \
+            those that one of them names, and no id changes.
+
+            The packs that checkpoints wrote become one, as small as git can make it. git gc then frees what no ref holds any \
+            more. Nothing of this runs by itself, but that small packs are put together.
+
+            Example: git wf gc -n
+            """)
+
+    @Flag(name: [.customShort("n"), .long], help: "Only say what would be done.")
+    var dryRun = false
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        let session = try options.open()
+        let collection: GarbageCollection
+        let fold: PackFold?
+        if dryRun {
+            collection = try session.journal.planCollection()
+            fold = session.repository.foldablePacks()
+        } else {
+            collection = try session.journal.collectGarbage { try session.snapshot(for: session.state()) }
+            fold = try session.repository.foldPacks(by: session.surroundings.git)
+        }
+        if options.json { return try JSONDocument.print(Answer(collection, fold: fold, isDryRun: dryRun)) }
+        Terminal.standard.answer(text(collection, fold: fold, zone: session.surroundings.now.offset))
+    }
+
+    private func text(_ collection: GarbageCollection, fold: PackFold?, zone: Int) -> String {
+        var lines = Lines()
+        let count = collection.segments.reduce(0) { $0 + $1.checkpoints }
+        if count > 0 {
+            lines.add(
+                "\(dryRun ? "would drop" : "dropped") \(count) automatic checkpoint\(count == 1 ? "" : "s") older than "
+                    + "\(collection.keepAuto)")
+            lines.add(collection.segments, limit: 20, of: "segments") { segment in
+                "  \(segment.ref.printable)  \(segment.checkpoints), the newest of \(segment.newest.shown(in: zone))"
+            }
+        }
+        if !collection.kept.isEmpty {
+            let number = collection.kept.count
+            let holder = collection.recorded.last.map { "; \($0.id.short) holds them" } ?? ""
+            lines.add(
+                "\(dryRun ? "would keep" : "kept") \(number) commit\(number == 1 ? "" : "s") that nothing else holds\(holder)"
+            )
+        }
+        if let fold {
+            let before = ByteSize(bytes: Int64(fold.before)).text
+            let after = fold.after.map { " of \(ByteSize(bytes: Int64($0)).text)" } ?? ""
+            lines.add(
+                "\(dryRun ? "would put" : "put") \(fold.packs) pack\(fold.packs == 1 ? "" : "s") of \(before) into one\(after)"
+            )
+        }
+        if lines.lines.isEmpty {
+            lines.add("nothing to do: no segment is older than \(collection.keepAuto), and there is one pack at most")
+        } else if count > 0, !dryRun {
+            lines.add("git gc frees what no ref holds any more")
+        }
+        return lines.text
+    }
+
+    private struct Answer: Encodable {
+        struct Segment: Encodable {
+            let ref: String
+            let id: String
+            let checkpoints: Int
+            let newest: JSONTime
+        }
+
+        struct Packs: Encodable {
+            let count: Int
+            let before: Int
+            let after: Int?
+        }
+
+        let dryRun: Bool
+        let keepAuto: String
+        let dropped: [Segment]
+        let kept: [String]
+        /// The checkpoints that hold what was kept.
+        let recorded: [String]
+        let packs: Packs?
+
+        init(_ collection: GarbageCollection, fold: PackFold?, isDryRun: Bool) {
+            dryRun = isDryRun
+            keepAuto = collection.keepAuto.description
+            dropped = collection.segments.map {
+                Segment(ref: $0.ref, id: $0.tip.hex, checkpoints: $0.checkpoints, newest: JSONTime($0.newest))
+            }
+            kept = collection.kept.map(\.hex)
+            recorded = collection.recorded.map(\.id.hex)
+            packs = fold.map { Packs(count: $0.packs, before: $0.before, after: $0.after) }
+        }
+    }
+}

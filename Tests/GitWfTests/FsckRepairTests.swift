@@ -1,0 +1,218 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("fsck finds later tips than a ref leads to, and --repair moves it there or not at all")
+struct FsckRepairTests {
+    /// A repository with three checkpoints that were asked for.
+    private static func begun() throws -> TestRepository {
+        let repo = try TestRepository.begun()
+        for number in 1...3 {
+            try repo.write("f.txt", "\(number)\n")
+            try repo.done("checkpoint", "number \(number)")
+        }
+        return repo
+    }
+
+    private static func problems(_ output: Output) throws -> [String] {
+        try JSONValue(output)["problems"]?.texts("problem") ?? []
+    }
+
+    private static func notes(_ output: Output) throws -> [String] {
+        try JSONValue(output)["notes"]?.texts("note") ?? []
+    }
+
+    /// Expects that a repair brings a lane to a tip, records it, and leaves nothing to say.
+    private static func expectRepaired(
+        _ repo: TestRepository, ref: String, to tip: String, from: String?, witness: String?,
+        at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let answer = try repo.json("fsck", "--repair")
+        #expect(answer["repaired"]?.texts("ref") == [ref], sourceLocation: location)
+        #expect(answer["repaired"]?[0]?["from"]?.text == from, sourceLocation: location)
+        #expect(answer["repaired"]?[0]?["to"]?.text == tip, sourceLocation: location)
+        #expect(answer["repaired"]?[0]?["witness"]?.text == witness, sourceLocation: location)
+        let reached = try repo.git("rev-list", "--first-parent", ref).lines
+        #expect(reached.contains(tip), sourceLocation: location)
+        let subject = try repo.git("log", "-1", "--format=%s", repo.lane).text
+        #expect(subject == "Repaired \(ref)", sourceLocation: location)
+        #expect(try repo.json("fsck")["problems"]?.list == [], sourceLocation: location)
+    }
+
+    @Test("a lane that was set back is moved forward to what its cache names")
+    func cached() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        let back = try repo.id("\(repo.lane)~1")
+        try repo.git("update-ref", repo.lane, back)
+        let output = try repo.wf("fsck", "--json")
+        #expect(output.status == 1)
+        #expect(try Self.problems(output).contains { $0.contains("was set back: the cache names \(tip.prefix(7)), 1") })
+        #expect(try repo.id(repo.lane) == back)
+        try Self.expectRepaired(repo, ref: repo.lane, to: tip, from: back, witness: "the cache")
+        #expect(try repo.done("log").text.contains("number 3"))
+    }
+
+    @Test("to what an automatic checkpoint names, without a cache")
+    func after() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        let automatic = try #require(try repo.json("checkpoint", "--trigger", "time")["id"]?.text)
+        let back = try repo.id("\(repo.lane)~2")
+        try repo.git("update-ref", repo.lane, back)
+        try repo.remove(".git/wf/cache")
+        try Self.expectRepaired(
+            repo, ref: repo.lane, to: tip, from: back, witness: "Wf-After of \(automatic.prefix(7))")
+    }
+
+    @Test("to what a reflog names, and a ref that is missing comes back")
+    func missing() throws {
+        let repo = try TestRepository.begun()
+        try repo.git("config", "core.logAllRefUpdates", "always")
+        try repo.done("checkpoint", "one")
+        try repo.done("checkpoint", "two")
+        let tip = try repo.id(repo.lane)
+        let log = try repo.text(".git/logs/\(repo.lane)")
+        _ = try repo.json("checkpoint", "--trigger", "time")
+        try repo.git("update-ref", "-d", repo.lane)
+        try repo.write(".git/logs/\(repo.lane)", log)
+        try repo.remove(".git/wf/cache")
+        let output = try repo.wf("fsck")
+        #expect(output.status == 1)
+        #expect(output.text.contains("\(repo.lane): this ref is missing"))
+        let answer = try repo.json("fsck", "--repair")
+        #expect(answer["repaired"]?[0]?["to"]?.text == tip)
+        #expect(answer["repaired"]?[0]?["from"] == nil)
+        #expect(try repo.id("\(repo.lane)~1") == tip)
+    }
+
+    @Test("a checkpoint that no ref leads to is told of, and taken back in")
+    func unreachable() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        let back = try repo.id("\(repo.lane)~2")
+        try repo.git("update-ref", repo.lane, back)
+        try repo.remove(".git/wf/cache")
+        let output = try repo.wf("fsck", "--json")
+        #expect(output.status == 0)
+        #expect(try Self.notes(output).contains { $0.contains("no ref leads to this checkpoint") })
+        try Self.expectRepaired(repo, ref: repo.lane, to: tip, from: back, witness: nil)
+    }
+
+    @Test("an agent's lane, from the leader's worktree")
+    func agent() throws {
+        let repo = try TestRepository.begun()
+        let path = try repo.done("agent", "start", "one").lines[0]
+        let agent = repo.worktree(at: FilePath(path))
+        try agent.write("x.txt", "x\n")
+        try agent.done("checkpoint", "work")
+        let lane = "refs/wf/demo/agents/one"
+        let tip = try repo.id(lane)
+        try repo.git("update-ref", lane, "\(lane)~1")
+        try Self.expectRepaired(repo, ref: lane, to: tip, from: try repo.id("\(tip)~1"), witness: "the cache")
+        #expect(try repo.id(lane) == tip)
+    }
+
+    @Test("nothing moves where two could follow, objects are missing, or the machine does not allow it")
+    func refused() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        /// A checkpoint after `tip` that no ref leads to.
+        func fork(_ kind: String, tree: String = "HEAD^{tree}") throws -> String {
+            let place = "Wf-Version: 1\nWf-Workflow: demo\nWf-Lane: leader"
+            let message = "Fork\n\n\(place)\nWf-Kind: \(kind)\nWf-Phase: planning\n"
+            return try repo.git("commit-tree", tree, "-p", tip, "-m", message).text
+        }
+        func expectNothing(_ words: String, at location: SourceLocation = #_sourceLocation) throws {
+            let before = try repo.picture()
+            let output = try repo.wf("fsck", "--repair", "--json")
+            #expect(try Self.notes(output).contains { $0.contains(words) }, "\(output.text)", sourceLocation: location)
+            #expect(try JSONValue(output)["repaired"]?.list == [], sourceLocation: location)
+            #expect(try repo.picture() == before, sourceLocation: location)
+        }
+        let one = try fork("rejected")
+        try expectNothing("is not allowed there")
+        try repo.remove(".git/objects/\(one.prefix(2))/\(one.dropFirst(2))")
+        let blob = try repo.git("hash-object", "-w", "--stdin", stdin: "gone\n").text
+        let tree = try repo.git("mktree", stdin: "100644 blob \(blob)\tgone\n").text
+        let two = try fork("checkpoint", tree: tree)
+        try repo.remove(".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+        try expectNothing("are missing")
+        try repo.remove(".git/objects/\(two.prefix(2))/\(two.dropFirst(2))")
+        _ = try fork("checkpoint")
+        _ = try fork("decision")
+        try expectNothing("both")
+    }
+
+    @Test("a lane that was moved to another commit is not moved back")
+    func elsewhere() throws {
+        let repo = try Self.begun()
+        try repo.git("update-ref", repo.lane, "HEAD")
+        let before = try repo.picture()
+        let output = try repo.wf("fsck", "--repair", "--json")
+        #expect(output.status == 1)
+        #expect(try Self.problems(output).contains { $0.contains("is no checkpoint") })
+        #expect(try repo.picture() == before)
+    }
+
+    @Test("a repair is not done twice, and a lane that grows meanwhile is no problem")
+    func beside() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        try repo.git("update-ref", repo.lane, "\(repo.lane)~1")
+        let script = """
+            git-wf fsck --repair >../one 2>&1 & one=$!
+            git-wf fsck --repair >../two 2>&1 & two=$!
+            wait $one || cat ../one; wait $two || cat ../two
+            for i in 1 2 3 4 5; do echo $i >f$i; git-wf checkpoint $i || exit; done >../three 2>&1 & three=$!
+            for i in 1 2 3; do git-wf fsck >../four 2>&1 || cat ../four; done
+            wait $three || cat ../three
+            """
+        let output = try repo.run("sh", ["-c", script])
+        #expect(output.text == "" && output.status == 0)
+        let subjects = try repo.git("log", "--first-parent", "--format=%s", repo.lane).lines
+        #expect(subjects.filter { $0.hasPrefix("Repaired") }.count == 1)
+        #expect(try repo.git("rev-list", "--first-parent", repo.lane).lines.contains(tip))
+    }
+
+    @Test("what only checkpoints hold of the user's is named, and is no problem")
+    func users() throws {
+        let repo = try TestRepository.begun(hooks: true)
+        try repo.git("checkout", "-q", "-b", "side")
+        try repo.commit("s.txt", "1\n", message: "First of side")
+        let commit = try repo.commit("s.txt", "2\n", message: "Second of side")
+        try repo.git("checkout", "-q", "main")
+        #expect(try repo.json("fsck")["notes"]?.list == [])
+        try repo.git("branch", "-q", "-D", "side")
+        let answer = try repo.json("fsck")
+        #expect(answer["notes"]?.texts("id") == [commit])
+        #expect(answer["problems"]?.list == [])
+        let text = try repo.done("fsck").text
+        #expect(text.contains("note  \(commit.prefix(12)): only checkpoints hold this commit (Second of side)"))
+        try repo.git("branch", "again", commit)
+        #expect(try repo.json("fsck")["notes"]?.list == [])
+    }
+
+    @Test("caches that say something else, an agent's too, and checkpoints that belong elsewhere")
+    func otherDamage() throws {
+        let repo = try TestRepository.begun()
+        let path = try repo.done("agent", "start", "one").lines[0]
+        try repo.worktree(at: FilePath(path)).done("checkpoint", "work")
+        for file in [".git/wf/cache/demo/leader.json", ".git/wf/cache/demo/agents/one.json"] {
+            let text = try repo.text(file)
+            let changed = text.replacing(/"count":\d+/, with: "\"count\":77")
+            #expect(changed != text)
+            try repo.write(file, changed)
+        }
+        let caches = try Self.problems(repo.wf("fsck", "--json"))
+        #expect(caches.filter { $0.contains("says something else than the lane") }.count == 2)
+        try repo.remove(".git/wf/cache")
+        #expect(try repo.json("fsck")["problems"]?.list == [])
+        try repo.git("update-ref", "refs/wf/demo/agents/two", "refs/wf/demo/agents/one")
+        try repo.git("update-ref", "refs/wf/other/leader", "refs/wf/demo/agents/one")
+        let places = try Self.problems(repo.wf("fsck", "--json"))
+        #expect(places.contains { $0.contains("is in refs/wf/demo/agents/two and says that it belongs elsewhere") })
+        #expect(places.contains { $0.contains("is in refs/wf/other/leader and says that it belongs elsewhere") })
+        #expect(places.contains { $0.contains("begins as another kind of lane does") })
+    }
+}
