@@ -38,11 +38,12 @@ test: deps ## run the tests
 	$(debug) --build-tests
 	$(SWIFT) test --skip-build --parallel
 
-bench: deps build ## measure hooks and snapshots beside git in the same run (REPO=path-or-url for a repository of yours)
+bench: deps build ## measure hooks, snapshots, disk use and long lanes beside git in the same run (REPO=path-or-url for a repository of yours)
 	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/startup.sh
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/snapshots.py
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/disk.py
+	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/journal.py
 	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/first_syscall.py
 
 tokens: deps build ## compare the token estimate with a real tokenizer (from PyPI), and measure briefs

@@ -109,6 +109,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "Workflow", "Git", "TestSupport", "WorkflowFixture",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "TemplatesTests",
             dependencies: ["Templates", "TestSupport"],
             swiftSettings: settings),

@@ -17,8 +17,10 @@ package struct ObjectID: Hashable, Sendable {
     }
 
     /// - Parameter hex: exactly 40 hexadecimal digits, in either case; anything else gives `nil`.
-    package init?(hex: some StringProtocol) {
-        let digits = hex.utf8
+    package init?(hex: some StringProtocol) { self.init(hex: hex.utf8) }
+
+    /// As ``init(hex:)`` of a text.
+    package init?(hex digits: some Collection<UInt8>) {
         guard digits.count == 2 * Self.byteCount else { return nil }
         var values: (UInt64, UInt64, UInt64) = (0, 0, 0)
         for (index, digit) in digits.enumerated() {

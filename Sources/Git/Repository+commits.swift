@@ -110,6 +110,9 @@ extension Repository {
         return (ahead, behind)
     }
 
+    /// Whether the object, which is there, is a commit.
+    package func isCommit(_ id: ObjectID) throws -> Bool { try header(of: id).type == GIT_OBJECT_COMMIT }
+
     /// Whether the object is there.
     package func contains(_ id: ObjectID) throws -> Bool {
         let odb = try Handle("open the object database", freedBy: git_odb_free) {

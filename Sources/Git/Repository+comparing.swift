@@ -54,8 +54,7 @@ extension Repository {
             try comparison.compare(old, new, at: RepositoryPath(""))
             return changes
         }
-        let sides = try [old, new].map { $0 == Self.emptyTree ? nil : try entry(at: path, in: $0) }
-        if sides[0]?.id == sides[1]?.id, sides[0]?.mode == sides[1]?.mode { return [] }
+        guard let sides = try sides(of: path, in: [old, new]) else { return [] }
         let leaves = sides.map { $0?.mode == .directory ? nil : $0 }
         let below = sides.map { $0?.mode == .directory ? $0?.id : nil }
         if leaves[0] != leaves[1] {
@@ -63,6 +62,22 @@ extension Repository {
         }
         try comparison.compare(below[0], below[1], at: path)
         return changes
+    }
+
+    /// What two trees have at a path; `nil` where that is the same. Trees on the way are read only where they differ.
+    private func sides(of path: RepositoryPath, in trees: [ObjectID]) throws -> [TreeEntry?]? {
+        var trees: [ObjectID?] = trees
+        var names = path.bytes.split(separator: UInt8(ascii: "/"))[...]
+        while let name = names.popFirst() {
+            let found = try trees.map { tree in
+                guard let tree, tree != Self.emptyTree else { return nil as TreeEntry? }
+                return try entry(at: RepositoryPath(bytes: Array(name)), in: tree)
+            }
+            if found[0] == found[1] { return nil }
+            if names.isEmpty { return found.map { $0.map { TreeEntry(path: path, mode: $0.mode, id: $0.id) } } }
+            trees = found.map { $0?.mode == .directory ? $0?.id : nil }
+        }
+        return nil
     }
 
     /// How many paths two trees differ in.

@@ -72,13 +72,15 @@ extension Repository {
     }
 
     /// The size of a blob in bytes, without reading it.
-    package func blobSize(_ id: ObjectID) throws -> Int {
+    package func blobSize(_ id: ObjectID) throws -> Int { try header(of: id).size }
+
+    func header(of id: ObjectID) throws -> (type: git_object_t, size: Int) {
         let odb = try Handle("open the object database", freedBy: git_odb_free) { git_repository_odb(&$0, pointer) }
         var oid = id.oid
         var length = 0
         var type = GIT_OBJECT_ANY
         try check(git_odb_read_header(&length, &type, odb.pointer, &oid), "read the size of \(id)")
-        return length
+        return (type, length)
     }
 
     /// Makes a blob.

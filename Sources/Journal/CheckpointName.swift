@@ -28,12 +28,12 @@ extension Journal {
             }
             return try checkpoint(back: steps, withAutomatic: base == "tip", name: name)
         }
-        guard let commit = try repository.resolveCommit(name) else {
+        guard let commit = try commit(named: name) else {
             throw CheckpointNameError(
                 description: "\(name.quoted) names no checkpoint; git wf log shows their ids, and last, tip, last~2, "
                     + "phase/NAME and agent/NAME are names too")
         }
-        guard let checkpoint = Checkpoint(try repository.commit(commit)) else {
+        guard let checkpoint = try checkpointOfLane(commit) else {
             throw CheckpointNameError(
                 description:
                     "\(name.quoted) is the commit \(commit.short), which is not a checkpoint; for files of a commit "
@@ -42,12 +42,47 @@ extension Journal {
         return checkpoint
     }
 
+    /// The commit that a revision names; of several objects whose ids begin alike only checkpoints are meant.
+    private func commit(named name: String) throws -> ObjectID? {
+        do {
+            return try repository.resolveCommit(name)
+        } catch let error as GitError where error.code == .ambiguous {
+            let objects = try surroundings.git.succeed(
+                "look up \(name)", ["rev-parse", "--disambiguate=\(name)"],
+                in: repository.workTree ?? repository.commonDirectory)
+            let found = try objects.text.split(separator: "\n").compactMap { ObjectID(hex: $0) }
+                .filter { try repository.isCommit($0) && checkpointOfLane($0) != nil }
+            if found.count < 2 { return found.first }
+            throw CheckpointNameError(
+                description: "\(name.quoted) could be the checkpoint \(found.map(\.hex).joined(separator: " or "))")
+        }
+    }
+
+    /// What a commit says of itself decides, since only a walk through the whole lane could tell whether it is there.
+    /// - Returns: `nil` where it is not of a lane.
+    private func checkpointOfLane(_ commit: ObjectID) throws -> Checkpoint? {
+        guard let checkpoint = Checkpoint(try repository.commit(commit)), checkpoint.workflow != nil,
+            checkpoint.lane.flatMap({ Lane(text: $0) }) != nil
+        else { return nil }
+        return checkpoint
+    }
+
     private func checkpoint(back steps: Int, withAutomatic: Bool, name: String) throws -> Checkpoint {
-        var history = try history(of: lane, withAutomatic: withAutomatic)
         var seen = 0
-        while let checkpoint = try history.next() {
-            if seen == steps { return checkpoint }
-            seen += 1
+        if withAutomatic {
+            var history = try history(of: lane, withAutomatic: true)
+            while let checkpoint = try history.next() {
+                if seen == steps { return checkpoint }
+                seen += 1
+            }
+        } else {
+            let commits = try CommitReader(repository)
+            var next = try tip(of: lane)
+            while let id = next {
+                if seen == steps { return try checkpoint(id) }
+                seen += 1
+                next = try commits.read(id, \.previous)
+            }
         }
         throw CheckpointNameError(
             description:
@@ -55,6 +90,8 @@ extension Journal {
     }
 
     private func last(ofPhase phase: String) throws -> Checkpoint {
+        if let known = try state()?.phase(phase)?.lastCheckpoint { return try checkpoint(known) }
+        // A phase that the definition no longer has.
         var history = try history(of: .leader, withAutomatic: false)
         while let checkpoint = try history.next() {
             if checkpoint.phase == phase { return checkpoint }

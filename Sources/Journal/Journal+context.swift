@@ -47,8 +47,9 @@ extension Journal {
 
     /// The lane's first checkpoint.
     private func beginning() throws -> ObjectID? {
+        let commits = try CommitReader(repository)
         var first = try tip(of: lane)
-        while let id = first, let previous = try checkpoint(id).previous { first = previous }
+        while let id = first, let previous = try commits.read(id, \.previous) { first = previous }
         return first
     }
 

@@ -37,8 +37,15 @@ struct Fold {
             state = .agent(try AgentState(beginning: checkpoint))
         case .empty:
             state = .leader(try WorkflowState(beginning: checkpoint, definition: definition))
-        case .leader(let old): state = .leader(try old.applying(checkpoint, definition: definition))
-        case .agent(let old): state = .agent(old.applying(checkpoint))
+        // Nothing else may hold a state that changes in place, or all of it is copied.
+        case .leader(var own):
+            state = .empty
+            defer { state = .leader(own) }
+            try own.apply(checkpoint, definition: definition)
+        case .agent(var own):
+            state = .empty
+            own.apply(checkpoint)
+            state = .agent(own)
         }
         last = checkpoint
     }
@@ -76,6 +83,17 @@ extension Journal {
         return state
     }
 
+    /// How many checkpoints a lane has.
+    package func count(of lane: Lane, withAutomatic: Bool) throws -> Int {
+        let count =
+            switch try folded(lane, tip: tip(of: lane)).state {
+            case .empty: 0
+            case .leader(let state): state.count + state.refusals.count
+            case .agent(let state): state.count
+            }
+        return try count + (withAutomatic ? automaticCount(of: lane) : 0)
+    }
+
     /// Folds a lane up to `tip`, from the cache on where that fits.
     func folded(_ lane: Lane, tip: ObjectID?) throws -> Fold {
         guard let tip else { return Fold() }
@@ -99,8 +117,8 @@ extension Journal {
             folds[lane] = fold
             return fold
         }
-        let (newer, isReached) = try checkpoints(from: tip, downTo: cached)
-        if !isReached { fold = Fold() }
+        let newer = try LaneReader.read(repository, from: tip, downTo: cached)
+        if !newer.isEndReached { fold = Fold() }
         try take(newer, into: &fold)
         fold.save(in: cache, lane: lane)
         folds[lane] = fold
@@ -110,32 +128,23 @@ extension Journal {
     /// Folds a lane from its first checkpoint on, whatever is cached.
     func foldedFromRoot(_ lane: Lane, tip: ObjectID) throws -> Fold {
         var fold = Fold()
-        try take(checkpoints(from: tip, downTo: nil).list, into: &fold)
+        try take(LaneReader.read(repository, from: tip, downTo: nil), into: &fold)
         return fold
     }
 
-    /// The checkpoints from a tip down to `end`, which is not among them, the oldest first.
-    /// - Returns: also whether `end` was met; else they go down to the lane's first.
-    private func checkpoints(from tip: ObjectID, downTo end: ObjectID?) throws -> (list: [Checkpoint], isReached: Bool)
-    {
-        var list: [Checkpoint] = []
-        var next: ObjectID? = tip
-        while let id = next, id != end {
-            let checkpoint = try checkpoint(id)
-            list.append(checkpoint)
-            next = checkpoint.previous
-        }
-        return (list.reversed(), next != nil)
-    }
-
-    private func take(_ checkpoints: [Checkpoint], into fold: inout Fold) throws {
-        for checkpoint in checkpoints {
-            do {
-                try advance(&fold, by: checkpoint)
-            } catch let refusal as IllegalTransition {
-                try fold.refuse(checkpoint, because: refusal)
+    /// Takes what was read of a lane, at least its tip.
+    private func take(_ read: LaneReader.Stretch, into fold: inout Fold) throws {
+        for run in read.runs.reversed() {
+            for checkpoint in run.reversed() {
+                do {
+                    try advance(&fold, by: checkpoint)
+                } catch let refusal as IllegalTransition {
+                    try fold.refuse(checkpoint, because: refusal)
+                }
             }
         }
+        // With all that a fold does not need.
+        if let tip = fold.last?.id { fold.last = try checkpoint(tip) }
     }
 
     /// Takes one more checkpoint into a fold, with what it names: a definition, the lane of a merged agent.

@@ -3,17 +3,21 @@ internal import Git
 internal import SystemPackage
 internal import Workflow
 
-/// The folded state of each lane, keyed by the tip that it was folded to: `<commondir>/wf/cache/<workflow>/<lane>.json`.
+/// The folded state of each lane, keyed by the tip that it was folded to: `<commondir>/wf/cache/<workflow>/<lane>.state`.
 ///
-/// It may be deleted at any time, and is ignored when it does not fit: another version, another tip's, damaged.
+///     git-wf state 5 47a013e660d408619d894b20806b1d5086aab03b
+///     {"tip":…,"state":…}
+///
+/// The first line has the version and the checksum of what follows. A file may be deleted at any time, and is ignored where
+/// it does not fit: another version, damaged, or of a tip that the lane does not have. Its size is the state's, however many
+/// checkpoints that was folded from.
 struct StateCache {
     /// Raised with every change of what a fold gives or of how it is written.
-    private static let version = 4
+    private static let version = 5
 
     let directory: FilePath
 
     private struct Entry<State: Codable>: Codable {
-        let version: Int
         let tip: ObjectID
         let state: State
     }
@@ -21,20 +25,31 @@ struct StateCache {
     func load<State: Codable>(_ type: State.Type, lane: Lane) -> (state: State, tip: ObjectID)? {
         // A cache that cannot be read is the same as none: everything in it is folded again.
         guard let bytes = try? StateFile.read(file(lane)),
-            let entry = try? JSONDecoder().decode(Entry<State>.self, from: Data(bytes)), entry.version == Self.version
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+        else { return nil }
+        let content = Array(bytes[(end + 1)...])
+        guard let header = try? Self.header(of: content), bytes[..<end].elementsEqual(header.utf8),
+            let entry = try? JSONDecoder().decode(Entry<State>.self, from: Data(content))
         else { return nil }
         return (entry.state, entry.tip)
     }
 
     func save<State: Codable>(_ state: State, tip: ObjectID, lane: Lane) {
-        guard let data = try? JSONEncoder().encode(Entry(version: Self.version, tip: tip, state: state)) else { return }
-        try? StateFile.write(Array(data), to: file(lane))
+        guard let content = try? Array(JSONEncoder().encode(Entry(tip: tip, state: state))),
+            let header = try? Self.header(of: content)
+        else { return }
+        try? StateFile.write(Array(header.utf8) + [UInt8(ascii: "\n")] + content, to: file(lane))
+    }
+
+    /// Whoever changes a byte of the content changes its header: a state with another digit in it would be believed.
+    private static func header(of content: [UInt8]) throws -> String {
+        "git-wf state \(version) \(try Repository.blobID(of: content))"
     }
 
     private func file(_ lane: Lane) -> FilePath {
         switch lane {
-        case .leader: directory.appending("leader.json")
-        case .agent(let name): directory.appending("agents").appending("\(name).json")
+        case .leader: directory.appending("leader.state")
+        case .agent(let name): directory.appending("agents").appending("\(name).state")
         }
     }
 }

@@ -121,36 +121,34 @@ package struct AgentState: Codable, Hashable, Sendable {
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
     }
 
-    /// The state after one more checkpoint. An agent's lane has no phases, so nothing in it is illegal; kinds that are
+    /// Takes one more checkpoint. An agent's lane has no phases, so nothing in it is illegal; kinds that are
     /// the leader's change nothing.
-    package func applying(_ checkpoint: Checkpoint) -> AgentState {
-        var state = self
-        state.count += 1
-        state.lastCheckpoint = WorkflowState.Reference(checkpoint)
-        state.decisions.record(checkpoint)
+    package mutating func apply(_ checkpoint: Checkpoint) {
+        count += 1
+        lastCheckpoint = WorkflowState.Reference(checkpoint)
+        decisions.record(checkpoint)
         let actions = checkpoint.values(of: TrailerKey.next)
-        if !actions.isEmpty { state.next = actions }
-        if checkpoint.speaks(for: branch) { state.documents = checkpoint.tree }
+        if !actions.isEmpty { next = actions }
+        if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         switch checkpoint.kind {
-        case .checkpoint: state.lastAskedFor = state.lastCheckpoint
+        case .checkpoint: lastAskedFor = lastCheckpoint
         case .agentStarted:
-            state.attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? attempt + 1
-            state.result = nil
+            attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? attempt + 1
+            result = nil
         case .agentReported:
-            state.result = Result(
+            result = Result(
                 id: checkpoint.id, status: checkpoint[TrailerKey.result] ?? "complete",
                 summary: checkpoint[TrailerKey.summary] ?? checkpoint.title, lines: checkpoint[TrailerKey.lines],
                 decisions: checkpoint.values(of: TrailerKey.decision), tests: checkpoint.values(of: TrailerKey.test),
                 issues: checkpoint.values(of: TrailerKey.issue), time: checkpoint.time)
-        case .itemStarted: state.startedItem = checkpoint[TrailerKey.item]
+        case .itemStarted: startedItem = checkpoint[TrailerKey.item]
         case .itemAdded, .itemDone, .itemReopened:
-            if let text = checkpoint[TrailerKey.item] { state.items.record(checkpoint, of: text) }
+            if let text = checkpoint[TrailerKey.item] { items.record(checkpoint, of: text) }
         case .itemReworded:
             guard let old = checkpoint[TrailerKey.was], let text = checkpoint[TrailerKey.item] else { break }
-            if state.startedItem == old { state.startedItem = text }
-            state.items.reword(old, to: text)
+            if startedItem == old { startedItem = text }
+            items.reword(old, to: text)
         default: break
         }
-        return state
     }
 }

@@ -7,8 +7,10 @@ package struct Checkpoint: Sendable {
     package let parents: [ObjectID]
     package let time: Timestamp
     package let message: CheckpointMessage
+    package let kind: CheckpointKind
 
     package init(id: ObjectID, tree: ObjectID, parents: [ObjectID], time: Timestamp, message: CheckpointMessage) {
+        kind = CheckpointKind(rawValue: message[TrailerKey.kind] ?? "")
         self.id = id
         self.tree = tree
         self.parents = parents
@@ -29,7 +31,12 @@ package struct Checkpoint: Sendable {
             message: CheckpointMessage(parsing: commit.message))
     }
 
-    package var kind: CheckpointKind { CheckpointKind(rawValue: self[TrailerKey.kind] ?? "") }
+    /// What a fold needs of one, and nothing else: no parents, no body, no trailers that say nothing about the state.
+    /// - Parameter message: as the commit has it.
+    package init(folding id: ObjectID, tree: ObjectID, time: Timestamp, message: UnsafeBufferPointer<UInt8>) {
+        self.init(id: id, tree: tree, parents: [], time: time, message: CheckpointMessage(folding: message))
+    }
+
     package var title: String { message.title }
     package var phase: String? { self[TrailerKey.phase] }
     package var actor: String { self[TrailerKey.actor] ?? "unknown" }

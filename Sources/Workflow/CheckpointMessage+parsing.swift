@@ -15,9 +15,13 @@ extension CheckpointMessage {
     }
 }
 
-extension Trailer {
-    /// The trailers of a message and nothing else of it, for whoever folds many.
-    package static func all(in message: UnsafeBufferPointer<UInt8>) -> [Trailer] { MessageParts(message).trailers }
+extension CheckpointMessage {
+    /// As ``init(parsing:)``, for whoever folds many: without the body, and without the trailers of
+    /// ``TrailerKey/stateless``.
+    init(folding bytes: UnsafeBufferPointer<UInt8>) {
+        let parts = MessageParts(bytes, omitting: TrailerKey.stateless)
+        self.init(subject: PlainText.line(parts.subject), trailers: parts.trailers)
+    }
 }
 
 /// Where the parts of a message are.
@@ -31,7 +35,8 @@ private struct MessageParts {
     let body: Bytes
     let trailers: [Trailer]
 
-    init(_ message: UnsafeBufferPointer<UInt8>) {
+    /// - Parameter omitted: keys whose trailers are left out.
+    init(_ message: UnsafeBufferPointer<UInt8>, omitting omitted: [StaticString] = []) {
         let text = Self.withoutBlankEnd(message[...])
         var start = text.startIndex
         while start < text.endIndex, Self.isBlank(Self.line(of: text, at: start)) {
@@ -44,7 +49,7 @@ private struct MessageParts {
         subject = text[start..<end]
         let rest = text[end...]
         let block = Self.lastParagraph(of: rest)
-        if let trailers = Self.trailers(of: block) {
+        if let trailers = Self.trailers(of: block, omitting: omitted) {
             self.trailers = trailers
             body = rest[..<block.startIndex]
         } else {
@@ -77,7 +82,7 @@ private struct MessageParts {
     }
 
     /// The trailers that a paragraph consists of, or `nil` where it has any other line.
-    private static func trailers(of block: Bytes) -> [Trailer]? {
+    private static func trailers(of block: Bytes, omitting omitted: [StaticString]) -> [Trailer]? {
         var trailers: [Trailer] = []
         var start = block.startIndex
         while start < block.endIndex {
@@ -87,12 +92,19 @@ private struct MessageParts {
             while end + 1 < block.endIndex, PlainText.isSpace(block[end + 1]) {
                 end = line(of: block, at: end + 1).endIndex
             }
-            let key = String(decoding: first[..<colon].prefix(while: Trailer.isKeyByte), as: UTF8.self)
-            let value = PlainText.line(block[(colon + 1)..<end])
-            if !value.isEmpty { trailers.append(Trailer(key: key, value: value)) }
+            let key = first[..<colon].prefix(while: Trailer.isKeyByte)
+            if !omitted.contains(where: { isSame(key, $0) }) {
+                let value = PlainText.line(block[(colon + 1)..<end])
+                if !value.isEmpty { trailers.append(Trailer(key: String(decoding: key, as: UTF8.self), value: value)) }
+            }
             start = min(end + 1, block.endIndex)
         }
         return trailers
+    }
+
+    private static func isSame(_ key: Bytes, _ word: StaticString) -> Bool {
+        key.count == word.utf8CodeUnitCount
+            && key.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// The place of the colon behind a key, as git looks for it: white space may stand between.

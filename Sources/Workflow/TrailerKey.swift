@@ -108,4 +108,10 @@ package enum TrailerKey {
     package static let skipped = "Wf-Skipped"
     /// What an undo took back: the checkpoint that recorded it.
     package static let undid = "Wf-Undid"
+
+    /// Keys that nearly every checkpoint has, or has many of, and that say nothing about the state.
+    static let stateless: [StaticString] = [
+        "Wf-Version", "Wf-Lane", "Wf-Worktree", "Wf-Actor", "Wf-Head", "Wf-Index", "Wf-Read", "Wf-File", "Wf-Path",
+        "Wf-Skipped",
+    ]
 }

@@ -24,6 +24,8 @@ extension WorkflowState {
         package internal(set) var visits: [Visit] = []
         /// Checkpoints that were taken in it, automatic ones not counted.
         package internal(set) var checkpoints = 0
+        /// The newest of those that name it.
+        package internal(set) var lastCheckpoint: ObjectID?
     }
 
     /// Why the current phase cannot be left.

@@ -62,7 +62,7 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         decisions.record(checkpoint)
         count = 1
-        if let phase = checkpoint.phase { update(phase) { $0.checkpoints = 1 } }
+        countInPhase(checkpoint)
     }
 
     // MARK: What it says
@@ -113,8 +113,13 @@ package struct WorkflowState: Codable, Hashable, Sendable {
     {
         var next = self
         try next.apply(checkpoint, definition: definition)
-        next.note(checkpoint)
         return next
+    }
+
+    /// As ``applying(_:definition:)``, in place: where it throws, nothing is changed.
+    package mutating func apply(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition) {
+        try pass(checkpoint, definition: definition)
+        note(checkpoint)
     }
 
     /// The state after a checkpoint that the machine does not allow: the same, but for the note of it.
@@ -132,7 +137,8 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         return next
     }
 
-    private mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+    /// The transition, if it is one: first all that may be refused, then what changes.
+    private mutating func pass(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
         switch checkpoint.kind {
         case .workflowStarted: throw illegal("begin the workflow", "it began already")
         case .workflowCompleted: try complete()
@@ -163,7 +169,15 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         let actions = checkpoint.values(of: TrailerKey.next)
         if !actions.isEmpty { next = actions }
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
-        if let name = checkpoint.phase ?? currentName { update(name) { $0.checkpoints += 1 } }
+        countInPhase(checkpoint)
+    }
+
+    private mutating func countInPhase(_ checkpoint: Checkpoint) {
+        guard let name = checkpoint.phase ?? currentName else { return }
+        update(name) { phase in
+            phase.checkpoints += 1
+            if checkpoint.phase != nil { phase.lastCheckpoint = checkpoint.id }
+        }
     }
 
     // MARK: Phases

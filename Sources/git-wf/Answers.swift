@@ -70,8 +70,15 @@ struct CheckpointAnswer: Encodable {
     let decisions: [String]
     let next: [String]
     let trailers: [[String]]
+    /// Of the paths that were asked for.
+    let renames: [RenameAnswer]?
 
-    init(_ checkpoint: Checkpoint) {
+    struct RenameAnswer: Encodable {
+        let from: String
+        let to: String
+    }
+
+    init(_ checkpoint: Checkpoint, renames: [PathChange.Rename] = []) {
         id = checkpoint.id.hex
         parents = checkpoint.parents.map(\.hex)
         tree = checkpoint.tree.hex
@@ -87,6 +94,8 @@ struct CheckpointAnswer: Encodable {
         decisions = checkpoint.values(of: TrailerKey.decision)
         next = checkpoint.values(of: TrailerKey.next)
         trailers = checkpoint.message.trailers.filter { $0.key.hasPrefix("Wf-") }.map { [$0.key, $0.value] }
+        self.renames =
+            renames.isEmpty ? nil : renames.map { RenameAnswer(from: $0.from.description, to: $0.to.description) }
     }
 }
 

@@ -44,6 +44,18 @@ struct GitWf: ParsableCommand {
         return names
     }
 
+    /// The parser looks through all that it knows, so it is shown the one command that was named. Only where that does not
+    /// understand its arguments all commands are needed, for what is said then.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        for group in configuration.groupedSubcommands {
+            for command in group.subcommands
+            where command._commandName == arguments[0] && command.configuration.subcommands.isEmpty {
+                if let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())) { return parsed }
+            }
+        }
+        return try parseAsRoot(arguments)
+    }
+
     private static func unknownCommand(_ word: String) -> String {
         let near = commandNames.filter { $0.distance(to: word) <= 2 || $0.hasPrefix(word) && word.count > 2 }.sorted()
         let hint = near.isEmpty ? "git wf -h lists them" : "did you mean \(near.joined(separator: " or "))?"
@@ -71,8 +83,10 @@ struct GitWf: ParsableCommand {
                 throw Failure(unknownCommand(unknown), status: .usage)
             }
             if arguments == ["--version"] { return Terminal.standard.answer("git-wf \(version)") }
-            var command = try parseAsRoot(arguments)
+            var command = try parsed(arguments)
             try command.run()
+        } catch is ReaderGone {
+            Glibc.exit(0)
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)
         } catch  where exitCode(for: error) == .success {

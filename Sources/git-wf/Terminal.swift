@@ -1,5 +1,8 @@
 import Glibc
 
+/// Whoever read an answer went away, as `head` does: that is no error.
+struct ReaderGone: Error {}
+
 /// What a command prints: the answer goes to standard output, in one piece; narration to standard error.
 struct Terminal: Sendable {
     /// Whether the answer may have colours.
@@ -35,26 +38,38 @@ struct Terminal: Sendable {
     /// Prints a document to the byte, where it can be no harm: not to a terminal, and without control characters but tabs
     /// and line ends, since what is piped mostly ends on a terminal. `--json` has the bytes of any.
     func answer(document text: String) {
-        if !isTerminal, text.isPlain { return write(text, to: 1) }
+        if !isTerminal, text.isPlain {
+            write(text, to: 1)
+            return
+        }
         // With colours nothing else looks at it.
         answer(text.replacing("\r\n", with: "\n").printableLines)
+    }
+
+    /// Prints a piece of an answer that is not all there yet.
+    /// - Throws: `ReaderGone` where nobody reads it any more, so that nothing more has to be looked for.
+    func answer(piece text: String) throws(ReaderGone) {
+        if !write(isColoured ? text : text.printableLines, to: 1) { throw ReaderGone() }
     }
 
     /// Prints a line of narration.
     func narrate(_ text: String) { write(text.printableLines + "\n", to: 2) }
 
-    private func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: whether all of it was written.
+    @discardableResult
+    private func write(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { buffer in
+        return text.withUTF8 { buffer in
             var rest = UnsafeRawBufferPointer(buffer)[...]
             while !rest.isEmpty {
                 let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
                     Glibc.write(descriptor, $0.baseAddress, $0.count)
                 }
                 if count < 0 && errno == EINTR { continue }
-                if count <= 0 { return }
+                if count <= 0 { return false }
                 rest = rest.dropFirst(count)
             }
+            return true
         }
     }
 

@@ -198,11 +198,15 @@ struct FsckRepairTests {
         let repo = try TestRepository.begun()
         let path = try repo.done("agent", "start", "one").lines[0]
         try repo.worktree(at: FilePath(path)).done("checkpoint", "work")
-        for file in [".git/wf/cache/demo/leader.json", ".git/wf/cache/demo/agents/one.json"] {
+        for file in [".git/wf/cache/demo/leader.state", ".git/wf/cache/demo/agents/one.state"] {
             let text = try repo.text(file)
-            let changed = text.replacing(/"count":\d+/, with: "\"count\":77")
-            #expect(changed != text)
-            try repo.write(file, changed)
+            let content = text.drop { $0 != "\n" }.dropFirst().replacing(/"count":\d+/, with: "\"count\":77")
+            #expect(!text.hasSuffix(content))
+            // With the checksum of what it says now, as somebody would leave it who means it.
+            try repo.write("content", content)
+            let header = text.prefix { $0 != "\n" }.split(separator: " ").dropLast().joined(separator: " ")
+            try repo.write(file, "\(header) \(repo.git("hash-object", "--no-filters", "content").text)\n\(content)")
+            try repo.remove("content")
         }
         let caches = try Self.problems(repo.wf("fsck", "--json"))
         #expect(caches.filter { $0.contains("says something else than the lane") }.count == 2)

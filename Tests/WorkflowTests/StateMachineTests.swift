@@ -105,8 +105,15 @@ struct StateMachineTests {
                 let definition = event.definition.map { definitions[$0] }
                 let allowed = table.allowed
                 let isAllowed = table.take(event, definitions: Self.tables)
+                var inPlace = state
+                do {
+                    try inPlace.apply(checkpoint, definition: definition)
+                } catch {
+                    #expect(inPlace == state, "seed \(seed), event \(number): \(event) was refused half-way")
+                }
                 do {
                     let next = try state.applying(checkpoint, definition: definition)
+                    #expect(inPlace == next, "seed \(seed), event \(number): \(event)")
                     #expect(isAllowed, "seed \(seed), event \(number): \(event) was folded")
                     #expect(next.count == state.count + 1)
                     state = next

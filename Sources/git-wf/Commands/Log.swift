@@ -1,6 +1,7 @@
 import ArgumentParser
 import Git
 import Journal
+import Snapshots
 import Workflow
 
 struct Log: ParsableCommand {
@@ -49,7 +50,6 @@ struct Log: ParsableCommand {
 
     func run() throws {
         let session = try options.open()
-        let state = try session.state()
         if graph { return try drawGraph(session) }
         let start = try arguments.first.map { try session.journal.resolve($0) }
         var lanes: [(Lane, ObjectID?)] = [(session.journal.lane, start?.id)]
@@ -57,44 +57,71 @@ struct Log: ParsableCommand {
             lanes += try session.journal.agentNames().map { (.agent($0), nil) }
         }
         let filter = try Filter(self, session: session)
-        var found: [LogText.Entry] = []
-        var more = 0
+        // JSON needs nothing of the state.
+        if options.json {
+            var document = JSONListDocument(key: "checkpoints")
+            _ = try walk(lanes, session, filter) { entry in
+                try document.add(CheckpointAnswer(entry.checkpoint, renames: entry.renames))
+            }
+            return try document.finish()
+        }
+        var text = LogText(
+            state: try session.state(), zone: session.surroundings.now.offset, terminal: .standard,
+            hasHeadings: !oneline, showsDecisions: kind.contains("decision"))
+        let rest = try walk(lanes, session, filter) { entry in
+            try Terminal.standard.answer(piece: text.lines(of: entry))
+        }
+        let automatic = auto || oneline ? 0 : try session.journal.automaticCount(of: session.journal.lane)
+        try Terminal.standard.answer(piece: text.end(rest, automatic: automatic))
+    }
+
+    /// Finds checkpoints, and hands each one over as soon as it is found.
+    /// - Returns: what else there is.
+    private func walk(
+        _ lanes: [(Lane, ObjectID?)], _ session: Session, _ filter: Filter, _ body: (LogText.Entry) throws -> Void
+    ) throws -> LogText.Rest {
+        var rest = LogText.Rest()
+        var isAnyFound = false
         for (lane, start) in lanes {
             var history = try session.journal.history(of: lane, from: start, withAutomatic: auto)
-            var visits = try start.map { try newerVisits(than: $0, session) } ?? VisitCounter()
+            var visits = VisitCounter()
+            if let start, !oneline, !options.json { visits = try newerVisits(than: start, session) }
             var taken = 0
             while let checkpoint = try history.next() {
                 let newerVisits = visits.pass(checkpoint)
-                if filter.isBefore(checkpoint) { continue }
-                guard try filter.takes(checkpoint) else { continue }
-                if maxCount > 0, taken >= maxCount {
-                    more += 1
-                    // What is left is counted from the state, not walked, where nothing is filtered.
-                    if filter.isEmpty { break }
-                    continue
-                }
+                guard let found = try filter.match(checkpoint) else { continue }
                 taken += 1
-                found.append(LogText.Entry(checkpoint: checkpoint, newerVisits: newerVisits))
+                isAnyFound = true
+                try body(LogText.Entry(checkpoint: checkpoint, newerVisits: newerVisits, renames: found.renames))
+                if taken != maxCount { continue }
+                if options.json {
+                    // It does not say what else there is.
+                } else if filter.isEmpty, start == nil {
+                    rest.count += try session.journal.count(of: lane, withAutomatic: auto) - taken
+                } else if filter.hasPaths {
+                    // Whether one changed the paths takes a look at its trees.
+                    if try history.next() != nil { rest.isCounted = false }
+                } else {
+                    rest.count += try count(&history, filter)
+                }
+                break
             }
         }
         // A newer version may have written kinds that are not known here; one that nobody wrote is a slip.
-        if found.isEmpty, let unknown = kind.first(where: { !CheckpointKind(rawValue: $0).isKnown }) {
+        if !isAnyFound, let unknown = kind.first(where: { !CheckpointKind(rawValue: $0).isKnown }) {
             let known = CheckpointKind.known.map(\.rawValue).joined(separator: ", ")
             throw Failure("there is no kind \(unknown.quoted); the kinds are \(known)", status: .usage)
         }
-        if options.json {
-            struct Answer: Encodable { let checkpoints: [CheckpointAnswer] }
-            return try JSONDocument.print(Answer(checkpoints: found.map { CheckpointAnswer($0.checkpoint) }))
+        return rest
+    }
+
+    /// How many older ones are not left out.
+    private func count(_ history: inout History, _ filter: Filter) throws -> Int {
+        var count = 0
+        while let checkpoint = try history.next() {
+            if try filter.match(checkpoint) != nil { count += 1 }
         }
-        let automatic = try session.journal.automaticCount(of: session.journal.lane)
-        if filter.isEmpty, lanes.count == 1, start == nil, case .leader = session.journal.lane {
-            more = max(0, state.count + (auto ? automatic : 0) - found.count)
-        }
-        let text = LogText(
-            state: state, zone: session.surroundings.now.offset, terminal: .standard,
-            showsDecisions: kind.contains("decision"))
-        Terminal.standard.answer(
-            oneline ? text.lines(found, more: more) : text.story(found, more: more, automatic: auto ? 0 : automatic))
+        return count
     }
 
     /// The visits to each phase that began after a checkpoint of this lane.
@@ -133,7 +160,7 @@ extension Log {
         private let actors: Set<String>
         private let since: Int64?
         private let until: Int64?
-        private let paths: [String]
+        private let paths: [PathSelection]
         private let session: Session
 
         init(_ log: Log, session: Session) throws {
@@ -142,7 +169,7 @@ extension Log {
             actors = Set(log.actors)
             since = try log.since.map { try Self.seconds($0, option: "since", session: session) }
             until = try log.until.map { try Self.seconds($0, option: "until", session: session) }
-            paths = try session.pathspecs(Invocation.current.paths)
+            paths = try session.selections(Invocation.current.paths)
             self.session = session
         }
 
@@ -150,18 +177,19 @@ extension Log {
             kinds.isEmpty && phases.isEmpty && actors.isEmpty && since == nil && until == nil && paths.isEmpty
         }
 
-        func isBefore(_ checkpoint: Checkpoint) -> Bool { since.map { checkpoint.time.seconds < $0 } ?? false }
+        var hasPaths: Bool { !paths.isEmpty }
 
-        func takes(_ checkpoint: Checkpoint) throws -> Bool {
-            if let until, checkpoint.time.seconds > until { return false }
+        /// Trees are read only where paths were asked for, and only of what nothing else leaves out.
+        /// - Returns: `nil` for a checkpoint that is left out.
+        func match(_ checkpoint: Checkpoint) throws -> PathChange? {
+            // A clock may have gone back, so one that is too old says nothing of those behind it.
+            if let since, checkpoint.time.seconds < since { return nil }
+            if let until, checkpoint.time.seconds > until { return nil }
             let hasDecision = kinds.contains("decision") && !checkpoint.values(of: TrailerKey.decision).isEmpty
-            if !kinds.isEmpty, !kinds.contains(checkpoint.kind.rawValue), !hasDecision { return false }
-            if !phases.isEmpty, !phases.contains(checkpoint.phase ?? "") { return false }
-            if !actors.isEmpty, !actors.contains(checkpoint.actor) { return false }
-            if paths.isEmpty { return true }
-            let previous =
-                try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
-            return try !session.repository.changes(from: previous, to: checkpoint.tree, paths: paths).isEmpty
+            if !kinds.isEmpty, !kinds.contains(checkpoint.kind.rawValue), !hasDecision { return nil }
+            if !phases.isEmpty, !phases.contains(checkpoint.phase ?? "") { return nil }
+            if !actors.isEmpty, !actors.contains(checkpoint.actor) { return nil }
+            return hasPaths ? try session.journal.change(at: checkpoint, of: paths) : PathChange(renames: [])
         }
 
         /// A time, by git's own date parser.
@@ -191,51 +219,78 @@ struct VisitCounter {
 
 /// `log` as text.
 struct LogText {
-    /// A checkpoint, and how many visits to its phase began after it.
+    /// A checkpoint, how many visits to its phase began after it, and what it renamed of the paths that were asked for.
     struct Entry {
         let checkpoint: Checkpoint
         let newerVisits: Int
+        let renames: [PathChange.Rename]
+    }
+
+    /// What is older than the newest that were asked for.
+    struct Rest {
+        var count = 0
+        /// Whether that is all; else nobody looked whether any is.
+        var isCounted = true
     }
 
     let state: WorkflowState
     let zone: Int
     let terminal: Terminal
+    /// Whether each visit to a phase has a heading, with its checkpoints below it.
+    let hasHeadings: Bool
     /// Whether each decision that a checkpoint records is a line below it, with the id that `decide --replaces` takes.
     let showsDecisions: Bool
+    /// Of what was told last.
+    private var heading: (phase: String, newerVisits: Int)?
 
-    func lines(_ entries: [Entry], more: Int) -> String {
+    init(state: WorkflowState, zone: Int, terminal: Terminal, hasHeadings: Bool, showsDecisions: Bool) {
+        self.state = state
+        self.zone = zone
+        self.terminal = terminal
+        self.hasHeadings = hasHeadings
+        self.showsDecisions = showsDecisions
+    }
+
+    /// The lines of the next older checkpoint.
+    mutating func lines(of entry: Entry) -> String {
         var lines = Lines()
-        for entry in entries { add(entry.checkpoint, indent: "", to: &lines) }
-        if more > 0 { lines.add(rest(more)) }
+        if hasHeadings { addHeading(of: entry, to: &lines) }
+        add(entry, indent: hasHeadings ? "  " : "", to: &lines)
         return lines.text
     }
 
-    func story(_ entries: [Entry], more: Int, automatic: Int) -> String {
+    /// What stands below the last one.
+    func end(_ rest: Rest, automatic: Int) -> String {
         var lines = Lines()
-        var heading: (phase: String, newerVisits: Int)?
-        for entry in entries {
-            let phase = entry.checkpoint.phase ?? ""
-            // What was recorded before the first visit began belongs to it.
-            let oldest = max(0, (state.phase(phase)?.visits.count ?? 1) - 1)
-            let place = (phase: phase, newerVisits: min(entry.newerVisits, oldest))
-            if heading.map({ $0 != place }) ?? true {
-                if heading != nil { lines.add() }
-                lines.add(self.heading(place.phase, newerVisits: place.newerVisits))
-                heading = place
-            }
-            add(entry.checkpoint, indent: "  ", to: &lines)
+        func add(_ text: String) { lines.add(terminal.styled(text.cut(toColumns: terminal.columns), .dim)) }
+        if !rest.isCounted {
+            add("… older ones were not searched; -n 0 searches all")
+        } else if rest.count > 0 {
+            add("… \(rest.count) older; git wf log -n 0 shows all")
         }
-        if more > 0 { lines.add(rest(more)) }
-        if automatic > 0 { lines.add(terminal.styled("\(automatic) automatic, shown with --auto", .dim)) }
+        if automatic > 0 { add("\(automatic) automatic, shown with --auto") }
         return lines.text
     }
 
-    private func rest(_ count: Int) -> String {
-        terminal.styled("… \(count) older; git wf log -n 0 shows all".cut(toColumns: terminal.columns), .dim)
+    private mutating func addHeading(of entry: Entry, to lines: inout Lines) {
+        let phase = entry.checkpoint.phase ?? ""
+        // What was recorded before the first visit began belongs to it.
+        let oldest = max(0, (state.phase(phase)?.visits.count ?? 1) - 1)
+        let place = (phase: phase, newerVisits: min(entry.newerVisits, oldest))
+        if let heading {
+            if heading == place { return }
+            lines.add()
+        }
+        lines.add(text(ofHeading: place.phase, newerVisits: place.newerVisits))
+        heading = place
     }
 
-    private func add(_ checkpoint: Checkpoint, indent: String, to lines: inout Lines) {
+    private func add(_ entry: Entry, indent: String, to lines: inout Lines) {
+        let checkpoint = entry.checkpoint
         lines.add(line(checkpoint, indent: indent))
+        lines.add(entry.renames, limit: 5, of: "renamed") { rename in
+            "\(indent)  renamed \(rename.from.text.printable) to \(rename.to.text.printable)"
+        }
         let decisions = checkpoint.values(of: TrailerKey.decision)
         guard showsDecisions, checkpoint.kind != .decision || decisions.count > 1 else { return }
         for (number, text) in decisions.enumerated() {
@@ -245,7 +300,7 @@ struct LogText {
         }
     }
 
-    private func heading(_ name: String, newerVisits: Int) -> String {
+    private func text(ofHeading name: String, newerVisits: Int) -> String {
         guard let phase = state.phase(name) else {
             return terminal.styled(name.isEmpty ? state.name : name.printable, .bold)
         }

@@ -164,7 +164,7 @@ extension RestorePlan {
 
 extension Session {
     /// What paths mean that a user typed: git's pathspecs, from where he is.
-    fileprivate func selections(_ paths: [String]) throws -> [PathSelection] {
+    func selections(_ paths: [String]) throws -> [PathSelection] {
         guard let top = repository.workTree else { throw WorkspaceError.bare }
         if paths.contains("") { throw Failure("an empty path names nothing; . is everything here", status: .usage) }
         do {

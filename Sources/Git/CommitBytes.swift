@@ -1,0 +1,167 @@
+internal import CGit
+internal import Glibc
+package import SystemPackage
+
+/// What a walk needs of a commit, found in the bytes that somebody lends: good only as long as those are.
+package struct CommitBytes {
+    package let tree: ObjectID
+    /// The first parent.
+    package let previous: ObjectID?
+    /// The committer's.
+    package let time: Timestamp
+    package let message: UnsafeBufferPointer<UInt8>
+
+    fileprivate init(
+        tree: ObjectID, previous: ObjectID?, time: Timestamp, message: UnsafeBufferPointer<UInt8>
+    ) {
+        self.tree = tree
+        self.previous = previous
+        self.time = time
+        self.message = message
+    }
+
+    /// - Returns: `nil` where they are not quite as git writes them.
+    fileprivate init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var lines = HeaderLines(bytes)
+        guard let first = lines.next(), let tree = Self.id(first, behind: "tree ") else { return nil }
+        var line = lines.next()
+        var previous: ObjectID?
+        while let parent = line, parent.first == UInt8(ascii: "p") {
+            guard let id = Self.id(parent, behind: "parent ") else { return nil }
+            previous = previous ?? id
+            line = lines.next()
+        }
+        guard let author = line, Self.begins(author, with: "author "), let committer = lines.next(),
+            Self.begins(committer, with: "committer "), let time = Self.time(committer), let start = lines.skip()
+        else { return nil }
+        self.tree = tree
+        self.previous = previous
+        self.time = time
+        let text = UnsafeBufferPointer(rebasing: bytes[start...])
+        // As libgit2 lends it, which ends its strings with a NUL.
+        message = UnsafeBufferPointer(rebasing: text[..<(text.firstIndex(of: 0) ?? text.endIndex)])
+    }
+
+    private typealias Line = Slice<UnsafeBufferPointer<UInt8>>
+
+    private static func begins(_ line: Line, with word: StaticString) -> Bool {
+        line.starts(with: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    private static func id(_ line: Line, behind word: StaticString) -> ObjectID? {
+        guard line.count == word.utf8CodeUnitCount + 2 * ObjectID.byteCount, begins(line, with: word) else {
+            return nil
+        }
+        return ObjectID(hex: line.dropFirst(word.utf8CodeUnitCount))
+    }
+
+    /// The two words at the end: seconds, and the zone.
+    private static func time(_ line: Line) -> Timestamp? {
+        guard line.count > 16 else { return nil }
+        let zone = line.suffix(6)
+        var digits = zone.dropFirst(2)
+        var hours = 0
+        while let digit = digits.popFirst() {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return nil }
+            hours = hours * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        let minutes = hours / 100 * 60 + hours % 100
+        let sign = zone[zone.startIndex + 1]
+        // libgit2 takes no zone beyond that.
+        guard zone.first == UInt8(ascii: " "), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
+            hours / 100 <= 14, hours % 100 <= 59
+        else { return nil }
+        var seconds: Int64 = 0
+        var place: Int64 = 1
+        var rest = line.dropLast(6)
+        while let digit = rest.popLast(), digit != UInt8(ascii: " ") {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit, place < 1_000_000_000_000_000 else { return nil }
+            seconds += Int64(digit - UInt8(ascii: "0")) * place
+            place *= 10
+        }
+        guard place > 1, rest.last == UInt8(ascii: ">") else { return nil }
+        return Timestamp(seconds: seconds, offset: sign == UInt8(ascii: "-") ? -minutes : minutes)
+    }
+
+    /// The lines above the first blank one.
+    private struct HeaderLines {
+        private let bytes: UnsafeBufferPointer<UInt8>
+        private var start = 0
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+        /// - Returns: `nil` at the blank line, and where there is no line end.
+        mutating func next() -> Line? {
+            guard let end = end(), end > start else { return nil }
+            defer { start = end + 1 }
+            return bytes[start..<end]
+        }
+
+        /// - Returns: the place behind the blank line; `nil` where there is none.
+        mutating func skip() -> Int? {
+            while next() != nil {}
+            return start < bytes.count && bytes[start] == UInt8(ascii: "\n") ? start + 1 : nil
+        }
+
+        private func end() -> Int? {
+            guard start < bytes.count, let base = bytes.baseAddress,
+                let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(base).distance(to: found)
+        }
+    }
+}
+
+/// Reads many commits, one after the other.
+package struct CommitReader: ~Copyable {
+    /// For what is strange; without it that cannot be read.
+    private let repository: Repository?
+    private let odb: Handle
+
+    package init(_ repository: Repository) throws {
+        self.repository = repository
+        odb = try Handle("open the object database", freedBy: git_odb_free) {
+            git_repository_odb(&$0, repository.pointer)
+        }
+    }
+
+    /// For another thread than the repository's: what that has pending cannot be read.
+    /// - Parameter directory: the repository's common one.
+    package init(commonDirectory directory: FilePath) throws {
+        repository = nil
+        odb = try Handle("open the object database", freedBy: git_odb_free) {
+            git_odb_open(&$0, directory.appending("objects").string)
+        }
+    }
+
+    /// Reads without comparing what is read with its id, as git itself does; a damaged file mostly fails zlib's checksum.
+    package static func trusting<Result>(_ body: () throws -> Result) rethrows -> Result {
+        cgit_set_strict_hash_verification(0)
+        defer { cgit_set_strict_hash_verification(1) }
+        return try body()
+    }
+
+    /// Lends what a walk needs of a commit.
+    /// - Throws: `GitError` where the object is missing or is no commit, and what `body` throws.
+    package func read<Result>(_ id: ObjectID, _ body: (CommitBytes) throws -> Result) throws -> Result {
+        var oid = id.oid
+        let object = try Handle("read the commit \(id)", freedBy: git_odb_object_free) {
+            git_odb_read(&$0, odb.pointer, &oid)
+        }
+        if git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT {
+            let bytes = UnsafeRawBufferPointer(
+                start: git_odb_object_data(object.pointer), count: git_odb_object_size(object.pointer))
+            if let commit = bytes.withMemoryRebound(to: UInt8.self, { CommitBytes($0) }) { return try body(commit) }
+        }
+        // What is strange is libgit2's to understand or to refuse.
+        guard let repository else {
+            throw GitError(.invalid, doing: "read the commit \(id)", reason: "it is not as git writes them")
+        }
+        let commit = try repository.commit(id)
+        return try commit.message.withUnsafeBufferPointer { message in
+            try body(
+                CommitBytes(
+                    tree: commit.tree, previous: commit.parents.first, time: commit.committer.time, message: message))
+        }
+    }
+}

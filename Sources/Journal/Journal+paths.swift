@@ -1,0 +1,53 @@
+package import Git
+package import Snapshots
+package import Workflow
+
+/// What a checkpoint changed in the paths that were asked for.
+package struct PathChange: Sendable {
+    /// A file that has another name than before, as git sees it.
+    package struct Rename: Hashable, Sendable {
+        package let from: RepositoryPath
+        package let to: RepositoryPath
+    }
+
+    /// Those that one of the paths came from, or went to.
+    package let renames: [Rename]
+
+    package init(renames: [Rename]) { self.renames = renames }
+}
+
+extension Journal {
+    /// Compares a checkpoint's tree with that of the one before it, as `git log --first-parent -M` does.
+    /// - Returns: `nil` where nothing of `selections` changed.
+    package func change(at checkpoint: Checkpoint, of selections: [PathSelection]) throws -> PathChange? {
+        let old = try checkpoint.previous.map { try CommitReader(repository).read($0, \.tree) } ?? Repository.emptyTree
+        let changes = try selections.flatMap {
+            try repository.changes(from: old, to: checkpoint.tree, within: $0)
+        }
+        if changes.isEmpty { return nil }
+        // A name that comes or goes may be half of a rename, if there is another half.
+        guard changes.contains(where: { $0.old == nil || $0.new == nil }) else { return PathChange(renames: []) }
+        let all = try repository.changes(from: old, to: checkpoint.tree, within: EveryPath())
+        guard all.contains(where: { $0.old == nil }), all.contains(where: { $0.new == nil }) else {
+            return PathChange(renames: [])
+        }
+        let renames = try renames(from: old, to: checkpoint.tree)
+        return PathChange(
+            renames: renames.filter { rename in
+                selections.contains { $0.contains(rename.from) || $0.contains(rename.to) }
+            })
+    }
+
+    /// All renames between two trees. The user's own git finds them: what is alike enough is its judgement.
+    private func renames(from old: ObjectID, to new: ObjectID) throws -> [PathChange.Rename] {
+        let result = try surroundings.git.succeed(
+            "look for renames", ["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old.hex, new.hex],
+            in: repository.workTree ?? repository.commonDirectory)
+        var fields = result.output.split(separator: 0)[...]
+        var renames: [PathChange.Rename] = []
+        while fields.popFirst() != nil, let from = fields.popFirst(), let to = fields.popFirst() {
+            renames.append(PathChange.Rename(from: RepositoryPath(bytes: from), to: RepositoryPath(bytes: to)))
+        }
+        return renames
+    }
+}

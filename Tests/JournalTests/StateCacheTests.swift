@@ -1,0 +1,160 @@
+import Git
+import Journal
+import SystemPackage
+import TestSupport
+import Testing
+import Workflow
+import WorkflowFixture
+
+@Suite("The cached state")
+struct StateCacheTests {
+    private let fixture: WorkflowFixture
+    private var cache: FilePath { fixture.repo.path.appending(".git/wf/cache/feature/leader.state") }
+
+    init() throws {
+        fixture = try WorkflowFixture()
+        try append([
+            Draft(.decision, "Decided: FTS5").with(TrailerKey.decision, "FTS5").with(TrailerKey.because, "ranking"),
+            Draft(.itemDone, "Done: one").with(TrailerKey.item, "one"),
+            Draft(.checkpoint, "work").with(TrailerKey.next, ["the feedback route", "tests"]),
+        ])
+    }
+
+    private func append(_ drafts: [Draft]) throws {
+        let journal = try fixture.journal()
+        try journal.append(drafts, snapshot: journal.takeSnapshot())
+    }
+
+    /// As a new process folds it.
+    private func state() throws -> WorkflowState { try #require(try fixture.journal().state()) }
+
+    /// Without any cache.
+    private func foldedState() throws -> WorkflowState {
+        Files.removeTree(fixture.repo.path.appending(".git/wf/cache"))
+        return try state()
+    }
+
+    @Test("a lane read again says what it said when it was written, however many threads read it")
+    func again() throws {
+        let drafts = (0..<1300).map { number -> Draft in
+            var draft = Draft(.checkpoint, "step \(number)").with(TrailerKey.read, ["a.txt", "b.txt"])
+            if number % 7 == 0 { draft.kind = .itemStarted }
+            if number % 7 == 0 { draft.add(TrailerKey.item, "item \(number % 5)") }
+            if number % 100 == 0 { draft.add(TrailerKey.decision, "decision \(number)") }
+            draft.add(TrailerKey.next, "after \(number)")
+            return draft
+        }
+        try append(drafts)
+        let appended = try state()
+        #expect(appended.count == 2 + 3 + drafts.count)
+        #expect(appended.decisions.decisions.count == 14)
+        #expect(try foldedState() == appended)
+    }
+
+    @Test("git's commit-graph shows the way, and a wrong one leads nobody astray")
+    func graph() throws {
+        try append((0..<1300).map { Draft(.decision, "Decided: \($0 % 9)").with(TrailerKey.decision, "\($0 % 9)") })
+        try fixture.repo.git("commit-graph", "write", "--reachable")
+        try append([Draft(.decision, "Decided: D1").with(TrailerKey.decision, "D1")])
+        let expected = try state()
+        #expect(try foldedState() == expected)
+        let file = fixture.repo.path.appending(".git/objects/info/commit-graph")
+        let bytes = try Files.read(file)
+        Files.removeTree(file)
+        #expect(try foldedState() == expected)
+        var random = SeededGenerator(seed: testSeeds(count: 1).first ?? 1)
+        for number in 0..<30 {
+            var copy = bytes
+            // The header and its table first; then ids and parents.
+            let position = number < 10 ? random.below(80) : 1100 + random.below(bytes.count - 1100)
+            copy[position] ^= 1 << UInt8(random.below(8))
+            if number == 29 { copy = Array(bytes.prefix(random.below(bytes.count))) }
+            try Files.write(copy, to: file)
+            #expect(try foldedState() == expected, "byte \(position)")
+        }
+    }
+
+    @Test("what a plain checkpoint adds takes no room, so a state loads as fast after any number of them")
+    func size() throws {
+        let before = try Files.read(cache).count
+        let plain = Draft(.checkpoint, "work").with(TrailerKey.next, ["the feedback route", "tests"])
+        try append(Array(repeating: plain, count: 300))
+        // Two counts have more digits.
+        #expect(try Files.read(cache).count <= before + 8)
+    }
+
+    @Test("a byte that changed, bytes that are missing or too many: the state is that of the lane")
+    func damage() throws {
+        let expected = try state()
+        let bytes = try Files.read(cache)
+        var random = SeededGenerator(seed: testSeeds(count: 1).first ?? 1)
+        var damaged: [[UInt8]] = [[], Array(bytes.dropLast()), bytes + bytes, [0] + bytes]
+        for position in bytes.indices where position < 60 || random.below(8) == 0 {
+            var copy = bytes
+            copy[position] ^= 1 << UInt8(random.below(8))
+            damaged.append(copy)
+        }
+        // A digit for another one is what a format would believe.
+        for position in bytes.indices where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            guard position > 60, random.below(8) == 0 else { continue }
+            var copy = bytes
+            copy[position] = copy[position] == UInt8(ascii: "9") ? UInt8(ascii: "8") : copy[position] + 1
+            damaged.append(copy)
+        }
+        for _ in 0..<50 { damaged.append(Array(bytes.prefix(random.below(bytes.count)))) }
+        for copy in damaged where copy != bytes {
+            try Files.write(copy, to: cache)
+            #expect(try state() == expected)
+            // And what was found is written again.
+            #expect(try Files.read(cache) != copy)
+        }
+    }
+
+    @Test("a cache of another version is no cache")
+    func version() throws {
+        let expected = try state()
+        let text = String(decoding: try Files.read(cache), as: UTF8.self)
+        let words = text.split(separator: " ", maxSplits: 3)
+        let version = try #require(Int(words[2]))
+        // What it says is whole, and wrong.
+        let content = text.drop { $0 != "\n" }.dropFirst().replacing("FTS5", with: "LIKE")
+        let checksum = try Repository.blobID(of: Array(content.utf8))
+        for (number, decision) in [(version, "LIKE"), (version - 1, "FTS5"), (version + 1, "FTS5")] {
+            try Files.write(Array("git-wf state \(number) \(checksum)\n\(content)".utf8), to: cache)
+            #expect(try state().decisions.decisions.map(\.text) == [decision])
+        }
+        try Files.write([], to: cache)
+        #expect(try state() == expected)
+    }
+
+    @Test("a lane that went back, or another way, is folded anew")
+    func otherTip() throws {
+        let ref = "refs/wf/feature/leader"
+        let old = try state()
+        let tip = try fixture.repo.git("rev-parse", ref).text
+        try append([Draft(.decision, "Decided: D1").with(TrailerKey.decision, "D1")])
+        let cached = try Files.read(cache)
+        try fixture.repo.git("update-ref", ref, tip)
+        #expect(try state() == old)
+        try append([Draft(.blocked, "Blocked: which region?").with(TrailerKey.reason, "which region?")])
+        let other = try state()
+        try Files.write(cached, to: cache)
+        #expect(try state() == other)
+        #expect(try state().decisions.decisions.map(\.text) == ["FTS5"])
+        #expect(try foldedState() == other)
+    }
+
+    @Test("an agent's lane has a cache of its own")
+    func agent() throws {
+        let worktree = try fixture.agent("one", writes: "c.txt", "c\n")
+        try fixture.report(worktree, "done")
+        let name = try Name("one")
+        let expected = try fixture.journal().agentState(name)
+        let file = fixture.repo.path.appending(".git/wf/cache/feature/agents/one.state")
+        var bytes = try Files.read(file)
+        bytes[bytes.count / 2] ^= 1
+        try Files.write(bytes, to: file)
+        #expect(try fixture.journal().agentState(name) == expected)
+        #expect(expected?.result?.summary == "done")
+    }
+}
