@@ -200,7 +200,7 @@ struct FsckRepairTests {
         try repo.worktree(at: FilePath(path)).done("checkpoint", "work")
         for file in [".git/wf/cache/demo/leader.state", ".git/wf/cache/demo/agents/one.state"] {
             let text = try repo.text(file)
-            let content = text.drop { $0 != "\n" }.dropFirst().replacing(/"count":\d+/, with: "\"count\":77")
+            let content = String(text.drop { $0 != "\n" }.dropFirst()).replacing(/"count":\d+/, with: "\"count\":77")
             #expect(!text.hasSuffix(content))
             // With the checksum of what it says now, as somebody would leave it who means it.
             try repo.write("content", content)
