@@ -58,7 +58,9 @@ let package = Package(
         .target(name: "Workflow", dependencies: ["Git", "Markdown"], swiftSettings: settings),
         .target(
             name: "Git",
-            dependencies: ["CDeflate", "CGit", "CLinux", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "CDeflate", "CGit", "CLinux", "CZlib", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(

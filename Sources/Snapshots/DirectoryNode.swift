@@ -103,11 +103,11 @@ final class KnownWorktree: @unchecked Sendable {
     let index: PrivateIndex.Records?
     let root: DirectoryNode
     let arena = NameArena()
+    /// The names that a scan found.
+    var foundNames: [NameArena] = []
     /// For each file of the private index: whether the user's index has it.
     let tracked: UnsafeMutablePointer<Bool>
     private let trackedCount: Int
-    /// Whether the user's index has any entry.
-    private(set) var hasEntries = false
     private(set) var hasUnmerged = false
     /// Whether the last snapshot saw any `.gitattributes`.
     let hadAttributes: Bool
@@ -170,7 +170,6 @@ final class KnownWorktree: @unchecked Sendable {
     func join(_ user: UserIndex) throws {
         var joiner = Joiner(self, believedBefore: user.modifiedSeconds)
         try user.forEach { try joiner.take($0) }
-        hasEntries = joiner.hasEntries
         hasUnmerged = joiner.hasUnmerged
         skippedRules = joiner.skippedRules
         attributes = joiner.attributes
@@ -183,7 +182,6 @@ final class KnownWorktree: @unchecked Sendable {
         private let index: PrivateIndex.Records?
         /// git compares whole seconds (it is built without USE_NSEC), so it wrote entries that are safe by those.
         let believedBefore: UInt32
-        var hasEntries = false
         var hasUnmerged = false
         var skippedRules: [RepositoryPath: ObjectID] = [:]
         var attributes: [RepositoryPath: ObjectID] = [:]
@@ -220,7 +218,6 @@ final class KnownWorktree: @unchecked Sendable {
 
         mutating func take(_ entry: UserIndex.Entry) throws {
             guard let path = entry.path.baseAddress, entry.path.count > 0 else { return }
-            hasEntries = true
             enter(entry.path)
             let name = FileName(base: path + frame.pathLength, count: entry.path.count - frame.pathLength)
             let isOdd = entry.isSkipped || entry.isAssumedUnchanged || entry.isIntended || entry.stage != 0

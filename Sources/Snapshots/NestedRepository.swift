@@ -12,8 +12,8 @@ enum NestedRepository: Equatable {
 
     init(at path: RepositoryPath, below top: FilePath) {
         let link = path.appending(Array(".git".utf8))
-        guard let entry = WorktreeScan.Entry(at: link, below: top),
-            entry.kind == .directory || Self.isLink(link, below: top)
+        // What cannot be looked at makes no repository.
+        guard let status = (try? top.status(of: link)) ?? nil, status.isDirectory || Self.isLink(link, below: top)
         else {
             self = .none
             return

@@ -67,7 +67,6 @@ final class Scan: @unchecked Sendable {
         var repositories: [RepositoryPath] = []
         /// What the user's index has of files that may be converted.
         var indexEntries: [RepositoryPath: ObjectID] = [:]
-        var hasIgnored = false
         /// The sum of the marks of all files of attributes.
         var attributes: UInt64 = 0
         var hasAttributes = false
@@ -85,13 +84,15 @@ final class Scan: @unchecked Sendable {
         let worker = try newWorker()
         work(worker)
         for thread in lock.hold({ threads }) { pthread_join(thread, nil) }
+        // Workers hold the scan; the names that they found are needed for longer.
+        known.foundNames += workers.map(\.arena)
+        defer { workers = [] }
         if let failure { throw failure }
         try untracked.requireAtMost(settings.limits.maximumUntracked, in: top)
         return workers.reduce(into: Findings(indexEntries: indexEntries)) { all, worker in
             all.results += worker.findings.results
             all.skipped += worker.findings.skipped
             all.repositories += worker.findings.repositories
-            all.hasIgnored = all.hasIgnored || worker.findings.hasIgnored
             all.attributes &+= worker.findings.attributes
             all.hasAttributes = all.hasAttributes || worker.findings.hasAttributes
             all.hasUnsettledAttributes = all.hasUnsettledAttributes || worker.findings.hasUnsettledAttributes

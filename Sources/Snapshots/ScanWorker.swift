@@ -288,7 +288,6 @@ final class ScanWorker {
             if number.map({ node.hasNewRules || index?.isTracked($0) == true }) ?? true,
                 try settings.rules.ignores(node.path(of: name), in: scan.rules(of: node), isDirectory: false)
             {
-                findings.hasIgnored = true
                 // Its rules hold though it is ignored, and nothing remembers it.
                 if name.isEqual(".gitignore") || name.isEqual(".gitattributes") { node.stamp = .none }
                 return listing.drop(number, nil, settings)
@@ -364,7 +363,6 @@ final class ScanWorker {
         }
         let rules = try scan.rules(of: node)
         if rules.isIgnored || settings.rules.ignores(node.path(of: name), in: rules, isDirectory: true) {
-            findings.hasIgnored = true
             return
         }
         listing.directory = isThere ? node.children[position] : node.addChild(name)

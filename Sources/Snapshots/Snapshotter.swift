@@ -89,7 +89,6 @@ package final class Snapshotter {
         let context: PrivateIndex.Context
         let skipped: [Snapshot.Skipped]
         let repositories: [RepositoryPath]
-        let hasIgnored: Bool
     }
 
     private func scan(_ known: KnownWorktree, _ user: UserIndex?, _ settings: ScanSettings) throws -> Taken {
@@ -128,7 +127,7 @@ package final class Snapshotter {
             if let id {
                 let kind = FileResult.Kind.taken(id: id, mode: mode, stamp: stamp, isUnproven: id != recordedID)
                 _ = assembly.take([FileResult(node: result.node, slot: result.slot, kind: kind)])
-            } else if WorktreeScan.Entry(at: path, below: top) == nil {
+            } else if !WorktreeWriter.isThere(path, below: top) {
                 assembly.remove(result)
             } else {
                 assembly.skip(result, access(top.appending(path), R_OK) == 0 ? "its filter failed" : "unreadable")
@@ -141,16 +140,13 @@ package final class Snapshotter {
             conversions: findings.hasUnsettledAttributes ? .zero : conversions)
         return Taken(
             known: known, assembly: assembly, context: context, skipped: findings.skipped + assembly.skipped,
-            repositories: findings.repositories.sorted(), hasIgnored: findings.hasIgnored)
+            repositories: findings.repositories.sorted())
     }
 
     private func snapshot(_ taken: Taken, _ user: UserIndex?, head: Repository.Head, headTree: ObjectID?) throws
         -> Snapshot
     {
         let known = taken.known
-        if !taken.assembly.hasFiles, taken.skipped.isEmpty, !taken.hasIgnored, known.hasEntries, try !isEmptyOnDisk() {
-            throw SnapshotError("the worktree \(top) has files, and none of them could be read")
-        }
         try taken.assembly.write(known.root, head: headTree)
         let tree = try known.root.tree ?? repository.pending.add(.tree, [])
         let staged = try taken.assembly.staged(known.root, head: headTree)
@@ -176,18 +172,6 @@ package final class Snapshotter {
         context.checkpoint = checkpoint
         context.ref = ref
         try files.writePrivate(known.root, known: known, context: context)
-    }
-
-    private func isEmptyOnDisk() throws -> Bool {
-        struct AnyFile: WorktreeScan.Visitor {
-            var found = false
-            mutating func enter(_ directory: WorktreeScan.Entry) -> Bool { true }
-            mutating func visit(_ entry: WorktreeScan.Entry) { found = true }
-            mutating func fail(_ directory: RepositoryPath, errno: Int32) { found = true }
-        }
-        var visitor = AnyFile()
-        try WorktreeScan.walk(top, visitor: &visitor)
-        return !visitor.found
     }
 }
 

@@ -11,7 +11,6 @@ final class TreeAssembly {
     private let settings: ScanSettings
     private let deflater: Deflater
     private(set) var skipped: [Snapshot.Skipped] = []
-    private(set) var hasFiles = false
 
     init(_ repository: Repository, _ known: KnownWorktree, _ settings: ScanSettings) throws {
         self.repository = repository
@@ -99,18 +98,19 @@ final class TreeAssembly {
             node.tree = try id(of: node)
             node.isChanged = node.tree ?? .zero != record?.tree ?? .zero || node.link != nil
         }
-        if node.tree != nil { hasFiles = true }
         node.differsFromUser =
             node.children.contains { $0.differsFromUser } || !node.user.isEmpty || node.files != nil && node.hasTracked
     }
 
-    /// Takes out what is not there, takes in repositories, and lets a file on disk win over an entry that is only kept.
+    /// Takes out what is not there, takes in repositories, and lets what is on disk win over an entry that is only kept.
     private func settle(_ node: DirectoryNode) {
         node.files?.removeAll { $0.id == .zero }
         // A file that is tracked where there is a directory now that nobody can look into.
         let hidden = node.children.filter { $0.presence == .unreadable && $0.tree == nil }
             .compactMap { userEntry($0.name, in: node) }.filter { $0.isKeepable && $0.mode != .gitlink }.map(kept)
-        for record in node.children.compactMap(\.link) + hidden {
+        let links = node.children.compactMap(\.link)
+        node.files?.removeAll { file in file.isKept && links.contains { $0.name.isEqual(file.name) } }
+        for record in links + hidden {
             let place = node.files?.firstIndex { $0.name.compare(record.name) > 0 } ?? node.files?.count ?? 0
             node.files?.insert(record, at: place)
         }
