@@ -197,10 +197,10 @@ struct WriteBatchTests {
             $0.contains("sync")
         }
         // A file and its directory each; or the file system, once before and once after.
-        #expect(calls.count(where: { $0.contains("fsync") }) >= 10 + (count == 3 ? 6 : 0))
+        #expect(calls.count(where: { $0.contains("fsync") }) >= 12 + (count == 3 ? 6 : 0))
         #expect(calls.count(where: { $0.contains("syncfs") }) == (count == 3 ? 0 : 2))
-        // Two checkpoints take five each.
-        #expect(calls.count <= 10 + (count == 3 ? 6 : 2), "\(calls)")
+        // Two checkpoints take five each, the intent two.
+        #expect(calls.count <= 12 + (count == 3 ? 6 : 2), "\(calls)")
         #expect(try repo.text("d2/f2") == "wanted\n")
     }
 
