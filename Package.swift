@@ -72,7 +72,10 @@ let package = Package(
             ]),
         .target(name: "CLinux"),
         .target(name: "CDeflate", linkerSettings: [.linkedLibrary(":libdeflate.a")]),
-        .target(name: "CZlib", linkerSettings: [.linkedLibrary(":libz.a")]),
+        .target(
+            name: "CZlib",
+            // See CZlib.c.
+            linkerSettings: [.linkedLibrary(":libz.a"), .unsafeFlags(["-Xlinker", "--wrap=inflate"])]),
         .target(
             name: "CMark",
             linkerSettings: [.linkedLibrary(":libcmark-gfm-extensions.a"), .linkedLibrary(":libcmark-gfm.a")]),

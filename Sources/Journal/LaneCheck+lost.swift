@@ -87,14 +87,26 @@ extension LaneCheck {
         return list
     }
 
-    /// The checkpoints of lanes that no ref leads to and that no other one of them follows.
-    private func unreachableCheckpoints() throws -> [LanePlace: [ObjectID]] {
-        // What it finds besides is its own to tell; missing objects are found here too.
+    /// How many lines of git's own are passed on.
+    private static let damageLimit = 20
+
+    /// The checkpoints of lanes that no ref leads to and that no other one of them follows. What git itself finds damaged on
+    /// the way there is reported.
+    private mutating func unreachableCheckpoints() throws -> [LanePlace: [ObjectID]] {
         let output = try workspace.surroundings.git.run(
             [
-                "--git-dir=\(repository.commonDirectory)", "fsck", "--connectivity-only", "--unreachable",
-                "--no-reflogs", "--no-progress",
+                "--git-dir=\(repository.commonDirectory)", "fsck", "--unreachable", "--no-reflogs", "--no-progress",
             ], in: repository.commonDirectory)
+        // It reads every object, and says of each what is wrong with it.
+        if output.status != 0 {
+            let errors = String(decoding: output.errors, as: UTF8.self)
+            let all = output.text.split(separator: "\n") + errors.split(separator: "\n")
+            let damage = all.filter { !$0.hasPrefix("unreachable ") && !$0.hasPrefix("notice:") }
+            for line in damage.prefix(Self.damageLimit) { report("git fsck", String(line)) }
+            let rest = damage.count - Self.damageLimit
+            if rest > 0 { report("git fsck", "and \(rest) more lines; git fsck shows them") }
+            if damage.isEmpty { report("git fsck", "it ended with \(output.status) and said nothing") }
+        }
         var checkpoints: [LanePlace: [Checkpoint]] = [:]
         for line in output.text.split(separator: "\n") {
             let words = line.split(separator: " ")
