@@ -32,6 +32,62 @@ struct FailingDiskTests {
         try repo.done("checkpoint", "later")
     }
 
+    @Test("no more files may be open", arguments: [4, 5, 6, 7, 8, 9, 10, 12, 14, 17])
+    func tooManyFiles(limit: Int) throws {
+        let repo = try prepared()
+        for command in Self.writing {
+            let before = try repo.picture()
+            let output = try repo.run("sh", ["-c", "ulimit -n \(limit); exec git-wf \"$@\"", "sh"] + command)
+            try Self.expectRefusal(output, of: command, in: repo, since: before, "\(limit) files: \(command)")
+        }
+        try repo.done("checkpoint", "later")
+        #expect(try repo.gitStatus("fsck", "--strict", "--no-dangling") == 0)
+    }
+
+    /// `GIT_WF_TEST_COUNT` says how many, `GIT_WF_TEST_SEED` which.
+    @Test("a call fails with EIO", .enabled(if: RestoreSafetyTests.canTrace), arguments: testSeeds(count: 12))
+    func inputError(seed: UInt64) throws {
+        let repo = try prepared()
+        var random = SeededGenerator(seed: seed)
+        for command in Self.writing {
+            let call = random.pick(["read", "pread64", "openat", "getdents64", "newfstatat", "write", "fsync"])
+            let number = 1 + random.below(["newfstatat", "openat"].contains(call) ? 120 : call == "read" ? 60 : 12)
+            let before = try repo.picture()
+            let output = try repo.run(
+                "strace",
+                ["-qq", "-o", "/dev/null", "-e", "inject=\(call):error=EIO:when=\(number)", "git-wf"] + command)
+            // The loader reads its libraries, and Swift's runtime the arguments in /proc, before any code of ours runs.
+            if output.status == 127 || output.errorText.hasPrefix("OVERVIEW") { continue }
+            try Self.expectRefusal(
+                output, of: command, in: repo, since: before, "seed \(seed): EIO of \(call) \(number): \(command)")
+        }
+        try repo.done("checkpoint", "later")
+        #expect(try repo.gitStatus("fsck", "--strict", "--no-dangling") == 0)
+    }
+
+    /// Done, or one sentence and everything as before: but for the checkpoint that goes before a restore.
+    private static func expectRefusal(
+        _ output: Output, of command: [String], in repo: TestRepository, since before: Picture,
+        _ note: Comment
+    ) throws {
+        if output.status == 0 { return }
+        #expect(output.status == 128 || output.status == 1, "\(note): \(output.status) \(output.errorText)")
+        #expect(output.errorText.hasPrefix("git wf: "), "\(note): \(output.errorText)")
+        let after = try repo.picture()
+        #expect(after.gitFiles == before.gitFiles, note)
+        // What could not be recorded any more is recorded by the next command.
+        if output.errorText.contains("the files are in their places") {
+            try repo.done("checkpoint", "finishes it")
+        } else {
+            #expect(after.files == before.files, note)
+        }
+        // A ref that was moved and whose directory could not be flushed may be lost by a power cut, so it is not reported.
+        // Where the phases stand is read again after it was recorded.
+        if !["restore", "phase"].contains(command[0]), !output.errorText.contains("fsync directory") {
+            #expect(after.refs == before.refs, note)
+        }
+    }
+
     @Test("the folder of locks and caches cannot be made", arguments: writing)
     func noStateFolder(command: [String]) throws {
         let repo = try prepared()
