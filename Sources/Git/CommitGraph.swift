@@ -23,7 +23,7 @@ package final class CommitGraph {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size > 0,
+        guard fstat(descriptor, &status) == 0, status.st_size >= Self.headerSize,
             let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
         else { return nil }
         bytes = UnsafeRawBufferPointer(start: base, count: Int(status.st_size))
@@ -35,7 +35,7 @@ package final class CommitGraph {
                 guard let name = Self.word(bytes, entry), let high = Self.word(bytes, entry + 4),
                     let low = Self.word(bytes, entry + 8)
                 else { break }
-                places[name] = high << 32 | low
+                if high == 0, low < bytes.count { places[name] = low }
             }
         }
         // "OIDF", "OIDL", "CDAT"

@@ -36,7 +36,7 @@ struct ScanSettings {
     func keeps(_ entry: UserEntry, isOnDisk: Bool) -> Bool {
         guard entry.isKeepable else { return false }
         // A file that is there in spite of a sparse checkout counts again (git 2.36).
-        if entry.isSkipped { return !(isSparse && isOnDisk) }
+        if entry.isSkipped, !(isSparse && isOnDisk) { return true }
         return entry.isAssumedUnchanged
     }
 }
