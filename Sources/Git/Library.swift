@@ -15,9 +15,11 @@ enum Library {
         var pointers = names.map { UnsafePointer($0) }
         let accepted = cgit_set_extensions(&pointers, pointers.count)
         if accepted < 0 { return accepted }
-        // A commit is hardly ever read twice, and a walk reads them all.
-        let limited = cgit_set_cache_limit(GIT_OBJECT_COMMIT, 0)
-        if limited < 0 { return limited }
+        // A commit or a tree is hardly ever read twice, a walk reads them all, and what is kept is kept until the end.
+        for kind in [GIT_OBJECT_COMMIT, GIT_OBJECT_TREE] {
+            let limited = cgit_set_cache_limit(kind, 0)
+            if limited < 0 { return limited }
+        }
         // A partial clone does not hold all that its index names, and a tree may name it all the same.
         return cgit_set_strict_object_creation(0)
     }()
