@@ -126,25 +126,35 @@ extension Journal {
             return nil
         }
         let snapshot = try takeSnapshot()
+        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         var rest: Set<TreeChange> = []
+        var ignored: Set<RepositoryPath> = []
         var changed: String?
         for change in intent.changes {
             let entry = try repository.file(at: change.path, in: snapshot.tree)
-            if entry == change.new { continue }
+            if entry == change.new, change.new != nil, change.new != change.old { continue }
+            // Where the trees do not tell, as of an ignored file, its bytes do.
+            if try (entry == change.new || entry == nil) && writer.isDone(change, unconverted: intent.unconverted) {
+                continue
+            }
             rest.insert(change)
-            if entry != change.old { changed = changed ?? change.path.text }
+            if entry == nil, change.old != nil, WorktreeWriter.isFile(change.path, below: writer.top) {
+                ignored.insert(change.path)
+            } else if entry != change.old {
+                changed = changed ?? change.path.text
+            }
         }
         if let move = intent.move {
             let isThere = snapshot.head.branch == move.branch && [move.from, move.to].contains(snapshot.head.commit)
             if !isThere { changed = changed ?? "the branch" }
         }
         if let operation = snapshot.operation { changed = changed ?? "git is in the middle of a \(operation), which" }
-        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
         // A file of ours may have to go where the last file of a directory just went.
         for change in intent.changes where change.new == nil && !rest.contains(change) {
             writer.removeEmptied(above: change.path)
         }
-        let examination = try writer.examine(Array(rest), in: snapshot.tree, takesBack: intent.draft.kind == .undone)
+        let examination = try writer.examine(
+            Array(rest), in: snapshot.tree, takesBack: intent.draft.kind == .undone, ignored: ignored)
         changed = changed ?? examination.blockers.first?.path.text
         if let changed {
             try StateFile.remove(intentFile)

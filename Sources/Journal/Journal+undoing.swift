@@ -121,16 +121,16 @@ extension Journal {
             let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
         else { throw UndoError(description: nothing(target)) }
         let (origin, isUndone) = try origin(of: operation)
-        let paths = try paths(of: operation, before: before)
-        let changes = try changes(at: paths, from: snapshot.tree, to: before.tree)
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
-        let examination = try writer.examine(changes, in: snapshot.tree, takesBack: true)
+        let (changes, ignored, unheld) = try changes(
+            takingBack: operation, to: before, snapshot: snapshot, writer: writer)
+        let examination = try writer.examine(changes, in: snapshot.tree, takesBack: true, ignored: ignored)
         let untouched = examination.settled.union(examination.left.map(\.path))
         let done = changes.filter { !untouched.contains($0.path) }
         return UndoPlan(
             operation: operation, origin: origin, isRedo: isUndone, before: before,
             move: try move(of: operation, before: before, snapshot: snapshot), changes: done,
-            blockers: try examination.blockers + unheld(paths, snapshot: snapshot, before: before.tree),
+            blockers: examination.blockers + unheld,
             left: examination.left,
             edited: try done.map(\.path).filter { path in
                 try repository.file(at: path, in: snapshot.tree) != repository.file(at: path, in: operation.tree)
@@ -183,26 +183,68 @@ extension Journal {
         return changes.map(\.path).filter { !kept.contains($0) }
     }
 
-    /// Files that the undo would remove, were they in the snapshot: they came to be ignored or too large since.
-    private func unheld(
-        _ paths: [RepositoryPath], snapshot: Snapshot, before: ObjectID
-    ) throws -> [Examination.Obstacle] {
-        guard let top = repository.workTree else { return [] }
-        return try paths.compactMap { path in
-            guard try repository.file(at: path, in: before) == nil,
-                try repository.file(at: path, in: snapshot.tree) == nil, WorktreeWriter.isThere(path, below: top)
-            else { return nil }
-            return Examination.Obstacle(path: path, reason: WorktreeWriter.unheld)
+    /// What brings the paths of an operation back to what they were.
+    ///
+    /// The trees do not say all. A file that the operation wrote may be ignored, so that no snapshot has it; as long as it has
+    /// what was written there, nothing is lost with it. And what git's conversions make of a file may be the same blob while
+    /// its bytes are not.
+    /// - Returns: also which of the paths are ignored files that the operation wrote, and those of somebody else.
+    private func changes(
+        takingBack operation: Checkpoint, to before: Checkpoint, snapshot: Snapshot, writer: WorktreeWriter
+    ) throws -> (changes: [TreeChange], ignored: Set<RepositoryPath>, unheld: [Examination.Obstacle]) {
+        guard let top = repository.workTree else { return ([], [], []) }
+        let apart = try unconverted(of: before)
+        let written = try written(by: operation)
+        var paths = try paths(of: operation, before: before)
+        if let apart {
+            let known = Set(paths)
+            paths += try repository.changes(from: Repository.emptyTree, to: apart, within: EveryPath()).map(\.path)
+                .filter { !known.contains($0) }
+        }
+        var changes: [TreeChange] = []
+        var ignored: Set<RepositoryPath> = []
+        var unheld: [Examination.Obstacle] = []
+        for path in paths {
+            var old = try repository.file(at: path, in: snapshot.tree)
+            let new =
+                try repository.file(at: path, in: before.tree)
+                ?? apart.flatMap { try repository.file(at: path, in: $0) }
+            if old == nil, WorktreeWriter.isFile(path, below: top) {
+                old = try written.lazy.compactMap { try repository.file(at: path, in: $0) }.first
+                if old != nil {
+                    ignored.insert(path)
+                } else if new == nil {
+                    unheld.append(Examination.Obstacle(path: path, reason: WorktreeWriter.unheld))
+                }
+            }
+            let change = TreeChange(path: path, old: old, new: new)
+            // A merge is git's, which looks at the blobs alone.
+            let isWritten = old != nil && operation.kind != .agentMerged
+            if try old != new || (isWritten && !writer.isDone(change, unconverted: apart)) { changes.append(change) }
+        }
+        return (changes, ignored, unheld)
+    }
+
+    /// The trees that an operation had what it wrote from.
+    private func written(by operation: Checkpoint) throws -> [ObjectID] {
+        switch operation.kind {
+        case .restored:
+            return try operation.values(of: TrailerKey.from).compactMap { ObjectID(hex: $0) }.map {
+                try repository.commit($0).tree
+            }
+        case .undone:
+            guard let undid = try operation.id(of: TrailerKey.undid).map({ try checkpoint($0) }),
+                let source = try undid.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+            else { return [] }
+            return try [source.tree] + [unconverted(of: source)].compactMap { $0 }
+        default:
+            return try operation.head.map { [try repository.commit($0).tree] } ?? []
         }
     }
 
-    /// What brings `paths` from one tree's content to another's.
-    private func changes(at paths: [RepositoryPath], from old: ObjectID, to new: ObjectID) throws -> [TreeChange] {
-        try paths.compactMap { path in
-            let change = TreeChange(
-                path: path, old: try repository.file(at: path, in: old), new: try repository.file(at: path, in: new))
-            return change.old == change.new ? nil : change
-        }
+    /// The files that a checkpoint holds as they were, beside its tree.
+    private func unconverted(of checkpoint: Checkpoint) throws -> ObjectID? {
+        try checkpoint.id(of: TrailerKey.unconverted).map { try repository.commit($0).tree }
     }
 }
 
@@ -213,8 +255,7 @@ extension Journal {
     package func undo(_ plan: UndoPlan, snapshot: Snapshot) throws -> RestoreResult {
         let operation = plan.operation
         let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
-        let unconverted = try (plan.before.id(of: TrailerKey.unconverted) ?? operation.id(of: TrailerKey.unconverted))
-            .map { try repository.commit($0).tree }
+        let unconverted = try unconverted(of: plan.before) ?? unconverted(of: operation)
         let batch = try writer.prepare(plan.changes, unconverted: unconverted, examination: plan.examination)
         return try operating {
             let before = try checkpointBefore(

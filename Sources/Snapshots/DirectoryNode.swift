@@ -197,6 +197,7 @@ final class KnownWorktree: @unchecked Sendable {
             unowned(unsafe) let node: DirectoryNode
             /// The length of its path with the slash at its end.
             let pathLength: Int
+            let firstFile: Int
             var nextFile: Int
             let endFile: Int
 
@@ -204,6 +205,7 @@ final class KnownWorktree: @unchecked Sendable {
                 let files = node.record.flatMap { index?.directory($0).files } ?? 0..<0
                 self.node = node
                 self.pathLength = pathLength
+                firstFile = files.lowerBound
                 nextFile = files.lowerBound
                 endFile = files.upperBound
             }
@@ -244,11 +246,20 @@ final class KnownWorktree: @unchecked Sendable {
                     frame.nextFile += 1
                 }
             }
+            if isRepeated(name) { return }
             add(
                 UserEntry(
                     name: name, id: entry.id, mode: entry.mode, stamp: entry.stamp, isBelieved: isBelieved,
                     isAssumedUnchanged: entry.isAssumedUnchanged, isSkipped: entry.isSkipped,
                     isIntended: entry.isIntended, stage: entry.stage))
+        }
+
+        /// Whether a name that is not unmerged was just there: git 2.39 can write one of a
+        /// sparse index more than once.
+        private func isRepeated(_ name: FileName) -> Bool {
+            if let last = frame.node.user.last, !last.isUnmerged, last.name.compare(name) == 0 { return true }
+            guard let index, frame.nextFile > frame.firstFile else { return false }
+            return index.name(ofFile: frame.nextFile - 1).compare(name) == 0
         }
 
         private mutating func noteRules(_ name: FileName, _ entry: UserIndex.Entry) {

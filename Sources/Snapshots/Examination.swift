@@ -24,6 +24,6 @@ package struct Examination: Sendable {
     package let settled: Set<RepositoryPath>
     /// How the files were that are going to be replaced or removed; `nil` for a path where nothing was.
     let present: [RepositoryPath: FileStatus?]
-    /// Files whose bytes git's conversions do not give back.
-    let unconverted: [TreeEntry]
+    /// Files whose bytes a snapshot alone does not give back.
+    let apart: [TreeEntry]
 }

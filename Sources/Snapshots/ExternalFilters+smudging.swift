@@ -6,7 +6,8 @@ extension ExternalFilters {
     private static let batch = 100
 
     /// The bytes that blobs have in the worktree, through the user's filters, with one process for many.
-    /// - Returns: in the order of `requests`; `nil` where a filter failed.
+    /// - Returns: in the order of `requests`; `nil` where a filter failed, or git does not know the blob: one of a snapshot
+    ///   that was only taken is in no object database yet.
     func smudge(_ requests: [(blob: ObjectID, path: RepositoryPath)]) throws -> [[UInt8]?] {
         var results: [[UInt8]?] = []
         var rest = requests[...]
@@ -21,7 +22,7 @@ extension ExternalFilters {
             for (blob, path) in batch {
                 do {
                     results.append(try smudge(blob, at: path))
-                } catch is GitError {
+                } catch let error where error is GitError || error is SnapshotError {
                     results.append(nil)
                 }
             }

@@ -95,6 +95,16 @@ struct PresentContent {
         return true
     }
 
+    /// Whether a file or a symlink has these bytes, and the mode of `entry`.
+    func has(_ bytes: [UInt8], as entry: TreeEntry) throws -> Bool {
+        guard let present = try top.status(of: entry.path) else { return false }
+        if present.isSymlink { return try entry.mode == .symlink && target(of: entry.path) == bytes }
+        guard present.isFile, modes.allow(entry.mode, isExecutable: present.st_mode & S_IXUSR != 0) else {
+            return false
+        }
+        return try File(at: entry.path, below: top).bytes == bytes
+    }
+
     /// The bytes of files that were found to be `held`, and not exactly.
     /// - Throws: `SnapshotError` where one changed since.
     func bytes(of path: RepositoryPath, since status: FileStatus?) throws -> [UInt8] {

@@ -14,7 +14,12 @@ struct StagedTree {
         try user.forEach { entry in
             if entry.isIntended { return }
             let tree = TreeEntry(path: RepositoryPath(bytes: entry.path), mode: entry.mode, id: entry.id)
-            if entry.stage == 0 { merged.append(tree) } else { stages.append((entry.stage, tree)) }
+            if entry.stage != 0 {
+                stages.append((entry.stage, tree))
+            } else if merged.last?.path != tree.path {
+                // git 2.39 can write one of a sparse index more than once.
+                merged.append(tree)
+            }
         }
         let taken = Set(merged.lazy.compactMap { $0.path.components.first.map(Array.init) })
         let directories = (0...3).map { stage in

@@ -9,7 +9,7 @@ package import SystemPackage
 /// file is replaced in one step, so a reader sees the old one or the new one, and who has it open keeps what he has.
 package struct WorktreeWriter {
     let repository: Repository
-    let top: FilePath
+    package let top: FilePath
     let filters: ExternalFilters
     let modes: RecordedModes
     let folding: CaseFolding
@@ -38,8 +38,10 @@ package struct WorktreeWriter {
     ///   - changes: from the tree that the worktree has now to what it shall have, one for each path.
     ///   - tree: that tree; it tells folders from other repositories. `nil` where nobody minds.
     ///   - takesBack: whether the changes bring back what was there, be it outside of a sparse checkout.
+    ///   - ignored: those of their paths that the tree does not have, though files are there. What `changes` say of them is
+    ///     what an operation wrote there; another content than that blocks.
     package func examine(
-        _ changes: [TreeChange], in tree: ObjectID? = nil, takesBack: Bool = false
+        _ changes: [TreeChange], in tree: ObjectID? = nil, takesBack: Bool = false, ignored: Set<RepositoryPath> = []
     ) throws -> Examination {
         var blockers: [Examination.Obstacle] = []
         var left: [Examination.Obstacle] = []
@@ -64,17 +66,18 @@ package struct WorktreeWriter {
                 if let old = change.old { replaced.append(old) }
             }
         }
-        var unconverted: [TreeEntry] = []
+        var apart: [TreeEntry] = []
         for (entry, finding) in zip(replaced, try content.findings(for: replaced)) {
             switch finding {
             case .nothing: continue
             case .held(let status, let isExact):
                 present[entry.path] = status
-                if !isExact { unconverted.append(entry) }
+                if !isExact || ignored.contains(entry.path) { apart.append(entry) }
             case .other:
+                let reason = "its present content is not in the checkpoint that was just taken"
                 blockers.append(
                     Examination.Obstacle(
-                        path: entry.path, reason: "its present content is not in the checkpoint that was just taken"))
+                        path: entry.path, reason: ignored.contains(entry.path) ? Self.unheld : reason))
             case .unreadable(let reason):
                 blockers.append(
                     Examination.Obstacle(
@@ -84,7 +87,7 @@ package struct WorktreeWriter {
         }
         return Examination(
             blockers: blockers.sorted { $0.path < $1.path }, left: left.sorted { $0.path < $1.path },
-            settled: settled, present: present, unconverted: unconverted)
+            settled: settled, present: present, apart: apart)
     }
 
     /// Which of `changes` cannot be applied without losing something or writing elsewhere.
@@ -94,18 +97,40 @@ package struct WorktreeWriter {
         return (examination.blockers + settled).sorted { $0.path < $1.path }
     }
 
-    /// The present bytes of files that are replaced or removed and that would come back in another form: git converts line
-    /// ends and more on the way in and out, and not every file survives that.
+    /// The present bytes of files that are replaced or removed and that a snapshot alone would not give back. git converts
+    /// line ends and more on the way in and out, and not every file survives that; and what is ignored it does not have.
     /// - Returns: a tree that holds them as they are; `nil` where there are none.
     package func unconvertedTree(of examination: Examination) throws -> ObjectID? {
-        if examination.unconverted.isEmpty { return nil }
+        if examination.apart.isEmpty { return nil }
         let content = PresentContent(repository: repository, top: top, filters: filters, modes: modes)
         let index = try Index()
-        for entry in examination.unconverted {
-            let bytes = try content.bytes(of: entry.path, since: examination.present[entry.path] ?? nil)
-            try index.add(entry.path, id: repository.createBlob(bytes), mode: entry.mode, status: nil)
+        for entry in examination.apart {
+            let id =
+                entry.mode == .symlink
+                ? entry.id
+                : try repository.createBlob(
+                    content.bytes(of: entry.path, since: examination.present[entry.path] ?? nil))
+            try index.add(entry.path, id: id, mode: entry.mode, status: nil)
         }
         return try index.writeTree(in: repository)
+    }
+
+    /// Whether a path has what writing a change would give it, to the byte.
+    /// - Parameter unconverted: as for `prepare`.
+    package func isDone(_ change: TreeChange, unconverted: ObjectID?) throws -> Bool {
+        guard let new = change.new, new.mode != .gitlink else { return !Self.isFile(change.path, below: top) }
+        let content = PresentContent(repository: repository, top: top, filters: filters, modes: modes)
+        var isDone = false
+        try contents(of: [new], unconverted: unconverted) { entry, bytes in
+            isDone = try content.has(bytes, as: entry)
+        }
+        return isDone
+    }
+
+    /// Whether a file of any kind, not a directory, is at a path.
+    package static func isFile(_ path: RepositoryPath, below top: FilePath) -> Bool {
+        // What cannot be seen may be one.
+        do { return try top.status(of: path).map { !$0.isDirectory } ?? false } catch { return true }
     }
 
     /// Whether anything is at a path.
