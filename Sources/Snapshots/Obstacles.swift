@@ -97,6 +97,8 @@ struct Obstacles {
     private func reasonToLeave(_ change: TreeChange) -> String? {
         let outside = "outside of the sparse checkout"
         if change.old == nil { return sparse?.contain(change.path) == false ? outside : nil }
+        // It was there, as whoever asks to write what the tree has anyway knows.
+        if change.old == change.new { return nil }
         // A snapshot has no file that is not there, but those that git was told not to look at.
         return !isSparse ? "git was told not to look at it, and it is not there" : outside
     }
