@@ -8,6 +8,9 @@ SWIFTFLAGS ?=
 # The repository that `make demo` clones: a path or a URL; this one when empty.
 REPO    ?=
 export REPO
+# What `make fuzz` runs, and for how long each.
+PARSER  ?= trailers wfconfig todo document cache
+SECONDS ?= 60
 
 release = $(SWIFT) build -c release --static-swift-stdlib $(SWIFTFLAGS)
 debug   = $(SWIFT) build $(SWIFTFLAGS)
@@ -20,7 +23,7 @@ fish    = $(share)/fish/vendor_completions.d/git-wf.fish
 manual  = $(share)/man/man1/git-wf.1
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test bench tokens lint install uninstall
+.PHONY: help deps build demo test fuzz bench tokens lint install uninstall
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +40,15 @@ demo: deps build ## show the main job on a real repository (REPO=path-or-url for
 test: deps ## run the tests
 	$(debug) --build-tests
 	$(SWIFT) test --skip-build --parallel
+
+fuzz: deps ## run libFuzzer over the parsers, each for SECONDS, from Tests/Fuzz/Seeds (PARSER=trailers for one alone)
+	GIT_WF_FUZZ=build $(SWIFT) build -c release --sanitize fuzzer --scratch-path .build/fuzz --product Fuzz
+	@set -e; for parser in $(PARSER); do \
+		mkdir -p ".build/fuzz/found/$$parser"; \
+		echo "$$parser, for $(SECONDS) s"; \
+		GIT_WF_FUZZ="$$parser" .build/fuzz/release/Fuzz -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=".build/fuzz/$$parser-" ".build/fuzz/found/$$parser" "Tests/Fuzz/Seeds/$$parser"; \
+	done
 
 bench: deps build ## measure hooks, snapshots, disk use and long lanes beside git in the same run (REPO=path-or-url for a repository of yours)
 	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }

@@ -144,6 +144,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
+        .target(
+            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git"], path: "Tests/Fuzzing",
+            swiftSettings: settings),
         .target(
             name: "WorkflowFixture",
             dependencies: [
@@ -160,3 +165,10 @@ let package = Package(
         .target(name: "CSpawn", path: "Tests/CSpawn"),
     ]
 )
+
+// libFuzzer brings what this is linked with: `make fuzz`.
+if Context.environment["GIT_WF_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: settings))
+}

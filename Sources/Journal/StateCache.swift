@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import Git
+package import Git
 internal import SystemPackage
 internal import Workflow
 
@@ -11,7 +11,7 @@ internal import Workflow
 /// The first line has the version and the checksum of what follows. A file may be deleted at any time, and is ignored where
 /// it does not fit: another version, damaged, or of a tip that the lane does not have. Its size is the state's, however many
 /// checkpoints that was folded from.
-struct StateCache {
+package struct StateCache {
     /// Raised with every change of what a fold gives or of how it is written.
     private static let version = 5
 
@@ -24,26 +24,33 @@ struct StateCache {
 
     func load<State: Codable>(_ type: State.Type, lane: Lane) -> (state: State, tip: ObjectID)? {
         // A cache that cannot be read is the same as none: everything in it is folded again.
-        guard let bytes = try? StateFile.read(file(lane)),
-            let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
-        else { return nil }
+        (try? StateFile.read(file(lane))).flatMap { Self.decode(type, from: $0) }
+    }
+
+    func save<State: Codable>(_ state: State, tip: ObjectID, lane: Lane) {
+        guard let content = try? Array(JSONEncoder().encode(Entry(tip: tip, state: state))),
+            let bytes = try? Self.file(of: content)
+        else { return }
+        try? StateFile.write(bytes, to: file(lane))
+    }
+
+    /// Reads the bytes of a file.
+    /// - Returns: `nil` for those that do not fit.
+    package static func decode<State: Codable>(
+        _ type: State.Type, from bytes: [UInt8]
+    ) -> (state: State, tip: ObjectID)? {
+        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         let content = Array(bytes[(end + 1)...])
-        guard let header = try? Self.header(of: content), bytes[..<end].elementsEqual(header.utf8),
+        guard let whole = try? file(of: content), bytes == whole,
             let entry = try? JSONDecoder().decode(Entry<State>.self, from: Data(content))
         else { return nil }
         return (entry.state, entry.tip)
     }
 
-    func save<State: Codable>(_ state: State, tip: ObjectID, lane: Lane) {
-        guard let content = try? Array(JSONEncoder().encode(Entry(tip: tip, state: state))),
-            let header = try? Self.header(of: content)
-        else { return }
-        try? StateFile.write(Array(header.utf8) + [UInt8(ascii: "\n")] + content, to: file(lane))
-    }
-
-    /// Whoever changes a byte of the content changes its header: a state with another digit in it would be believed.
-    private static func header(of content: [UInt8]) throws -> String {
-        "git-wf state \(version) \(try Repository.blobID(of: content))"
+    /// A file with that content. Whoever changes a byte of the content changes its first line: a state with another digit in
+    /// it would be believed.
+    package static func file(of content: [UInt8]) throws -> [UInt8] {
+        Array("git-wf state \(version) \(try Repository.blobID(of: content))\n".utf8) + content
     }
 
     private func file(_ lane: Lane) -> FilePath {

@@ -33,6 +33,8 @@ package struct CheckpointDocument: Hashable, Sendable {
                 path = entry
                 state = ""
             }
+            // What names no file is kept as it is.
+            if path.isEmpty { state = entry }
         }
 
         /// The entry as the article has it. A path with backticks in it gets more of them around it, as in Markdown.

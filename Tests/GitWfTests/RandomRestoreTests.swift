@@ -94,10 +94,10 @@ struct RandomRestoreTests {
             }
             #expect(back.index == before.index && back.head == before.head && back.branches == before.branches)
         }
-        // git 2.39 can write an entry of a sparse index more than once, which its own fsck then refuses.
-        let entries = try repo.git("ls-files", "--stage", "-z").stdout.split(separator: 0)
-        if Set(entries).count < entries.count { return }
-        #expect(try repo.json("fsck")["problems"]?.list == [], note())
+        // git 2.39 can write an entry of a sparse index more than once, and the tree of it, which its own fsck then refuses.
+        let problems = try JSONValue(repo.wf("fsck", "--json"))["problems"]?.list.map { "\($0)" } ?? ["no answer"]
+        let others = problems.filter { !$0.contains("duplicateEntries") && !$0.contains("multiple stage entries") }
+        #expect(others.isEmpty, note())
     }
 
     /// One of the forms of the command, and the checkpoint that it names.

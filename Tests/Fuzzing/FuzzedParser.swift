@@ -1,0 +1,104 @@
+internal import Git
+internal import Journal
+internal import Workflow
+
+/// A parser of text that anybody may have written, with what must hold whatever it is given.
+package enum FuzzedParser: String, CaseIterable, Sendable {
+    /// A checkpoint's message with its trailers.
+    case trailers
+    /// `.wfconfig`
+    case wfconfig
+    /// `TODO.md`
+    case todo
+    /// A checkpoint document.
+    case document
+    /// The cached state of a lane.
+    case cache
+
+    /// Something that did not hold.
+    package struct Violation: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Parses bytes.
+    /// - Throws: `Violation`. An input that is refused is no violation.
+    package func check(_ bytes: [UInt8]) throws {
+        switch self {
+        case .trailers: try Self.checkTrailers(bytes)
+        case .wfconfig: try Self.checkDefinition(bytes)
+        case .todo: try Self.checkTodo(bytes)
+        case .document: try Self.checkDocument(bytes)
+        case .cache: try Self.checkCache(bytes)
+        }
+    }
+
+    private static func expect(_ holds: Bool, _ claim: String) throws {
+        if !holds { throw Violation(description: claim) }
+    }
+
+    private static func checkTrailers(_ bytes: [UInt8]) throws {
+        let message = CheckpointMessage(parsing: bytes)
+        try expect(
+            CheckpointMessage(parsing: message.encoded()) == message.normalised, "an encoded message is read back")
+        let checkpoint = Checkpoint(
+            id: .zero, tree: .zero, parents: [], time: Timestamp(seconds: 0, offset: 0), message: message)
+        // Whatever the trailers say, the state machine answers.
+        let started = try? WorkflowState(beginning: checkpoint, definition: Definition())
+        _ = try? started?.applying(checkpoint)
+        _ = try? AgentState(beginning: checkpoint)
+    }
+
+    private static func checkDefinition(_ bytes: [UInt8]) throws {
+        let definition: Definition
+        do {
+            let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
+            definition = try Definition(entries: entries, file: ".wfconfig")
+        } catch {
+            let sentence = "\(error)"
+            try expect(!sentence.isEmpty && !sentence.contains("\n"), "a refusal is one sentence: \(sentence)")
+            return
+        }
+        try expect(!definition.phases.isEmpty, "a definition has phases")
+        for phase in definition.phases {
+            // Nothing goes round in circles.
+            var steps = 0
+            var next = phase.then
+            while let name = next, steps <= definition.phases.count {
+                next = definition.phase(named: name)?.then
+                steps += 1
+            }
+            try expect(steps <= definition.phases.count, "the phases after \(phase.name) end")
+        }
+    }
+
+    private static func checkTodo(_ bytes: [UInt8]) throws {
+        let list = TodoList(bytes)
+        for (index, item) in list.items.prefix(8).enumerated() {
+            let changed = TodoList(try list.settingDone(item.number, !item.done))
+            try expect(changed.items.count == list.items.count, "ticking keeps all items")
+            for (place, (old, new)) in zip(list.items, changed.items).enumerated() {
+                try expect(
+                    old.text == new.text && (old.done == new.done) == (place != index), "ticking changes one item")
+            }
+        }
+        let added = try TodoList(list.adding("added by a test"))
+        try expect(added.items.count == list.items.count + 1, "adding adds one item")
+        let half = Array(bytes.prefix(bytes.count / 2))
+        _ = TodoList.uniting(base: half, ours: bytes, theirs: Array(bytes.reversed()))
+        _ = TodoList.changes(from: TodoList(half), to: list)
+    }
+
+    private static func checkDocument(_ bytes: [UInt8]) throws {
+        let document = CheckpointDocument(bytes)
+        let written = CheckpointDocument(document.text)
+        try expect(written.text == document.text, "a document that was written is read back")
+    }
+
+    private static func checkCache(_ bytes: [UInt8]) throws {
+        // Behind its checksum, too, which no random bytes have.
+        for file in [bytes, try StateCache.file(of: bytes)] {
+            _ = StateCache.decode(WorkflowState.self, from: file)
+            _ = StateCache.decode(AgentState.self, from: file)
+        }
+    }
+}
