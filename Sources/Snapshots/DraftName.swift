@@ -21,12 +21,14 @@ enum DraftName {
             else {
                 continue
             }
-            // A process may be alive where this one cannot see it, as in another container: then its file is young.
             var status = stat()
             let path = directory.appending(name).string
-            if kill(owner, 0) != 0, errno == ESRCH, lstat(path, &status) == 0, status.st_mtim.tv_sec + 60 < time(nil) {
-                unlink(path)
-            }
+            guard lstat(path, &status) == 0 else { continue }
+            let age = time(nil) - status.st_mtim.tv_sec
+            // A process may be alive where this one cannot see it, as in another container: then its file is young. And its
+            // number may be another one's by now, which tells nothing about an old file.
+            let isGone = kill(owner, 0) != 0 && errno == ESRCH
+            if age > (isGone ? 60 : 24 * 3600) { unlink(path) }
         }
     }
 }
