@@ -34,6 +34,14 @@ extension MergeQueue {
             if repository.operation != "merge" { try MergeProgress.clear(journal) }
             return nil
         }
+        guard try repository.contains(commit) else {
+            // Nothing held it, and a gc of git's took it.
+            try MergeProgress.clear(journal)
+            throw MergeError(
+                .refused,
+                "the merge of \(progress.agent) was cut short and its commit is gone; "
+                    + "git wf restore --from \(progress.before.short) --all --exact brings back files from before it")
+        }
         let work = try AgentWork(named: progress.agent.text, journal: journal)
         let head = try repository.head()
         if head.commit == progress.head {

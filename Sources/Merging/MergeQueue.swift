@@ -225,6 +225,8 @@ package struct MergeQueue {
             verification = verified
         }
         return try deferringSignals {
+            // Whoever finishes this has to find the commit.
+            try repository.pending.makeVisible()
             try merge.progress(.advancing, commit: commit, verify: nil).write(journal)
             do {
                 try worktree.apply(plan)
