@@ -145,8 +145,9 @@ package struct CommitReader: ~Copyable {
     /// - Throws: `GitError` where the object is missing or is no commit, and what `body` throws.
     package func read<Result>(_ id: ObjectID, _ body: (CommitBytes) throws -> Result) throws -> Result {
         var oid = id.oid
-        let object = try Handle("read the commit \(id)", freedBy: git_odb_object_free) {
-            git_odb_read(&$0, odb.pointer, &oid)
+        let odb = odb.pointer
+        let object = try Handle("read the commit \(id)", freedBy: git_odb_object_free) { handle in
+            seeking { git_odb_read(&handle, odb, &oid) }
         }
         if git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT {
             let bytes = UnsafeRawBufferPointer(

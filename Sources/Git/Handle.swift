@@ -1,5 +1,6 @@
 internal import CGit
 internal import Glibc
+internal import Synchronization
 
 /// One object of libgit2, freed once, when its owner ends.
 ///
@@ -37,6 +38,30 @@ struct Handle: ~Copyable {
     }
 
     deinit { free(pointer) }
+}
+
+/// Looks for an object that something names, so that it should be there, and for some milliseconds again where it is not.
+///
+/// `git repack -ad`, and our own folding of packs, put what several packs hold into a new one and delete those. Who lists the
+/// packs at that moment may find neither; libgit2 lists them once more, at once, and of 3,200 appends beside a `git repack`
+/// without end four failed in spite of that.
+/// - Parameter look: asks libgit2, and gives its status.
+func seeking(_ look: () -> Int32) -> Int32 {
+    var status = look()
+    var pause: UInt32 = 500
+    while status == GIT_ENOTFOUND.rawValue, pause < 10_000, Misses.count.load(ordering: .relaxed) < Misses.limit {
+        usleep(pause)
+        pause *= 2
+        status = look()
+        if status == GIT_ENOTFOUND.rawValue, pause >= 10_000 { Misses.count.add(1, ordering: .relaxed) }
+    }
+    return status
+}
+
+/// Objects that are not there, however often one looks: where there are many, waiting for each of them is no use.
+private enum Misses {
+    static let count = Atomic<Int>(0)
+    static let limit = 8
 }
 
 extension ObjectID {

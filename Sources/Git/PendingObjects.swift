@@ -109,12 +109,13 @@ package final class PendingObjects: @unchecked Sendable {
         let folding = FoldingLock(commonDirectory.appending("wf").appending("locks"))
         var folded = folding.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
         for pack in folded {
-            // One that cannot be read stays where it is: git's own fsck is what tells of it.
-            guard let entries = try? pack.entries() else {
+            do {
+                try pack.copy(pack.entries(), into: draft)
+            } catch let error as GitError where error.code == .invalid || error.code == .other(ENOENT) {
+                // One that is damaged stays where it is: git's own fsck is what tells of it. Another is gone: git put it
+                // together with others meanwhile.
                 folded.removeAll { $0.name == pack.name }
-                continue
             }
-            try pack.copy(entries, into: draft)
         }
         let (pack, checksum) = try draft.finish()
         let index = try TemporaryFile(in: directory, prefix: "wf_idx_", mode: mode)

@@ -29,8 +29,8 @@ extension Repository {
     /// - Throws: `GitError`, also where the object is missing or is no commit.
     package func commit(_ id: ObjectID) throws -> Commit {
         var oid = id.oid
-        let commit = try Handle("read the commit \(id)", freedBy: git_commit_free) {
-            git_commit_lookup(&$0, pointer, &oid)
+        let commit = try Handle("read the commit \(id)", freedBy: git_commit_free) { handle in
+            seeking { git_commit_lookup(&handle, pointer, &oid) }
         }
         let message = git_commit_message_raw(commit.pointer).map { text in
             UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }

@@ -65,7 +65,9 @@ extension Repository {
 
     package func blob(_ id: ObjectID) throws -> [UInt8] {
         var oid = id.oid
-        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { git_blob_lookup(&$0, pointer, &oid) }
+        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { handle in
+            seeking { git_blob_lookup(&handle, pointer, &oid) }
+        }
         return Array(
             UnsafeRawBufferPointer(
                 start: git_blob_rawcontent(blob.pointer), count: Int(git_blob_rawsize(blob.pointer))))
@@ -79,7 +81,7 @@ extension Repository {
         var oid = id.oid
         var length = 0
         var type = GIT_OBJECT_ANY
-        try check(git_odb_read_header(&length, &type, odb.pointer, &oid), "read the size of \(id)")
+        try check(seeking { git_odb_read_header(&length, &type, odb.pointer, &oid) }, "read the size of \(id)")
         return (type, length)
     }
 
@@ -178,7 +180,9 @@ extension Repository {
             let odb = try Handle("open the object database", freedBy: git_odb_free) { git_repository_odb(&$0, pointer) }
             if git_odb_exists(odb.pointer, &oid) == 0 { _ = try createTree([]) }
         }
-        return try Handle("read the tree \(id)", freedBy: git_tree_free) { git_tree_lookup(&$0, pointer, &oid) }
+        return try Handle("read the tree \(id)", freedBy: git_tree_free) { handle in
+            seeking { git_tree_lookup(&handle, pointer, &oid) }
+        }
     }
 }
 
