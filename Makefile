@@ -46,7 +46,7 @@ fuzz: deps ## run libFuzzer over the parsers, each for SECONDS, from Tests/Fuzz/
 	@set -e; for parser in $(PARSER); do \
 		mkdir -p ".build/fuzz/found/$$parser"; \
 		echo "$$parser, for $(SECONDS) s"; \
-		GIT_WF_FUZZ="$$parser" .build/fuzz/release/Fuzz -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+		SWIFT_BACKTRACE=enable=no GIT_WF_FUZZ="$$parser" .build/fuzz/release/Fuzz -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=".build/fuzz/$$parser-" ".build/fuzz/found/$$parser" "Tests/Fuzz/Seeds/$$parser"; \
 	done
 

@@ -113,7 +113,9 @@ struct CheckpointKillTests {
 
     /// Whether a draft's process is one that is alive: its number was given to another one since.
     private func isAnothers(_ name: String) -> Bool {
-        guard name.hasPrefix("wf/index.draft."), let process = pid_t(name.split(separator: ".")[2]) else { return false }
+        guard name.hasPrefix("wf/index.draft."), let process = pid_t(name.split(separator: ".")[2]) else {
+            return false
+        }
         return kill(process, 0) == 0
     }
 
