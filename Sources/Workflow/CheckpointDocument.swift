@@ -20,15 +20,17 @@ package struct CheckpointDocument: Hashable, Sendable {
                 state = entry
                 return
             }
-            let ticks = entry.prefix { $0 == "`" }
-            let inner = entry.dropFirst(ticks.count)
+            // By scalars, as Markdown has it: a backtick is one, whatever accent follows it.
+            let scalars = entry.unicodeScalars
+            let ticks = scalars.prefix { $0 == "`" }
+            let inner = scalars.dropFirst(ticks.count)
             if !ticks.isEmpty, let close = Self.closing(ticks.count, in: inner) {
-                path = inner[..<close].trimmingBlanks()
-                let rest = inner[close...].dropFirst(ticks.count).trimmingBlanks()
-                state = rest.drop { $0 == ":" }.trimmingBlanks()
-            } else if let colon = entry.indices.first(where: { entry[$0...].hasPrefix(": ") }) {
-                path = entry[..<colon].trimmingBlanks()
-                state = entry[colon...].dropFirst().trimmingBlanks()
+                path = Substring(inner[..<close]).trimmingBlanks()
+                let rest = Substring(inner[close...].dropFirst(ticks.count)).trimmingBlanks()
+                state = Substring(rest.unicodeScalars.drop { $0 == ":" }).trimmingBlanks()
+            } else if let colon = scalars.firstRange(of: ": ".unicodeScalars) {
+                path = Substring(scalars[..<colon.lowerBound]).trimmingBlanks()
+                state = Substring(scalars[colon.upperBound...]).trimmingBlanks()
             } else {
                 path = entry
                 state = ""
@@ -44,8 +46,8 @@ package struct CheckpointDocument: Hashable, Sendable {
             if path.isEmpty { return state }
             var longest = 0
             var run = 0
-            for character in path {
-                run = character == "`" ? run + 1 : 0
+            for scalar in path.unicodeScalars {
+                run = scalar == "`" ? run + 1 : 0
                 longest = max(longest, run)
             }
             let ticks = String(repeating: "`", count: longest + 1)
@@ -54,7 +56,7 @@ package struct CheckpointDocument: Hashable, Sendable {
         }
 
         /// Where the run of exactly `count` backticks is that ends a code span.
-        private static func closing(_ count: Int, in text: Substring) -> String.Index? {
+        private static func closing(_ count: Int, in text: Substring.UnicodeScalarView) -> String.Index? {
             var rest = text
             while let start = rest.firstIndex(of: "`") {
                 let run = rest[start...].prefix { $0 == "`" }
@@ -77,7 +79,8 @@ package struct CheckpointDocument: Hashable, Sendable {
     package var files: [FileState]
     /// `Next Actions`, in order.
     package var next: [String]
-    /// Sections that are not of the form, from their headings on, as written.
+    /// Sections that are not of the form, from their headings on, as written but for the heading's indentation and for a
+    /// level that is deeper than the form's.
     package var otherSections: [String]
     /// The bytes that the document was read from, to print it back as it was; `nil` for one that was made here.
     package private(set) var source: [UInt8]?
@@ -122,7 +125,12 @@ package struct CheckpointDocument: Hashable, Sendable {
             files: entries(.files).map(FileState.init(entry:)), next: entries(.next))
         let known = Set(Section.allCases.map { SectionedDocument.plainName($0.rawValue) })
         for section in document.sections where !known.contains(SectionedDocument.plainName(section.name)) {
-            otherSections.append(document.text(of: section.headingLine..<section.body.upperBound))
+            // Where a list stands before it, an indented heading would be a part of its last item; one deeper than those
+            // of the form, of the section before it.
+            var text = document.text(of: section.headingLine..<section.body.upperBound)
+                .unicodeScalars.drop { $0 == " " }
+            if section.level > 2 { text = "##".unicodeScalars + text.drop { $0 == "#" } }
+            otherSections.append(String(text))
         }
         source = bytes
     }

@@ -12,9 +12,9 @@ func oneLine(_ text: String) -> String {
 }
 
 extension StringProtocol {
-    /// Without spaces and tabs at both ends.
+    /// Without spaces and tabs at both ends. By scalars, as Markdown has it: a blank is one, whatever accent follows it.
     func trimmingBlanks() -> String {
-        var rest = self[...].drop { $0 == " " || $0 == "\t" }
+        var rest = Substring(self).unicodeScalars.drop { $0 == " " || $0 == "\t" }
         while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
         return String(rest)
     }

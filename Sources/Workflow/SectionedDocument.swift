@@ -8,6 +8,8 @@ struct SectionedDocument {
     struct Section {
         /// The heading's text.
         let name: String
+        /// The heading's.
+        let level: Int
         let headingLine: Int
         /// The lines below the heading, up to the next section.
         let body: Range<Int>
@@ -36,7 +38,9 @@ struct SectionedDocument {
         for (index, heading) in openers.enumerated() {
             let end = index + 1 < openers.count ? openers[index + 1].line : outline.lines.count
             sections.append(
-                Section(name: heading.text, headingLine: heading.line, body: (heading.lastLine + 1)..<end))
+                Section(
+                    name: heading.text, level: heading.level, headingLine: heading.line,
+                    body: (heading.lastLine + 1)..<end))
         }
         self.outline = outline
         self.sections = sections
@@ -89,7 +93,7 @@ struct SectionedDocument {
             found.append((prose.lines.lowerBound, outline.lines.joined(prose.lines.lowerBound...last)))
         }
         found.sort { $0.line < $1.line }
-        let texts = found.map(\.text).filter { !$0.isEmpty }
+        let texts = found.map { oneLine($0.text) }.filter { !$0.isEmpty }
         return texts.count == 1 && isNone(texts[0]) ? [] : texts
     }
 

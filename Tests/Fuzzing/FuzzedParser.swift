@@ -93,7 +93,10 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
     private static func checkDocument(_ bytes: [UInt8]) throws {
         let document = CheckpointDocument(bytes)
         let written = CheckpointDocument(document.text)
-        try expect(written.text == document.text, "a document that was written is read back")
+        try expect(
+            written.text == document.text,
+            "a document that was written is read back: \(document.text.debugDescription) became "
+                + written.text.debugDescription)
     }
 
     private static func checkCache(_ bytes: [UInt8]) throws {
