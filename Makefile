@@ -12,7 +12,7 @@ export REPO
 PARSER  ?= trailers wfconfig todo document cache
 SECONDS ?= 60
 
-release = $(SWIFT) build -c release --static-swift-stdlib $(SWIFTFLAGS)
+release = $(SWIFT) build -c release -Xswiftc -static-executable $(SWIFTFLAGS)
 debug   = $(SWIFT) build $(SWIFTFLAGS)
 
 bindir  = $(DESTDIR)$(PREFIX)/bin

@@ -26,7 +26,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            // The toolchain's own. Others warn of each function of glibc that a static executable had better not call.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
         .target(
             name: "Hooks",
             dependencies: ["Git", "HookFiles", .product(name: "SystemPackage", package: "swift-system")],

@@ -97,19 +97,3 @@ extension ObjectID: Comparable {
 extension ObjectID: CustomStringConvertible {
     package var description: String { hex }
 }
-
-extension ObjectID: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let hex = try container.decode(String.self)
-        guard let id = ObjectID(hex: hex) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an object id: \(hex)")
-        }
-        self = id
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hex)
-    }
-}

@@ -1,5 +1,5 @@
 /// A moment as git records it: seconds since 1970, and the offset of the zone in which it was written.
-package struct Timestamp: Hashable, Sendable, Codable {
+package struct Timestamp: Hashable, Sendable {
     /// Seconds since 1970-01-01 00:00 UTC.
     package var seconds: Int64
     /// Minutes east of UTC.

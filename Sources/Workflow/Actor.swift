@@ -50,22 +50,6 @@ extension Actor: CustomStringConvertible {
     }
 }
 
-extension Actor: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        do {
-            self = try Actor(parsing: try container.decode(String.self))
-        } catch let error as ActorError {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-}
-
 /// A text that names nobody who can act.
 package struct ActorError: Error, Hashable, Sendable, CustomStringConvertible {
     package let text: String

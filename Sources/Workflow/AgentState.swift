@@ -1,9 +1,9 @@
 package import Git
 
 /// What the leader's lane says about an agent.
-package struct AgentRecord: Codable, Hashable, Sendable {
+package struct AgentRecord: Hashable, Sendable {
     /// How far it came, as the leader recorded it.
-    package enum Stage: String, Codable, Hashable, Sendable {
+    package enum Stage: String, Stored, Hashable, Sendable {
         case started, failed, merged, conflicted, dropped
     }
 
@@ -76,9 +76,9 @@ package struct AgentRecord: Codable, Hashable, Sendable {
 }
 
 /// What an agent's own lane says: a fold, like the workflow's.
-package struct AgentState: Codable, Hashable, Sendable {
+package struct AgentState: Hashable, Sendable {
     /// The result that an agent reported.
-    package struct Result: Codable, Hashable, Sendable {
+    package struct Result: Hashable, Sendable {
         package let id: ObjectID
         package let status: String
         package let summary: String
@@ -150,5 +150,83 @@ package struct AgentState: Codable, Hashable, Sendable {
             items.reword(old, to: text)
         default: break
         }
+    }
+}
+
+extension AgentRecord: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            name: try store.read(), stage: try store.read(), spec: try store.read(), specCommit: try store.read(),
+            item: try store.read(), attempt: try store.read(), started: try store.read(), finished: try store.read(),
+            base: try store.read(), commit: try store.read(), reason: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(name)
+        store.add(stage)
+        store.add(spec)
+        store.add(specCommit)
+        store.add(item)
+        store.add(attempt)
+        store.add(started)
+        store.add(finished)
+        store.add(base)
+        store.add(commit)
+        store.add(reason)
+    }
+}
+
+extension AgentState: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        name = try store.read()
+        workflow = try store.read()
+        started = try store.read()
+        attempt = try store.read()
+        result = try store.read()
+        decisions = try store.read()
+        next = try store.read()
+        items = try store.read()
+        startedItem = try store.read()
+        lastCheckpoint = try store.read()
+        lastAskedFor = try store.read()
+        count = try store.read()
+        branch = try store.read()
+        documents = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(name)
+        store.add(workflow)
+        store.add(started)
+        store.add(attempt)
+        store.add(result)
+        store.add(decisions)
+        store.add(next)
+        store.add(items)
+        store.add(startedItem)
+        store.add(lastCheckpoint)
+        store.add(lastAskedFor)
+        store.add(count)
+        store.add(branch)
+        store.add(documents)
+    }
+}
+
+extension AgentState.Result: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            id: try store.read(), status: try store.read(), summary: try store.read(), lines: try store.read(),
+            decisions: try store.read(), tests: try store.read(), issues: try store.read(), time: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(status)
+        store.add(summary)
+        store.add(lines)
+        store.add(decisions)
+        store.add(tests)
+        store.add(issues)
+        store.add(time)
     }
 }

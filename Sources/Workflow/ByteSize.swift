@@ -45,15 +45,13 @@ extension ByteSize: Comparable, CustomStringConvertible {
     }
 }
 
-extension ByteSize: Codable {
-    /// A number of bytes.
-    package init(from decoder: any Decoder) throws {
-        bytes = try decoder.singleValueContainer().decode(Int64.self)
+extension ByteSize: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(bytes: try store.read())
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(bytes)
+    package func write(to store: inout StoredBytes) {
+        store.add(bytes)
     }
 }
 

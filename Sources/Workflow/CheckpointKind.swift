@@ -77,13 +77,12 @@ extension CheckpointKind: CustomStringConvertible {
     package var description: String { rawValue }
 }
 
-extension CheckpointKind: Codable {
-    package init(from decoder: any Decoder) throws {
-        self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
+extension CheckpointKind: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(rawValue: try store.read())
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
+    package func write(to store: inout StoredBytes) {
+        store.add(rawValue)
     }
 }

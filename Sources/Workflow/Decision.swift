@@ -1,7 +1,7 @@
 package import Git
 
 /// Something that was decided and is not to be decided again.
-package struct Decision: Codable, Hashable, Sendable {
+package struct Decision: Hashable, Sendable {
     /// The checkpoint that records it; behind a dot its number there, from the second one on.
     package let id: String
     package let text: String
@@ -12,7 +12,7 @@ package struct Decision: Codable, Hashable, Sendable {
 }
 
 /// The decisions in force, in the order in which they were made.
-package struct DecisionLog: Codable, Hashable, Sendable {
+package struct DecisionLog: Hashable, Sendable {
     package private(set) var decisions: [Decision] = []
 
     package init() {}
@@ -57,5 +57,31 @@ package struct DecisionLog: Codable, Hashable, Sendable {
         for decision in other.decisions where !decisions.contains(where: { $0.text == decision.text }) {
             decisions.append(decision)
         }
+    }
+}
+
+extension Decision: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            id: try store.read(), text: try store.read(), because: try store.read(), time: try store.read(),
+            replaces: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(text)
+        store.add(because)
+        store.add(time)
+        store.add(replaces)
+    }
+}
+
+extension DecisionLog: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        decisions = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(decisions)
     }
 }

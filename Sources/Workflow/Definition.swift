@@ -1,7 +1,7 @@
 package import Git
 
 /// How a workflow is meant to go: what a `.wfconfig` says, with the defaults for what it leaves out.
-package struct Definition: Hashable, Sendable, Codable {
+package struct Definition: Hashable, Sendable {
     // MARK: [workflow]
 
     package var name: Name?
@@ -50,7 +50,7 @@ package struct Definition: Hashable, Sendable, Codable {
 }
 
 /// A `[phase "NAME"]`.
-package struct PhaseDefinition: Hashable, Sendable, Codable {
+package struct PhaseDefinition: Hashable, Sendable {
     package var name: Name
     /// The phase that begins when this one completes; with none, the workflow is complete.
     package var then: Name?
@@ -63,7 +63,7 @@ package struct PhaseDefinition: Hashable, Sendable, Codable {
     package var budget: Int64?
 
     /// An approval that a phase needs before it completes.
-    package enum Gate: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Gate: String, Hashable, Sendable, Stored, CaseIterable {
         case human
     }
 
@@ -78,7 +78,7 @@ package struct PhaseDefinition: Hashable, Sendable, Codable {
 }
 
 /// `[checkpoint]`
-package struct CheckpointSettings: Hashable, Sendable, Codable {
+package struct CheckpointSettings: Hashable, Sendable {
     /// The interval, where the file gives one.
     package var every: WorkflowDuration?
     /// The moments that ask for a checkpoint, where the file gives them.
@@ -92,13 +92,13 @@ package struct CheckpointSettings: Hashable, Sendable, Codable {
     package var commit = BranchCommit.never
 
     /// When a checkpoint is also committed to the branch.
-    package enum BranchCommit: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum BranchCommit: String, Hashable, Sendable, Stored, CaseIterable {
         case never, phase, checkpoint
     }
 }
 
 /// `[agents]`
-package struct AgentSettings: Hashable, Sendable, Codable {
+package struct AgentSettings: Hashable, Sendable {
     /// How many run at once.
     package var parallel = 3
     package var timeout = WorkflowDuration.minutes(45)
@@ -112,21 +112,125 @@ package struct AgentSettings: Hashable, Sendable, Codable {
 }
 
 /// `[merge]`
-package struct MergeSettings: Hashable, Sendable, Codable {
+package struct MergeSettings: Hashable, Sendable {
     /// The command that must succeed on a merged result.
     package var verify: String?
     package var strategy = MergeStrategy.merge
 }
 
 /// How an agent's commits come to the leader's branch.
-package enum MergeStrategy: String, Hashable, Sendable, Codable, CaseIterable {
+package enum MergeStrategy: String, Hashable, Sendable, Stored, CaseIterable {
     case merge, squash, rebase
 }
 
 /// `[resume]`
-package struct ResumeSettings: Hashable, Sendable, Codable {
+package struct ResumeSettings: Hashable, Sendable {
     /// The tokens that a brief may take.
     package var budget: Int64 = 2000
     /// Files for a brief to name.
     package var read: [String] = []
+}
+
+extension Definition: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        name = try store.read()
+        goal = try store.read()
+        duration = try store.read()
+        budget = try store.read()
+        todo = try store.read()
+        phases = try store.read()
+        checkpoint = try store.read()
+        agents = try store.read()
+        merge = try store.read()
+        resume = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(name)
+        store.add(goal)
+        store.add(duration)
+        store.add(budget)
+        store.add(todo)
+        store.add(phases)
+        store.add(checkpoint)
+        store.add(agents)
+        store.add(merge)
+        store.add(resume)
+    }
+}
+
+extension PhaseDefinition: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        name = try store.read()
+        then = try store.read()
+        onFail = try store.read()
+        gate = try store.read()
+        check = try store.read()
+        budget = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(name)
+        store.add(then)
+        store.add(onFail)
+        store.add(gate)
+        store.add(check)
+        store.add(budget)
+    }
+}
+
+extension CheckpointSettings: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            every: try store.read(), on: try store.read(), maxFileSize: try store.read(),
+            maxUntracked: try store.read(), allow: try store.read(), commit: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(every)
+        store.add(on)
+        store.add(maxFileSize)
+        store.add(maxUntracked)
+        store.add(allow)
+        store.add(commit)
+    }
+}
+
+extension AgentSettings: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            parallel: try store.read(), timeout: try store.read(), retries: try store.read(), include: try store.read(),
+            setup: try store.read(), command: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(parallel)
+        store.add(timeout)
+        store.add(retries)
+        store.add(include)
+        store.add(setup)
+        store.add(command)
+    }
+}
+
+extension MergeSettings: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(verify: try store.read(), strategy: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(verify)
+        store.add(strategy)
+    }
+}
+
+extension ResumeSettings: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(budget: try store.read(), read: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(budget)
+        store.add(read)
+    }
 }

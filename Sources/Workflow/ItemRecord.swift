@@ -2,7 +2,7 @@ package import Git
 
 extension WorkflowState {
     /// What the lane says about an item of TODO.md: which commit did it.
-    package struct ItemRecord: Codable, Hashable, Sendable {
+    package struct ItemRecord: Hashable, Sendable {
         package fileprivate(set) var text: String
         package let isDone: Bool
         package let commit: String?
@@ -32,5 +32,18 @@ extension [WorkflowState.ItemRecord] {
         var count = 0
         for record in self where record.text == text { count = Swift.max(0, count + (record.isDone ? 1 : -1)) }
         return count
+    }
+}
+
+extension WorkflowState.ItemRecord: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(text: try store.read(), isDone: try store.read(), commit: try store.read(), time: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(text)
+        store.add(isDone)
+        store.add(commit)
+        store.add(time)
     }
 }

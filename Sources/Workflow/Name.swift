@@ -22,7 +22,11 @@ package struct Name: Hashable, Sendable {
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): return .start
         default: break
         }
-        if zip(bytes, bytes.dropFirst()).contains(where: { $0 == UInt8(ascii: ".") && $1 == $0 }) { return .dots }
+        var previous = first
+        for byte in bytes.dropFirst() {
+            if byte == UInt8(ascii: "."), previous == byte { return .dots }
+            previous = byte
+        }
         return text.hasSuffix(".") || text.hasSuffix(".lock") ? .end : nil
     }
 
@@ -40,20 +44,13 @@ extension Name: Comparable, CustomStringConvertible {
     package var description: String { text }
 }
 
-extension Name: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        do {
-            self = try Name(try container.decode(String.self))
-        } catch let error as NameError {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
-        }
+extension Name: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        guard let name = try? Name(try store.read()) else { throw StoredBytes.Damaged() }
+        self = name
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
+    package func write(to store: inout StoredBytes) { store.add(text) }
 }
 
 /// A text that cannot be a `Name`, and why.

@@ -2,7 +2,7 @@
 ///
 /// The format is that of `git interpret-trailers`: a key of ASCII letters, digits and `-`, a colon, a value that may go
 /// on in lines that begin with a space.
-package struct Trailer: Hashable, Sendable, Codable {
+package struct Trailer: Hashable, Sendable {
     /// As written, for example `Wf-Kind`; see `TrailerKey`.
     package var key: String
     package var value: String

@@ -1,6 +1,6 @@
 /// The moment that an automatic checkpoint was taken at, or that one is due at: the value of `Wf-Trigger`, and the words of
 /// `checkpoint.on`.
-package struct Trigger: RawRepresentable, Hashable, Sendable, Codable {
+package struct Trigger: RawRepresentable, Hashable, Sendable, Stored {
     /// The word; not always one of `known`, since a newer version may have written it.
     package let rawValue: String
 

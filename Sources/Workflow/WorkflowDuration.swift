@@ -79,14 +79,12 @@ extension WorkflowDuration: Comparable, CustomStringConvertible {
     }
 }
 
-extension WorkflowDuration: Codable {
-    /// A number of seconds.
-    package init(from decoder: any Decoder) throws {
-        seconds = try decoder.singleValueContainer().decode(Int64.self)
+extension WorkflowDuration: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(seconds: try store.read())
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(seconds)
+    package func write(to store: inout StoredBytes) {
+        store.add(seconds)
     }
 }

@@ -4,12 +4,12 @@ package import Git
 
 extension WorkflowState {
     /// What a phase's status can be.
-    package enum Status: String, Codable, Hashable, Sendable {
+    package enum Status: String, Stored, Hashable, Sendable {
         case pending, inProgress = "in-progress", blocked, failed, complete
     }
 
     /// A time that the workflow was in a phase.
-    package struct Visit: Codable, Hashable, Sendable {
+    package struct Visit: Hashable, Sendable {
         package let entered: Timestamp
         package internal(set) var completed: Timestamp?
         package internal(set) var failed: Timestamp?
@@ -17,7 +17,7 @@ extension WorkflowState {
     }
 
     /// What happened in a phase.
-    package struct Phase: Codable, Hashable, Sendable {
+    package struct Phase: Hashable, Sendable {
         package let name: String
         /// What it is apart from any block.
         package internal(set) var ownStatus = Status.pending
@@ -29,7 +29,7 @@ extension WorkflowState {
     }
 
     /// Why the current phase cannot be left.
-    package struct Block: Codable, Hashable, Sendable {
+    package struct Block: Hashable, Sendable {
         package let id: ObjectID
         /// `input`, `review` or `external`.
         package let needs: String
@@ -41,7 +41,7 @@ extension WorkflowState {
     }
 
     /// A checkpoint, as far as `status` names one.
-    package struct Reference: Codable, Hashable, Sendable {
+    package struct Reference: Hashable, Sendable {
         package let id: ObjectID
         package let time: Timestamp
         package let title: String
@@ -56,8 +56,83 @@ extension WorkflowState {
     }
 
     /// A checkpoint that the machine did not allow; it changed nothing.
-    package struct Refusal: Codable, Hashable, Sendable {
+    package struct Refusal: Hashable, Sendable {
         package let id: ObjectID
         package let reason: String
+    }
+}
+
+extension WorkflowState.Visit: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            entered: try store.read(), completed: try store.read(), failed: try store.read(),
+            isApproved: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(entered)
+        store.add(completed)
+        store.add(failed)
+        store.add(isApproved)
+    }
+}
+
+extension WorkflowState.Phase: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            name: try store.read(), ownStatus: try store.read(), visits: try store.read(),
+            checkpoints: try store.read(), lastCheckpoint: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(name)
+        store.add(ownStatus)
+        store.add(visits)
+        store.add(checkpoints)
+        store.add(lastCheckpoint)
+    }
+}
+
+extension WorkflowState.Block: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(
+            id: try store.read(), needs: try store.read(), reason: try store.read(), since: try store.read(),
+            phase: try store.read(), isGate: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(needs)
+        store.add(reason)
+        store.add(since)
+        store.add(phase)
+        store.add(isGate)
+    }
+}
+
+extension WorkflowState.Reference: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        id = try store.read()
+        time = try store.read()
+        title = try store.read()
+        kind = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(time)
+        store.add(title)
+        store.add(kind)
+    }
+}
+
+extension WorkflowState.Refusal: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(id: try store.read(), reason: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(reason)
     }
 }

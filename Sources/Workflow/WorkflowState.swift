@@ -11,7 +11,7 @@ package import Git
 ///                         blocked   failed ──▶ its onFail   in-progress
 /// ```
 /// Completing a phase is followed by its successor's start; completing the last one by the workflow's completion.
-package struct WorkflowState: Codable, Hashable, Sendable {
+package struct WorkflowState: Hashable, Sendable {
     /// The UUID that the first checkpoint gave it.
     package let id: String
     package let name: String
@@ -367,5 +367,55 @@ package struct WorkflowState: Codable, Hashable, Sendable {
         guard currentName != nil else { return startable.map { "phase start \($0)" } }
         if let block = blocks.last { return block.isGate ? ["approve", "reject --reason T"] : ["unblock --answer T"] }
         return ["phase complete", "phase fail --reason T", "block REASON"]
+    }
+}
+
+extension WorkflowState: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        id = try store.read()
+        name = try store.read()
+        branch = try store.read()
+        started = try store.read()
+        definition = try store.read()
+        definitionBlob = try store.read()
+        phases = try store.read()
+        currentName = try store.read()
+        leftName = try store.read()
+        isComplete = try store.read()
+        blocks = try store.read()
+        decisions = try store.read()
+        next = try store.read()
+        items = try store.read()
+        startedItem = try store.read()
+        agents = try store.read()
+        lastCheckpoint = try store.read()
+        lastAskedFor = try store.read()
+        documents = try store.read()
+        count = try store.read()
+        refusals = try store.read()
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(name)
+        store.add(branch)
+        store.add(started)
+        store.add(definition)
+        store.add(definitionBlob)
+        store.add(phases)
+        store.add(currentName)
+        store.add(leftName)
+        store.add(isComplete)
+        store.add(blocks)
+        store.add(decisions)
+        store.add(next)
+        store.add(items)
+        store.add(startedItem)
+        store.add(agents)
+        store.add(lastCheckpoint)
+        store.add(lastAskedFor)
+        store.add(documents)
+        store.add(count)
+        store.add(refusals)
     }
 }

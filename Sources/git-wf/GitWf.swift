@@ -2,6 +2,13 @@ import ArgumentParser
 import Glibc
 import Workflow
 
+/// A command that is asked so often, and in so simple a form, that understanding it took longer than the answer: the parser
+/// reflects on all that a command might be given.
+protocol Plain: ParsableCommand {
+    /// What the parser makes of these words; `nil` where it is needed.
+    static func plain(_ words: [String]) -> Self?
+}
+
 /// The program: parses, runs a command, and turns whatever it throws into one sentence and git's exit statuses.
 @main
 struct GitWf: ParsableCommand {
@@ -47,12 +54,18 @@ struct GitWf: ParsableCommand {
     /// The parser looks through all that it knows, so it is shown the one command that was named. Only where that does not
     /// understand its arguments all commands are needed, for what is said then.
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        let word = arguments[0]
         for group in configuration.groupedSubcommands {
-            for command in group.subcommands
-            where command._commandName == arguments[0] && command.configuration.subcommands.isEmpty {
-                if let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())) { return parsed }
+            for command in group.subcommands where command._commandName == word {
+                let rest = Array(arguments.dropFirst())
+                if let plain = (command as? any Plain.Type)?.plain(rest) { return plain }
+                if command.configuration.subcommands.isEmpty, let parsed = try? command.parseAsRoot(rest) {
+                    return parsed
+                }
+                return try parseAsRoot(arguments)
             }
         }
+        if !word.hasPrefix("-"), word != "help" { throw Failure(unknownCommand(word), status: .usage) }
         return try parseAsRoot(arguments)
     }
 
@@ -76,11 +89,6 @@ struct GitWf: ParsableCommand {
             // Hooks run with every commit: the parser, which knows all commands, would take longer than their work.
             if arguments[0] == "hook", arguments.count > 1, !arguments[1].hasPrefix("-") {
                 return try Hook.run(arguments[1])
-            }
-            if let unknown = arguments.first, !unknown.hasPrefix("-"), unknown != "help",
-                !commandNames.contains(unknown)
-            {
-                throw Failure(unknownCommand(unknown), status: .usage)
             }
             if arguments == ["--version"] { return Terminal.standard.answer("git-wf \(version)") }
             var command = try parsed(arguments)

@@ -40,7 +40,9 @@ struct Invocation: Sendable {
             rest.removeFirst(2)
         }
         let split = rest.firstIndex(of: "--")
-        color = rest[..<(split ?? rest.endIndex)].lazy.compactMap { ColorChoice(word: $0) }.last?.isColoured
+        var color: ColorChoice?
+        for word in rest[..<(split ?? rest.endIndex)] { color = ColorChoice(word: word) ?? color }
+        self.color = color?.isColoured
         if let split, Self.commandsWithPaths.contains(rest[0]) {
             self.arguments = Array(rest[..<split])
             paths = Array(rest[(split + 1)...])

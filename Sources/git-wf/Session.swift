@@ -21,6 +21,16 @@ struct SharedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("always, never, or auto: on a terminal only.", valueName: "when"))
     var color = ColorChoice.auto
 
+    /// As they are where none is given.
+    static var plain: SharedOptions {
+        var options = SharedOptions()
+        options.workflow = nil
+        options.actor = nil
+        options.json = false
+        options.color = .auto
+        return options
+    }
+
     /// Opens what the command works on.
     func open() throws -> Session { try Session(self) }
 

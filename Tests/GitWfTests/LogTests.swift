@@ -40,6 +40,21 @@ struct LogTests {
         #expect(try titles(repo).count == 20)
     }
 
+    @Test("the forms that are understood without the parser say what the parser's say")
+    func plain() throws {
+        let repo = try story()
+        for (plain, parsed) in [
+            (["log"], ["log", "--color", "auto"]), (["log", "-n", "3"], ["log", "--max-count", "3"]),
+            (["log", "-n", "0"], ["log", "-n0"]), (["log", "--", "a.txt"], ["log", "--color", "auto", "--", "a.txt"]),
+            (["status"], ["status", "--color", "auto"]),
+        ] {
+            #expect(try repo.done(plain).stdout == repo.done(parsed).stdout)
+        }
+        for wrong in [["log", "-n", "-1"], ["log", "-n", "many"], ["log", "-n"], ["status", "now"]] {
+            #expect(try repo.wf(wrong).status == 129)
+        }
+    }
+
     @Test("filters by kind, phase, actor, time and path")
     func filters() throws {
         let repo = try story()

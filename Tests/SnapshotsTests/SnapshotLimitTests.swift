@@ -144,7 +144,9 @@ import Testing
         #expect(Set(Files.names(in: try repo.gitPath("wf"))) == ["index"])
     }
 
-    @Test("drafts of killed processes are removed, those of living ones only after a day: the number may be another one's")
+    @Test(
+        "drafts of killed processes are removed, those of living ones only after a day: the number may be another one's"
+    )
     func staleDrafts() throws {
         let repo = try TestRepository()
         try repo.write("a", "one\n")

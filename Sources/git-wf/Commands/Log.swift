@@ -15,7 +15,9 @@ struct Log: ParsableCommand {
             Example: git wf log --kind decision
             """)
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many; 0 for all.", valueName: "count"))
+    @Option(
+        name: [.customShort("n", allowingJoined: true), .long],
+        help: ArgumentHelp("How many; 0 for all.", valueName: "count"))
     var maxCount = 20
     @Flag(help: "One line each, without headings.")
     var oneline = false
@@ -149,6 +151,32 @@ struct Log: ParsableCommand {
             in: session.surroundings.directory)
         // git prints subjects as they are, and anybody may have pushed them.
         Terminal.standard.answer(result.text.printableLines)
+    }
+}
+
+extension Log: Plain {
+    /// Of nothing, or of `-n COUNT`.
+    static func plain(_ words: [String]) -> Log? {
+        var log = Log()
+        switch (words.first, words.count) {
+        case (nil, _): log.maxCount = 20
+        case ("-n", 2):
+            guard let count = Int(words[1]), count >= 0 else { return nil }
+            log.maxCount = count
+        default: return nil
+        }
+        log.oneline = false
+        log.graph = false
+        log.kind = []
+        log.phase = []
+        log.actors = []
+        log.agents = false
+        log.auto = false
+        log.since = nil
+        log.until = nil
+        log.arguments = []
+        log.options = .plain
+        return log
     }
 }
 

@@ -33,6 +33,16 @@ struct Status: ParsableCommand {
     }
 }
 
+extension Status: Plain {
+    static func plain(_ words: [String]) -> Status? {
+        guard words.isEmpty else { return nil }
+        var status = Status()
+        status.due = false
+        status.options = .plain
+        return status
+    }
+}
+
 /// All that `status` says, gathered once.
 struct Standing {
     let state: WorkflowState
