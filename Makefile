@@ -50,13 +50,13 @@ fuzz: deps ## run libFuzzer over the parsers, each for SECONDS, from Tests/Fuzz/
 			-print_final_stats=1 -artifact_prefix=".build/fuzz/$$parser-" ".build/fuzz/found/$$parser" "Tests/Fuzz/Seeds/$$parser"; \
 	done
 
+# A copy is measured, as installed: what the linker just wrote lies in the kernel's cache page by page, and starts slower.
 bench: deps build ## measure hooks, snapshots, disk use and long lanes beside git in the same run (REPO=path-or-url for a repository of yours)
 	@command -v hyperfine >/dev/null || { echo "make bench needs hyperfine: apt-get install hyperfine" >&2; exit 1; }
-	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/startup.sh
-	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/snapshots.py
-	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/disk.py
-	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/journal.py
-	@GIT_WF_BINARY="$$($(release) --show-bin-path)/git-wf" Tests/Bench/first_syscall.py
+	@install -D -s -m 755 "$$($(release) --show-bin-path)/git-wf" .build/bench/git-wf
+	@set -e; for part in startup.sh snapshots.py disk.py journal.py first_syscall.py; do \
+		GIT_WF_BINARY="$(CURDIR)/.build/bench/git-wf" Tests/Bench/$$part; \
+	done
 
 tokens: deps build ## compare the token estimate with a real tokenizer (from PyPI), and measure briefs
 	$(debug) --build-tests

@@ -6,7 +6,6 @@
 strace shows the calls, and makes each that it shows slower. So the same command runs without it too: what it took
 longer with strace, divided by the calls that were shown, is what one of them cost, and "without" is the time less that
 much for each call in it: an estimate. A part begins at the first sign of it and ends at the first sign of the next.
-The loader's part is measured once more without strace.
 """
 import os
 import re
@@ -19,26 +18,23 @@ from bench import Bench, wait_for_next_tick
 
 COMMAND = ["checkpoint", "--trigger", "time", "--json"]
 # Few calls, so that strace is in the way little. A name with ? may be missing on this machine.
-CALLS = "execve,munmap,getcwd,openat,?newfstatat,?fstatat,?statx,?stat,?lstat,?getdents64,exit_group"
+CALLS = "execve,getcwd,openat,?newfstatat,?fstatat,?statx,?stat,?lstat,?getdents64,exit_group"
 LINE = re.compile(r'(?:\d+ +)?(\d+\.\d+) (\w+)\((.*)')
 PATH = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
-LOADER = "the loader: map and relocate the libraries"
-RUNTIME = "Swift's runtime, up to main"
+RUNTIME = "the kernel and Swift's runtime, up to main"
 PARSING = "parse the command line, start libgit2"
 OPENING = "open the repository, read configuration"
 LANE = "read lane and state"
 INDEX = "read the index, and the private one"
-PARTS = [LOADER, RUNTIME, PARSING, OPENING, LANE, INDEX]
+PARTS = [RUNTIME, PARSING, OPENING, LANE, INDEX]
 TOTAL = "until the first call on the worktree"
 
 
 def sign(call, arguments, top):
     """The part that a call is a sign of, TOTAL for one on the worktree, or nothing."""
     if call == "execve":
-        return LOADER
-    if call == "munmap":
-        return RUNTIME  # The loader's last act is to let go of ld.so.cache.
+        return RUNTIME
     if call == "getcwd":
         return PARSING  # What main needs to know goes in as values, and this is the first that is asked for.
     match = PATH.search(arguments)
@@ -121,26 +117,6 @@ def measure(bench, files, strace, runs):
         print("the machine was too busy to tell what strace cost; run it again")
 
 
-def loader(bench, runs):
-    """Prints what the loader's part is without strace: the loader can be told to stop once it has done its work.
-
-    Not from LD_DEBUG=statistics: on a virtual machine its clock cycles came to 0.8 ms where both this and strace saw 7.
-    """
-
-    # By a shell, which sets the variables for this program only.
-    shell = [shutil.which("sh"), "-c"]
-    nothing = [*shell, "exec true"]
-    mapping = [*shell, 'LD_TRACE_LOADED_OBJECTS=1 exec "$0"', bench.wf]
-    relocating = [*shell, 'LD_TRACE_LOADED_OBJECTS=1 LD_WARN=1 exec "$0"', bench.wf]
-    rounds = [
-        [1000 * bench.measure(*command, cwd=bench.folder)[1].seconds for command in (nothing, mapping, relocating)]
-        for _ in range(4 * runs)
-    ]
-    empty, mapped, relocated = (statistics.median(times) for times in zip(*rounds))
-    print(f"\nThe loader alone, without strace: {mapped - empty:.1f} ms to map the libraries,", end="")
-    print(f" {relocated - mapped:.1f} ms to relocate them")
-
-
 def main():
     if not shutil.which("strace"):
         print("strace is not installed: the time until the first system call was not measured")
@@ -156,7 +132,6 @@ def main():
         print(f"; BENCH_SEED={bench.seed}")
         for files in os.environ.get("BENCH_FILES", "1000 100000").split():
             measure(bench, int(files), strace, runs)
-        loader(bench, runs)
 
 
 if __name__ == "__main__":
