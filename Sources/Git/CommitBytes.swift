@@ -1,6 +1,5 @@
 internal import CGit
 internal import Glibc
-package import SystemPackage
 
 /// What a walk needs of a commit, found in the bytes that somebody lends: good only as long as those are.
 package struct CommitBytes {
@@ -114,23 +113,14 @@ package struct CommitBytes {
 
 /// Reads many commits, one after the other.
 package struct CommitReader: ~Copyable {
-    /// For what is strange; without it that cannot be read.
-    private let repository: Repository?
+    /// For what is strange.
+    private let repository: Repository
     private let odb: Handle
 
     package init(_ repository: Repository) throws {
         self.repository = repository
         odb = try Handle("open the object database", freedBy: git_odb_free) {
             git_repository_odb(&$0, repository.pointer)
-        }
-    }
-
-    /// For another thread than the repository's: what that has pending cannot be read.
-    /// - Parameter directory: the repository's common one.
-    package init(commonDirectory directory: FilePath) throws {
-        repository = nil
-        odb = try Handle("open the object database", freedBy: git_odb_free) {
-            git_odb_open(&$0, directory.appending("objects").string)
         }
     }
 
@@ -155,9 +145,6 @@ package struct CommitReader: ~Copyable {
             if let commit = bytes.withMemoryRebound(to: UInt8.self, { CommitBytes($0) }) { return try body(commit) }
         }
         // What is strange is libgit2's to understand or to refuse.
-        guard let repository else {
-            throw GitError(.invalid, doing: "read the commit \(id)", reason: "it is not as git writes them")
-        }
         let commit = try repository.commit(id)
         return try commit.message.withUnsafeBufferPointer { message in
             try body(

@@ -51,29 +51,6 @@ struct StateCacheTests {
         #expect(try foldedState() == appended)
     }
 
-    @Test("git's commit-graph shows the way, and a wrong one leads nobody astray")
-    func graph() throws {
-        try append((0..<1300).map { Draft(.decision, "Decided: \($0 % 9)").with(TrailerKey.decision, "\($0 % 9)") })
-        try fixture.repo.git("commit-graph", "write", "--reachable")
-        try append([Draft(.decision, "Decided: D1").with(TrailerKey.decision, "D1")])
-        let expected = try state()
-        #expect(try foldedState() == expected)
-        let file = fixture.repo.path.appending(".git/objects/info/commit-graph")
-        let bytes = try Files.read(file)
-        Files.removeTree(file)
-        #expect(try foldedState() == expected)
-        var random = SeededGenerator(seed: testSeeds(count: 1).first ?? 1)
-        for number in 0..<30 {
-            var copy = bytes
-            // The header and its table first; then ids and parents.
-            let position = number < 10 ? random.below(80) : 1100 + random.below(bytes.count - 1100)
-            copy[position] ^= 1 << UInt8(random.below(8))
-            if number == 29 { copy = Array(bytes.prefix(random.below(bytes.count))) }
-            try Files.write(copy, to: file)
-            #expect(try foldedState() == expected, "byte \(position)")
-        }
-    }
-
     @Test("what a plain checkpoint adds takes no room, so a state loads as fast after any number of them")
     func size() throws {
         let before = try Files.read(cache).count
