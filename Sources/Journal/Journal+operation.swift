@@ -1,4 +1,5 @@
-internal import Git
+package import Git
+internal import Glibc
 internal import Snapshots
 internal import SystemPackage
 package import Workflow
@@ -119,7 +120,19 @@ extension Journal {
         try StateFile.read(intentFile).flatMap { Intent(parsing: $0) }
     }
 
+    /// Removes the lock of a branch that one of our own processes left when it was killed while it moved the branch, as an
+    /// intent of it says. Whoever else may have just made it has half a second to write something else, or to be done.
+    package func removeLeftLock(of branch: String, to target: ObjectID) throws {
+        let lock = RefLock(of: branch, in: repository.commonDirectory)
+        for _ in 0..<250 {
+            if try !lock.isOfMove(to: target.hex) { return }
+            usleep(2000)
+        }
+        if try lock.isOfMove(to: target.hex) { _ = lock.remove() }
+    }
+
     private func finish(_ intent: Intent) throws -> String? {
+        if let move = intent.move { try removeLeftLock(of: move.branch, to: move.to) }
         let what = "\(intent.draft.kind == .undone ? "an undo" : "a restore") that was cut short"
         if try isRecorded(intent) {
             try StateFile.remove(intentFile)

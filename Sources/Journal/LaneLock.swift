@@ -41,18 +41,13 @@ package final class LaneLock {
     /// Notes that it was moved; nothing is left behind.
     func end() { write([]) }
 
-    /// Removes the lock of a ref that one of our own processes left when it was killed while it moved the ref.
-    ///
-    /// It is ours when a holder before this one noted the move, and the lock's file holds what that move would have
-    /// written, or the beginning of it. Anyone else's is not touched.
+    /// Removes the lock of a ref that one of our own processes left when it was killed while it moved the ref: a holder
+    /// before this one noted the move.
     /// - Returns: whether there was one.
     func removeLeftLock(of ref: String, in directory: FilePath) throws -> Bool {
-        let file = directory.pushing(FilePath(ref + ".lock"))
-        guard let bytes = try StateFile.read(file) else { return false }
-        let isOurs = left.contains { line in
-            line.hasPrefix("\(ref) ") && Array("\(line.dropFirst(ref.count + 1))\n".utf8).starts(with: bytes)
-        }
-        return isOurs && unlink(file.string) == 0
+        let targets = left.filter { $0.hasPrefix("\(ref) ") }.map { $0.dropFirst(ref.count + 1) }
+        let lock = RefLock(of: ref, in: directory)
+        return try targets.contains { try lock.isOfMove(to: $0) } && lock.remove()
     }
 
     private func write(_ moves: [Substring]) {
@@ -94,4 +89,19 @@ package final class LaneLock {
     }
 
     deinit { close(descriptor) }
+}
+
+/// The lock of a ref, as git and libgit2 have it: a file beside the ref's, into which they write what the ref will be.
+struct RefLock {
+    private let file: FilePath
+
+    init(of ref: String, in directory: FilePath) { file = directory.pushing(FilePath(ref + ".lock")) }
+
+    /// Whether it is there and holds what a move to `target` would have written, or the beginning of that. Anyone else's is
+    /// not touched.
+    func isOfMove(to target: some StringProtocol) throws -> Bool {
+        try StateFile.read(file).map { Array("\(target)\n".utf8).starts(with: $0) } ?? false
+    }
+
+    func remove() -> Bool { unlink(file.string) == 0 }
 }

@@ -44,6 +44,7 @@ extension MergeQueue {
         }
         let work = try AgentWork(named: progress.agent.text, journal: journal)
         let head = try repository.head()
+        if let branch = head.branch { try journal.removeLeftLock(of: branch, to: commit) }
         if head.commit == progress.head {
             guard try finishWorktree(progress, commit: commit) else {
                 try MergeProgress.clear(journal)

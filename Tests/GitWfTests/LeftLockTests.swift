@@ -1,3 +1,4 @@
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -14,6 +15,30 @@ struct LeftLockTests {
         try repo.done("checkpoint", "after the kill")
         #expect(!repo.exists(Self.lock))
         #expect(try !repo.text(Self.mark).contains(target))
+    }
+
+    @Test(
+        "a branch's lock that a killed merge or undo left is removed when that is finished",
+        .enabled(if: RestoreSafetyTests.canTrace), arguments: ["merge", "undo"], ["write", "fsync"])
+    func branch(command: String, call: String) throws {
+        let repo = try TestRepository.begun()
+        let agent = repo.worktree(at: FilePath(try repo.done("agent", "start", "a").lines[0]))
+        try agent.commit("by-a", "made\n")
+        try agent.done("agent", "report", "--status", "complete", "--summary", "done")
+        let before = try repo.git("rev-parse", "HEAD").text
+        if command == "undo" { try repo.done("merge", "a") }
+        let lock = repo.file(".git/refs/heads/main.lock")
+        // The signal comes before anything is in the lock, or when what the branch will be is.
+        try repo.run(
+            "strace",
+            ["-f", "-qq", "-o", "/dev/null", "-P", lock.string, "-e", "inject=\(call):signal=KILL:when=1", "git-wf"]
+                + (command == "undo" ? ["undo"] : ["merge", "a"]))
+        #expect(try Files.read(lock).isEmpty == (call == "write"))
+        let next = try repo.done("checkpoint", "after the kill")
+        #expect(next.errorText.contains("that was cut short"))
+        #expect(Files.mode(of: lock) == nil)
+        #expect(try (repo.git("rev-parse", "HEAD").text == before) == (command == "undo"))
+        #expect(repo.exists("by-a") == (command == "merge"))
     }
 
     @Test("a ref's lock that is somebody else's stays, and the checkpoint says so")
