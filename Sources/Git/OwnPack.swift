@@ -22,13 +22,9 @@ struct OwnPack {
     /// left out. What writers that were killed left behind is removed.
     /// - Parameter prefix: which of our packs.
     static func list(in directory: FilePath, prefix: String = prefix) -> [OwnPack] {
-        guard let stream = opendir(directory.string) else { return [] }
-        defer { closedir(stream) }
         var names: Set<String> = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        // Packs that cannot be listed stay as they are.
+        for name in (try? directory.namesInside()) ?? [] {
             if name.hasPrefix("wf_pack_") || name.hasPrefix("wf_idx_") {
                 TemporaryFile.removeLeft(directory.appending(name))
             } else if name.hasPrefix(prefix) {

@@ -95,13 +95,6 @@ extension Repository {
     }
 
     private static func removeFiles(in directory: FilePath) {
-        guard let stream = opendir(directory.string) else { return }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { unlink(directory.appending(name).string) }
-        }
+        for name in (try? directory.namesInside()) ?? [] { unlink(directory.appending(name).string) }
     }
 }

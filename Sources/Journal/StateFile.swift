@@ -64,14 +64,8 @@ package enum StateFile {
 
     /// Removes the drafts of a file that killed processes left.
     static func removeLeftDrafts(of file: FilePath) {
-        guard let name = file.lastComponent?.string, let stream = opendir(file.removingLastComponent().string) else {
-            return
-        }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let found = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        guard let name = file.lastComponent?.string else { return }
+        for found in (try? file.removingLastComponent().namesInside()) ?? [] {
             guard found.hasPrefix(name + "."), found.hasSuffix(".tmp"),
                 let process = pid_t(found.dropFirst(name.count + 1).dropLast(".tmp".count)), kill(process, 0) != 0,
                 errno == ESRCH

@@ -1,3 +1,4 @@
+internal import Git
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage
@@ -10,12 +11,7 @@ enum DraftName {
 
     /// Removes what killed processes left in `directory`.
     static func removeStale(in directory: FilePath) {
-        guard let stream = opendir(directory.string) else { return }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in (try? directory.namesInside()) ?? [] {
             guard name.hasPrefix("index.draft."),
                 let owner = name.split(separator: ".").dropFirst(2).first.flatMap({ pid_t($0) }), owner != getpid()
             else {

@@ -66,19 +66,13 @@ enum Disk {
 
     /// The names in a directory; none where there is no such directory.
     static func names(in directory: FilePath) throws -> [String] {
-        guard let stream = opendir(directory.string) else {
-            if errno == ENOENT || errno == ENOTDIR { return [] }
-            throw Failure("could not list \(directory): \(Errno(rawValue: errno))", status: .impossible)
+        do {
+            return try directory.namesInside()
+        } catch .noSuchFileOrDirectory, .notDirectory {
+            return []
+        } catch {
+            throw Failure("could not list \(directory): \(error)", status: .impossible)
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 
     /// Makes a directory and those above it.
