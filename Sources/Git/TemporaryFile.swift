@@ -11,45 +11,55 @@ final class TemporaryFile {
     private let shown: FilePath
 
     /// Creates a file whose name begins with `prefix`.
-    init(in directory: FilePath, prefix: String, mode: mode_t = 0o444) throws {
-        while true {
-            let path = directory.appending("\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))")
-            let descriptor = open(path.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-            if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw Self.failure("create \(path)") }
-            if Self.isLocked(descriptor) {
-                self.descriptor = descriptor
-                self.path = path
-                shown = path
-                return
-            }
-            // Somebody who cleans up was between the two calls.
-            close(descriptor)
+    convenience init(in directory: FilePath, prefix: String, mode: mode_t = 0o444) throws {
+        try self.init(mode: mode) {
+            directory.appending("\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))")
         }
     }
 
     /// Creates a file with a name that others look for; what is left of it goes when its writer ends.
-    init(in directory: FilePath, named name: String) throws {
-        shown = directory.appending(name)
-        while true {
-            let descriptor = open(shown.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw Self.failure("create \(shown)") }
-            if Self.isLocked(descriptor) {
-                self.descriptor = descriptor
-                path = shown
-                return
-            }
-            // Somebody who cleans up was between the two calls.
-            close(descriptor)
-        }
+    convenience init(in directory: FilePath, named name: String) throws {
+        try self.init(mode: 0o600) { directory.appending(name) }
     }
 
-    /// Takes the lock of a file; `false` where it is another's, or the file has been removed meanwhile.
-    private static func isLocked(_ descriptor: Int32) -> Bool {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+    private init(mode: mode_t, _ name: () -> FilePath) throws {
+        // Somebody who cleans up may come between any two of these calls, but not each time.
+        for _ in 0..<100 {
+            let path = name()
+            let descriptor = open(path.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            if descriptor < 0, errno == EEXIST {
+                Self.removeLeft(path)
+                continue
+            }
+            guard descriptor >= 0 else { throw Self.failure("create \(path)") }
+            do {
+                if try Self.lock(descriptor) {
+                    self.descriptor = descriptor
+                    self.path = path
+                    shown = path
+                    return
+                }
+            } catch {
+                unlink(path.string)
+                close(descriptor)
+                throw Self.failure("create \(path)", error.rawValue)
+            }
+            close(descriptor)
+        }
+        throw Self.failure("create \(name())", EEXIST)
+    }
+
+    /// Takes the lock of a file.
+    /// - Returns: `false` where it is another's, or the file has been removed meanwhile.
+    /// - Throws: `Errno` where neither can be told.
+    private static func lock(_ descriptor: Int32) throws(Errno) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return false }
+            throw Errno(rawValue: errno)
+        }
         var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+        guard fstat(descriptor, &status) == 0 else { throw Errno(rawValue: errno) }
+        return status.st_nlink > 0
     }
 
     /// Removes a file of this kind where its writer has ended.
@@ -57,7 +67,8 @@ final class TemporaryFile {
         let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        if isLocked(descriptor) { unlink(path.string) }
+        // Where that cannot be told it stays, for the next one who looks.
+        if (try? lock(descriptor)) == true { unlink(path.string) }
     }
 
     func write(_ bytes: [UInt8]) throws {
