@@ -31,12 +31,15 @@ func isNone(_ text: String) -> Bool {
     ["none", "(none)", "none.", "n/a", "--"].contains(text.lowercased())
 }
 
-/// A list's lines, one an entry; empty entries are left out.
+/// Whether an entry is empty, or dashes only: behind a list's dash those are a thematic break, not an entry.
+func saysNothing(_ entry: String) -> Bool { entry.allSatisfy { $0 == "-" || $0 == " " || $0 == "\t" } }
+
+/// A list's lines, one an entry; entries that say nothing are left out.
 func bullets(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.map { "- \($0)" }
+    entries.map(oneLine).filter { !saysNothing($0) }.map { "- \($0)" }
 }
 
-/// A numbered list's lines, one an entry; empty entries are left out.
+/// A numbered list's lines, one an entry; entries that say nothing are left out.
 func numbers(_ entries: [String]) -> [String] {
-    entries.map(oneLine).filter { !$0.isEmpty }.enumerated().map { "\($0.offset + 1). \($0.element)" }
+    entries.map(oneLine).filter { !saysNothing($0) }.enumerated().map { "\($0.offset + 1). \($0.element)" }
 }

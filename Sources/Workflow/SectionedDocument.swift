@@ -93,7 +93,7 @@ struct SectionedDocument {
             found.append((prose.lines.lowerBound, outline.lines.joined(prose.lines.lowerBound...last)))
         }
         found.sort { $0.line < $1.line }
-        let texts = found.map { oneLine($0.text) }.filter { !$0.isEmpty }
+        let texts = found.map { oneLine($0.text) }.filter { !saysNothing($0) }
         return texts.count == 1 && isNone(texts[0]) ? [] : texts
     }
 
