@@ -76,6 +76,7 @@ let package = Package(
         .target(name: "CDeflate", linkerSettings: [.linkedLibrary(":libdeflate.a")]),
         .target(
             name: "CZlib",
+            dependencies: ["CDeflate"],
             // See CZlib.c.
             linkerSettings: [.linkedLibrary(":libz.a"), .unsafeFlags(["-Xlinker", "--wrap=inflate"])]),
         .target(

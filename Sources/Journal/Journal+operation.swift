@@ -128,7 +128,7 @@ extension Journal {
             if try !lock.isOfMove(to: target.hex) { return }
             usleep(2000)
         }
-        if try lock.isOfMove(to: target.hex) { _ = lock.remove() }
+        if try lock.isOfMove(to: target.hex) { try lock.remove() }
     }
 
     private func finish(_ intent: Intent) throws -> String? {

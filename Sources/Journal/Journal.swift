@@ -239,7 +239,7 @@ package final class Journal {
                 // `git pack-refs` holds a ref's lock for a moment; libgit2 does not wait for it.
                 attempts += 1
                 usleep(2000)
-                if attempts == 250 { _ = try lock.removeLeftLock(of: ref, in: repository.commonDirectory) }
+                if attempts == 250 { try lock.removeLeftLock(of: ref, in: repository.commonDirectory) }
             }
         }
     }

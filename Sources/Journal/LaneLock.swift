@@ -43,11 +43,10 @@ package final class LaneLock {
 
     /// Removes the lock of a ref that one of our own processes left when it was killed while it moved the ref: a holder
     /// before this one noted the move.
-    /// - Returns: whether there was one.
-    func removeLeftLock(of ref: String, in directory: FilePath) throws -> Bool {
+    func removeLeftLock(of ref: String, in directory: FilePath) throws {
         let targets = left.filter { $0.hasPrefix("\(ref) ") }.map { $0.dropFirst(ref.count + 1) }
         let lock = RefLock(of: ref, in: directory)
-        return try targets.contains { try lock.isOfMove(to: $0) } && lock.remove()
+        if try targets.contains(where: { try lock.isOfMove(to: $0) }) { try lock.remove() }
     }
 
     private func write(_ moves: [Substring]) {
@@ -103,5 +102,5 @@ struct RefLock {
         try StateFile.read(file).map { Array("\(target)\n".utf8).starts(with: $0) } ?? false
     }
 
-    func remove() -> Bool { unlink(file.string) == 0 }
+    func remove() throws { try StateFile.remove(file) }
 }

@@ -65,6 +65,18 @@ struct FailingDiskTests {
         #expect(try repo.gitStatus("fsck", "--strict", "--no-dangling") == 0)
     }
 
+    @Test("a file's lock cannot be taken", .enabled(if: RestoreSafetyTests.canTrace), arguments: 1...8)
+    func noLock(number: Int) throws {
+        let repo = try prepared()
+        for command in Self.writing {
+            let before = try repo.picture()
+            let output = try repo.run(
+                "strace", ["-qq", "-o", "/dev/null", "-e", "inject=flock:error=EIO:when=\(number)", "git-wf"] + command)
+            try Self.expectRefusal(output, of: command, in: repo, since: before, "EIO of flock \(number): \(command)")
+        }
+        try repo.done("checkpoint", "later")
+    }
+
     /// Done, or one sentence and everything as before: but for the checkpoint that goes before a restore.
     private static func expectRefusal(
         _ output: Output, of command: [String], in repo: TestRepository, since before: Picture,

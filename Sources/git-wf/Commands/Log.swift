@@ -15,10 +15,12 @@ struct Log: ParsableCommand {
             Example: git wf log --kind decision
             """)
 
+    private static let usualCount = 20
+
     @Option(
         name: [.customShort("n", allowingJoined: true), .long],
         help: ArgumentHelp("How many; 0 for all.", valueName: "count"))
-    var maxCount = 20
+    var maxCount = Log.usualCount
     @Flag(help: "One line each, without headings.")
     var oneline = false
     @Flag(help: "The lanes as git log --graph draws them.")
@@ -159,7 +161,7 @@ extension Log: Plain {
     static func plain(_ words: [String]) -> Log? {
         var log = Log()
         switch (words.first, words.count) {
-        case (nil, _): log.maxCount = 20
+        case (nil, _): log.maxCount = usualCount
         case ("-n", 2):
             guard let count = Int(words[1]), count >= 0 else { return nil }
             log.maxCount = count
