@@ -103,7 +103,6 @@ extension Array: Stored where Element: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         let count = try store.count()
         self = []
-        reserveCapacity(count)
         for _ in 0..<count { append(try store.read()) }
     }
 

@@ -1,0 +1,269 @@
+internal import Git
+
+// What a checkpoint makes of a state. Nothing else sets what is in one.
+
+extension WorkflowState {
+    /// The state after one more checkpoint.
+    /// - Parameter definition: the recorded one, where the checkpoint has `Wf-Definition`.
+    /// - Throws: `IllegalTransition`, which says what is allowed from here.
+    package func applying(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition)
+        -> WorkflowState
+    {
+        var next = self
+        try next.apply(checkpoint, definition: definition)
+        return next
+    }
+
+    /// As ``applying(_:definition:)``, in place: where it throws, nothing is changed.
+    package mutating func apply(_ checkpoint: Checkpoint, definition: Definition? = nil) throws(IllegalTransition) {
+        try pass(checkpoint, definition: definition)
+        note(checkpoint)
+    }
+
+    /// The state after a checkpoint that the machine does not allow: the same, but for the note of it.
+    package func refusing(_ checkpoint: Checkpoint, because refusal: IllegalTransition) -> WorkflowState {
+        var next = self
+        next.refusals.append(Refusal(id: checkpoint.id, reason: refusal.description))
+        return next
+    }
+
+    /// Takes over what a merged agent decided and did in its own lane.
+    package func joined(with agent: AgentState) -> WorkflowState {
+        var next = self
+        next.decisions.append(agent.decisions)
+        next.items += agent.items.filter { item in next.items.last { $0.text == item.text }?.isDone != item.isDone }
+        return next
+    }
+
+    /// The transition, if it is one: first all that may be refused, then what changes.
+    private mutating func pass(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+        switch checkpoint.kind {
+        case .workflowStarted: throw illegal("begin the workflow", "it began already")
+        case .workflowCompleted: try complete()
+        case .definitionChanged:
+            try change(definition)
+            definitionBlob = checkpoint.id(of: TrailerKey.definition)
+        case .phaseStarted: try start(checkpoint)
+        case .phaseCompleted: try completePhase(checkpoint)
+        case .phaseFailed: try failPhase(checkpoint)
+        case .blocked: try block(checkpoint)
+        case .unblocked: try unblock()
+        case .approved: try approve(checkpoint)
+        case .rejected: try reject(checkpoint)
+        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded: recordItem(checkpoint)
+        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
+            try recordAgent(checkpoint)
+        case .undone: takeBackMerge(checkpoint)
+        case .auto, .checkpoint, .decision, .restored, .rewritten, .lanesJoined, .other: break
+        }
+    }
+
+    /// What every checkpoint of a lane adds, whatever its kind.
+    private mutating func note(_ checkpoint: Checkpoint) {
+        count += 1
+        lastCheckpoint = Reference(checkpoint)
+        if checkpoint.kind == .checkpoint { lastAskedFor = lastCheckpoint }
+        decisions.record(checkpoint)
+        let actions = checkpoint.values(of: TrailerKey.next)
+        if !actions.isEmpty { next = actions }
+        if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+        countInPhase(checkpoint)
+    }
+
+    mutating func countInPhase(_ checkpoint: Checkpoint) {
+        guard let name = checkpoint.phase ?? currentName else { return }
+        update(name) { phase in
+            phase.checkpoints += 1
+            if checkpoint.phase != nil { phase.lastCheckpoint = checkpoint.id }
+        }
+    }
+
+    // MARK: Phases
+
+    private mutating func start(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = checkpoint.phase ?? ""
+        let doing = "start \(name.quoted)"
+        guard let phase = phase(name) else {
+            throw illegal(doing, "there is no such phase; the phases are \(phases.map(\.name).joined(separator: ", "))")
+        }
+        if currentName == name { throw illegal(doing, "it is in progress already") }
+        if !startable.contains(name) {
+            if let block = blocks.last { throw illegal(doing, "\(block.phase) is blocked: \(block.reason)") }
+            if phase.visits.isEmpty {
+                throw illegal(doing, currentName.map { "\($0) is in progress" } ?? "it is not its turn")
+            }
+            if checkpoint[TrailerKey.reason] == nil {
+                throw illegal(
+                    doing,
+                    "it was \(phase.visits.count == 1 ? "visited" : "visited \(phase.visits.count) times") "
+                        + "already, so starting it again needs --reason")
+            }
+        }
+        if let currentName { update(currentName) { $0.ownStatus = .pending } }
+        update(name) {
+            $0.ownStatus = .inProgress
+            $0.visits.append(Visit(entered: checkpoint.time))
+        }
+        currentName = name
+        leftName = nil
+        isComplete = false
+    }
+
+    private mutating func completePhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try inHand(checkpoint, "complete")
+        let isGated = definition.phases.first { $0.name.text == name }?.gate != nil
+        if isGated, phase(name)?.visits.last?.isApproved != true {
+            throw illegal("complete \(name)", "its gate needs a human's approval")
+        }
+        leave(name) { phase in
+            phase.ownStatus = .complete
+            if let last = phase.visits.indices.last { phase.visits[last].completed = checkpoint.time }
+        }
+    }
+
+    private mutating func failPhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try inHand(checkpoint, "fail")
+        guard checkpoint[TrailerKey.reason] != nil else { throw illegal("fail \(name)", "it needs a reason") }
+        leave(name) { phase in
+            phase.ownStatus = .failed
+            if let last = phase.visits.indices.last { phase.visits[last].failed = checkpoint.time }
+        }
+    }
+
+    private mutating func complete() throws(IllegalTransition) {
+        guard currentName == nil, let leftName, phase(leftName)?.ownStatus == .complete, successor(of: leftName) == nil,
+            !isComplete
+        else {
+            throw illegal("complete the workflow", isComplete ? "it is complete" : "its last phase is not complete")
+        }
+        isComplete = true
+    }
+
+    /// The current phase, which the checkpoint must name and which nothing may block.
+    private func inHand(_ checkpoint: Checkpoint, _ verb: String) throws(IllegalTransition) -> String {
+        let name = checkpoint.phase ?? currentName ?? ""
+        guard phase(name) != nil else {
+            throw illegal(
+                "\(verb) \(name.quoted)",
+                "there is no such phase; the phases are \(phases.map(\.name).joined(separator: ", "))")
+        }
+        guard name == currentName else {
+            throw illegal("\(verb) \(name)", "it is \(phase(name).map { status(of: $0).rawValue } ?? "not there")")
+        }
+        if let block = blocks.last { throw illegal("\(verb) \(name)", "it is blocked: \(block.reason)") }
+        return name
+    }
+
+    private mutating func leave(_ name: String, _ change: (inout Phase) -> Void) {
+        update(name, change)
+        currentName = nil
+        leftName = name
+    }
+
+    private mutating func update(_ name: String, _ change: (inout Phase) -> Void) {
+        guard let index = phases.firstIndex(where: { $0.name == name }) else { return }
+        change(&phases[index])
+    }
+
+    private mutating func change(_ definition: Definition?) throws(IllegalTransition) {
+        guard let definition else { throw illegal("change the definition", "the new one cannot be read") }
+        if let currentName, !definition.phases.contains(where: { $0.name.text == currentName }) {
+            throw illegal("change the definition", "it no longer has \(currentName), the phase in hand")
+        }
+        self.definition = definition
+        let old = phases
+        phases = definition.phases.map { new in old.first { $0.name == new.name.text } ?? Phase(name: new.name.text) }
+        if let leftName, phase(leftName) == nil { self.leftName = nil }
+    }
+
+    // MARK: Blocks and gates
+
+    private mutating func block(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        guard let currentName else { throw illegal("block", "no phase is in progress") }
+        if let phase = checkpoint.phase, phase != currentName {
+            throw illegal("block \(phase)", "\(currentName) is in progress")
+        }
+        let isGate = checkpoint[TrailerKey.gate] != nil
+        if isGate, blocks.contains(where: \.isGate) { throw illegal("wait at the gate", "it waits already") }
+        blocks.append(
+            Block(
+                id: checkpoint.id, needs: checkpoint[TrailerKey.needs] ?? "input",
+                reason: checkpoint[TrailerKey.reason] ?? checkpoint.title, since: checkpoint.time, phase: currentName,
+                isGate: isGate))
+    }
+
+    private mutating func unblock() throws(IllegalTransition) {
+        guard let index = blocks.lastIndex(where: { !$0.isGate }) else {
+            throw illegal(
+                "unblock", blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
+        }
+        blocks.remove(at: index)
+    }
+
+    private mutating func approve(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let name = try waiting(checkpoint, "approve")
+        blocks.removeAll(where: \.isGate)
+        update(name) { phase in
+            if let last = phase.visits.indices.last { phase.visits[last].isApproved = true }
+        }
+    }
+
+    private mutating func reject(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        _ = try waiting(checkpoint, "reject")
+        guard checkpoint[TrailerKey.reason] != nil else { throw illegal("reject", "it needs a reason") }
+        blocks.removeAll(where: \.isGate)
+    }
+
+    private func waiting(_ checkpoint: Checkpoint, _ verb: String) throws(IllegalTransition) -> String {
+        guard let gate = blocks.last(where: \.isGate) else { throw illegal(verb, "no phase waits at its gate") }
+        if let phase = checkpoint.phase, phase != gate.phase {
+            throw illegal("\(verb) \(phase)", "it is \(gate.phase) that waits at its gate")
+        }
+        return gate.phase
+    }
+
+    // MARK: Items and agents
+
+    private mutating func recordItem(_ checkpoint: Checkpoint) {
+        guard let text = checkpoint[TrailerKey.item] else { return }
+        switch checkpoint.kind {
+        case .itemStarted: startedItem = text
+        case .itemReworded:
+            guard let old = checkpoint[TrailerKey.was] else { return }
+            if startedItem == old { startedItem = text }
+            items.reword(old, to: text)
+        default:
+            if checkpoint.kind == .itemDone, startedItem == text { startedItem = nil }
+            items.record(checkpoint, of: text)
+        }
+    }
+
+    private mutating func recordAgent(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        guard let name = checkpoint[TrailerKey.agent] else { throw illegal("record an agent", "it has no name") }
+        let index = agents.firstIndex { $0.name == name }
+        let agent = try AgentRecord.applying(checkpoint, to: index.map { agents[$0] }, name: name)
+        if let index { agents[index] = agent } else { agents.append(agent) }
+    }
+
+    /// An undone merge leaves the agent as it was before; undoing that merges it again.
+    private mutating func takeBackMerge(_ checkpoint: Checkpoint) {
+        guard let name = checkpoint[TrailerKey.agent], let index = agents.firstIndex(where: { $0.name == name }) else {
+            return
+        }
+        agents[index].setMerged(as: checkpoint.id(of: TrailerKey.commit), at: checkpoint.time)
+    }
+
+    // MARK: Refusals
+
+    private func illegal(_ doing: String, _ reason: String) -> IllegalTransition {
+        IllegalTransition("cannot \(doing): \(reason)", allowed: allowedCommands)
+    }
+
+    /// The commands that lead on from here.
+    package var allowedCommands: [String] {
+        if isComplete { return ["phase start NAME --reason T", "init --name NEW"] }
+        guard currentName != nil else { return startable.map { "phase start \($0)" } }
+        if let block = blocks.last { return block.isGate ? ["approve", "reject --reason T"] : ["unblock --answer T"] }
+        return ["phase complete", "phase fail --reason T", "block REASON"]
+    }
+}
