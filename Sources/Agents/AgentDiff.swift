@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 package import Journal
 internal import Workflow
 

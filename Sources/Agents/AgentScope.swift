@@ -1,4 +1,5 @@
 package import Git
+package import GitValues
 package import Workflow
 
 /// Whether what an agent changed is what its spec lets it change.

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 package import Journal
 package import SystemPackage
 package import Workflow

@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 internal import Glibc
 
 /// What a walk needs of a commit, found in the bytes that somebody lends: good only as long as those are.

@@ -1,4 +1,5 @@
 internal import CGit
+internal import GitValues
 internal import Glibc
 internal import Synchronization
 

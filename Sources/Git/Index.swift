@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 package import SystemPackage
 
 /// What a file system says about a file, as far as an index keeps it, to see later whether the file changed.

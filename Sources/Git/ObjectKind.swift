@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 
 /// The kinds of git's objects, by the numbers that packs have for them.
 package enum ObjectKind: UInt8, Sendable {

@@ -1,3 +1,4 @@
+internal import GitValues
 internal import Glibc
 internal import SystemPackage
 

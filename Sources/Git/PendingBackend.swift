@@ -1,4 +1,5 @@
 internal import CGit
+internal import GitValues
 internal import Glibc
 
 /// Lets libgit2 find the objects that are pending, and has it add those that it makes to them: an object database of

@@ -1,29 +1,6 @@
 internal import CGit
+package import GitValues
 internal import Glibc
-
-/// Who did something, and when.
-package struct Signature: Hashable, Sendable {
-    package var name: String
-    package var email: String
-    package var time: Timestamp
-
-    package init(name: String, email: String, time: Timestamp) {
-        self.name = name
-        self.email = email
-        self.time = time
-    }
-}
-
-/// A commit, read.
-package struct Commit: Sendable {
-    package let id: ObjectID
-    package let tree: ObjectID
-    package let parents: [ObjectID]
-    package let author: Signature
-    package let committer: Signature
-    /// As recorded; not every one is UTF-8.
-    package let message: [UInt8]
-}
 
 extension Repository {
     /// - Throws: `GitError`, also where the object is missing or is no commit.
@@ -125,9 +102,10 @@ extension Repository {
 
 extension Signature {
     init(_ signature: git_signature) {
-        name = signature.name.map { String(cString: $0) } ?? ""
-        email = signature.email.map { String(cString: $0) } ?? ""
-        time = Timestamp(seconds: signature.when.time, offset: Int(signature.when.offset))
+        self.init(
+            name: signature.name.map { String(cString: $0) } ?? "",
+            email: signature.email.map { String(cString: $0) } ?? "",
+            time: Timestamp(seconds: signature.when.time, offset: Int(signature.when.offset)))
     }
 
     /// As a commit's header has it.

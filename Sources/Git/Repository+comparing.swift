@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 internal import Glibc
 
 /// Which paths of a tree are meant.

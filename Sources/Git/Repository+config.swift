@@ -1,5 +1,6 @@
 internal import CGit
 internal import CLinux
+package import GitValues
 internal import Glibc
 package import SystemPackage
 

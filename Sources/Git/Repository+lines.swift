@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 
 /// The lines that a file gained between two trees.
 package struct AddedLines: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 
 extension Repository {
     /// The best common ancestors of two commits: none for unrelated histories, several after merges across.

@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 internal import Glibc
 
 /// What git tells apart about a file: the four modes of a tree's entries, and a directory.

@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 internal import Glibc
 
 /// A ref and what it points at.

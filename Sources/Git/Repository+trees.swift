@@ -1,3 +1,5 @@
+package import GitValues
+
 extension Repository {
     /// Makes trees of files with whole paths.
     /// - Parameters:

@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 
 extension Repository {
     /// Has libgit2 use `index` wherever it asks what is tracked, as it does for line ends and attributes: it fails

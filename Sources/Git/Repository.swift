@@ -1,4 +1,5 @@
 internal import CGit
+package import GitValues
 package import SystemPackage
 
 /// A repository that is open, with its worktree.

@@ -1,4 +1,5 @@
 internal import CGit
+internal import GitValues
 
 /// A SHA-1 that is fed piece by piece: what `git_odb_hash` cannot do for objects that do not fit into memory, and for the
 /// checksums of packs.

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 package import Workflow
 
 /// Why a name does not name a checkpoint.

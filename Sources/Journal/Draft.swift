@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 package import Workflow
 
 /// A checkpoint that is about to be recorded.

@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 package import Workflow
 
 /// The checkpoints of a lane, newest first, read as they are asked for.

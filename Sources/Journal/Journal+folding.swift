@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 package import Workflow
 
 /// What a lane says, up to a tip.

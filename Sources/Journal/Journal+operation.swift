@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 internal import Glibc
 internal import Snapshots
 internal import SystemPackage

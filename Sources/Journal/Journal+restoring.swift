@@ -1,4 +1,5 @@
 package import Git
+internal import GitValues
 package import Snapshots
 internal import SystemPackage
 package import Workflow

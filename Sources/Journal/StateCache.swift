@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 internal import SystemPackage
 package import Workflow
 

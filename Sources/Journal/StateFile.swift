@@ -1,5 +1,6 @@
 internal import Glibc
 package import Git
+internal import GitValues
 package import SystemPackage
 
 /// A small file, read whole and replaced in one step.

@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 
 /// Why a merge was not begun, not finished, or not taken back.
 package struct MergeError: Error, CustomStringConvertible {

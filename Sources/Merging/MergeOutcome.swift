@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 package import Workflow
 
 /// A command that was run on a merged result before the branch moved.

@@ -1,5 +1,6 @@
 internal import Agents
-package import Git
+internal import Git
+package import GitValues
 internal import Journal
 internal import Snapshots
 package import Workflow

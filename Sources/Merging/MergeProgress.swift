@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Journal
 internal import SystemPackage
 internal import Workflow

@@ -1,5 +1,6 @@
 internal import Agents
 internal import Git
+internal import GitValues
 internal import Journal
 internal import Snapshots
 internal import Workflow

@@ -1,5 +1,6 @@
 internal import Agents
 package import Git
+internal import GitValues
 package import Journal
 internal import Snapshots
 package import Workflow

@@ -1,4 +1,5 @@
 package import Git
+package import GitValues
 
 /// The working tree at one moment, written as a tree.
 package struct Snapshot: Sendable {

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// What the leader's lane says about an agent.
 package struct AgentRecord: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// A checkpoint: a commit of ours, read. Its tree is the worktree's snapshot, its trailers say what happened.
 package struct Checkpoint: Sendable {

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// When a checkpoint is due: from `[checkpoint]` where the definition says, else from how long the workflow takes.
 ///

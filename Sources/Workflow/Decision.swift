@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// Something that was decided and is not to be decided again.
 package struct Decision: Hashable, Sendable {

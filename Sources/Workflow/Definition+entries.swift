@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 extension Definition {
     /// Reads a definition and checks all of it.

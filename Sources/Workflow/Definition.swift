@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// How a workflow is meant to go: what a `.wfconfig` says, with the defaults for what it leaves out.
 package struct Definition: Hashable, Sendable {

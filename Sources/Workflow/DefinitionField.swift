@@ -1,4 +1,4 @@
-import Git
+import GitValues
 
 /// One entry of a definition, with the readings that its value may have. Each throws a `DefinitionError` that names the
 /// key and what is allowed.

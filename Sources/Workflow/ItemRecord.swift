@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 extension WorkflowState {
     /// What the lane says about an item of TODO.md: which commit did it.

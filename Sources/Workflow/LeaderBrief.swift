@@ -1,4 +1,4 @@
-internal import Git
+internal import GitValues
 
 /// The brief of whoever goes on with a workflow: facts only, the most useful ones first when there is little room.
 package struct LeaderBrief: Sendable {

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// A path, a directory (with a `/` at its end) or a glob, as a spec lists them.
 ///

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 import Markdown
 
 /// What an agent is asked to do, in the article's form: `# Spec: TITLE` and seven sections.

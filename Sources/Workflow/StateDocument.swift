@@ -1,4 +1,4 @@
-internal import Git
+internal import GitValues
 
 /// `workflow-state.md`: where the work stands, in the article's form, for whoever opens the folder. It is rendered from the
 /// state and never read.

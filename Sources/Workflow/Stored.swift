@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// What the cache of a lane's state holds: written as bytes, and read back by every command, hooks included.
 ///

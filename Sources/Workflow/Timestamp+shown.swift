@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 extension Timestamp {
     /// As a reader sees it: in their own zone, with the date when it is not the day of `start`.

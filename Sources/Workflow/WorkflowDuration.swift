@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// A length of time in whole seconds, as people write it: `30s`, `45m`, `6h`, `2d`.
 package struct WorkflowDuration: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 // What a state is made of.
 

@@ -1,4 +1,4 @@
-internal import Git
+internal import GitValues
 
 // What a checkpoint makes of a state. Nothing else sets what is in one.
 

@@ -1,4 +1,4 @@
-package import Git
+package import GitValues
 
 /// Where a workflow stands: a fold over the checkpoints of the leader's lane, and nothing else.
 ///

@@ -1,4 +1,5 @@
 import Git
+import GitValues
 import Glibc
 import Journal
 import SystemPackage

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Git
+import GitValues
 
 extension JSONEncoder {
     /// On one line: the reader is a program, or an agent that pays for white space.

@@ -1,5 +1,6 @@
 import Agents
 import Git
+import GitValues
 import Journal
 import Snapshots
 import SystemPackage

@@ -1,4 +1,5 @@
 import Git
+import GitValues
 import Snapshots
 import SystemPackage
 import TestSupport

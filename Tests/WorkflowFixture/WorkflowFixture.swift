@@ -1,5 +1,6 @@
 package import Agents
 import Git
+import GitValues
 package import Journal
 import Snapshots
 package import SystemPackage

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Git
+import GitValues
 import Testing
 import Workflow
 

@@ -1,4 +1,5 @@
 import Git
+import GitValues
 import Workflow
 
 /// The state machine a second time, as the documentation has it and without a line of the first one's: what each event may

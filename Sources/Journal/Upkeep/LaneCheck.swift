@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Workflow
 
 /// What `git wf fsck` finds: whether every lane is whole and says what the machine allows, and whether each ref leads to all

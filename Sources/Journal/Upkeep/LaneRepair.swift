@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 package import Snapshots
 package import Workflow
 

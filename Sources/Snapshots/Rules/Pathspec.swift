@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 package import SystemPackage
 
 /// Why a text is no pathspec.

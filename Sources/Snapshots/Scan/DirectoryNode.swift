@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Glibc
 
 /// A directory of a worktree while it is scanned: what was known of it, and then what is in it.

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Glibc
 
 /// What the file system says about a file, as far as it shows that the file changed: 32 bits of each, as an index has them.

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 
 /// A file whose content has to be looked at.
 struct FileTask {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Git
+internal import GitValues
 internal import Glibc
 internal import SystemPackage
 

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 
 /// What is staged, where the snapshot of the files would lose it: all that the user's index holds, as a tree. Unmerged paths
 /// are under `stage1/` to `stage3/`; where the repository has something of that name, underscores are added until it has not.

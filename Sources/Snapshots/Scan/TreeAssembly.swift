@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Glibc
 
 /// Puts together what a scan found, and makes the trees of it.

@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 internal import Glibc
 
 /// Which untracked files look like secrets: by their name, by what they hold, or by both. A pure value.

@@ -1,4 +1,5 @@
-package import Git
+internal import Git
+package import GitValues
 
 /// What stands where changes are to be made, found out before anything is written.
 package struct Examination: Sendable {

@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 internal import Glibc
 internal import SystemPackage
 

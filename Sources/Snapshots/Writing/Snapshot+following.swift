@@ -1,4 +1,5 @@
 package import Git
+internal import GitValues
 internal import Glibc
 
 extension Snapshot {

@@ -1,4 +1,5 @@
 package import Git
+package import GitValues
 internal import Glibc
 package import SystemPackage
 

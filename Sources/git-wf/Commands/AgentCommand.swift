@@ -1,6 +1,7 @@
 import Agents
 import ArgumentParser
 import Git
+import GitValues
 import Journal
 import SystemPackage
 import Workflow

@@ -1,6 +1,7 @@
 import Agents
 import ArgumentParser
 import Git
+import GitValues
 import Journal
 import Merging
 import Workflow

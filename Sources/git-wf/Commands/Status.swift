@@ -1,5 +1,6 @@
 import ArgumentParser
 import Git
+import GitValues
 import Glibc
 import Hooks
 import Journal

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Git
+import GitValues
 import Journal
 import Snapshots
 import Workflow

@@ -3,12 +3,12 @@
 /// It is kept in three words, so that an array of them has no gaps of more than four bytes and comparing two is cheap.
 package struct ObjectID: Hashable, Sendable {
     /// The bytes 0 to 7, 8 to 15 and 16 to 19, each word big-endian: words compare as the bytes do.
-    private let words: (UInt64, UInt64, UInt32)
+    @usableFromInline let words: (UInt64, UInt64, UInt32)
 
     package static let byteCount = 20
 
     /// - Parameter source: at least 20 bytes, at any alignment; the first 20 are taken.
-    package init(bytes source: UnsafeRawPointer) {
+    @inlinable package init(bytes source: UnsafeRawPointer) {
         words = (
             UInt64(bigEndian: source.loadUnaligned(as: UInt64.self)),
             UInt64(bigEndian: source.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
@@ -37,14 +37,14 @@ package struct ObjectID: Hashable, Sendable {
     /// The id that no object has; git uses it for "nothing" on one side of a ref's change.
     package static let zero = ObjectID(words: (0, 0, 0))
 
-    private init(words: (UInt64, UInt64, UInt32)) { self.words = words }
+    @inlinable init(words: (UInt64, UInt64, UInt32)) { self.words = words }
 
-    package static func == (left: ObjectID, right: ObjectID) -> Bool { left.words == right.words }
+    @inlinable package static func == (left: ObjectID, right: ObjectID) -> Bool { left.words == right.words }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    @inlinable package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 
     /// Writes the 20 bytes.
-    package func copy(to target: UnsafeMutableRawPointer) {
+    @inlinable package func copy(to target: UnsafeMutableRawPointer) {
         target.storeBytes(of: words.0.bigEndian, as: UInt64.self)
         target.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
         target.storeBytes(of: words.2.bigEndian, toByteOffset: 16, as: UInt32.self)
@@ -59,7 +59,7 @@ package struct ObjectID: Hashable, Sendable {
     }
 
     /// The first byte, by which an index of a pack is divided.
-    var firstByte: Int { Int(words.0 >> 56) }
+    @inlinable package var firstByte: Int { Int(words.0 >> 56) }
 
     /// 40 lower-case hexadecimal digits.
     package var hex: String {
@@ -91,7 +91,7 @@ package struct ObjectID: Hashable, Sendable {
 
 extension ObjectID: Comparable {
     /// The order of the bytes, which packs are indexed in.
-    package static func < (left: ObjectID, right: ObjectID) -> Bool { left.words < right.words }
+    @inlinable package static func < (left: ObjectID, right: ObjectID) -> Bool { left.words < right.words }
 }
 
 extension ObjectID: CustomStringConvertible {
