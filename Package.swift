@@ -22,7 +22,7 @@ let package = Package(
         .executableTarget(
             name: "git-wf",
             dependencies: [
-                "Hooks", "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Templates",
+                "Hooks", "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "Templates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -31,41 +31,44 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
         .target(
             name: "Hooks",
-            dependencies: ["Git", "GitValues", "HookFiles", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Git", "GitValues", "Files", "HookFiles", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(
             name: "Merging",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues",
+                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "Agents",
             dependencies: [
-                "Journal", "Snapshots", "Workflow", "Git", "GitValues",
+                "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "Journal",
             dependencies: [
-                "Snapshots", "Workflow", "Git", "GitValues", .product(name: "SystemPackage", package: "swift-system"),
+                "Snapshots", "Workflow", "Git", "GitValues", "Files", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "Snapshots",
-            dependencies: ["CLinux", "Git", "GitValues", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CLinux", "Git", "GitValues", "Files", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "Workflow", dependencies: ["GitValues", "Markdown"], swiftSettings: settings),
         .target(
             name: "Git",
             dependencies: [
-                "GitValues", "CDeflate", "CGit", "CLinux", "CZlib",
+                "GitValues", "Files", "CDeflate", "CGit", "CLinux", "CZlib",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(name: "GitValues", swiftSettings: settings),
+        .target(
+            name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
             name: "CGit",
@@ -110,18 +113,18 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "GitTests",
-            dependencies: ["Git", "GitValues", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .testTarget(
             name: "SnapshotsTests",
             dependencies: [
-                "Snapshots", "Git", "GitValues", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "Snapshots", "Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Journal", "Workflow", "Git", "GitValues", "TestSupport", "WorkflowFixture",
+                "Journal", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
@@ -132,32 +135,32 @@ let package = Package(
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
-                "Workflow", "Markdown", "Git", "GitValues", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "Workflow", "Markdown", "Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "AgentsTests",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "TestSupport", "WorkflowFixture",
+                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "MergingTests",
             dependencies: [
-                "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "TestSupport", "WorkflowFixture",
+                "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
         .target(
-            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git", "GitValues"], path: "Tests/Fuzzing",
+            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git", "GitValues", "Files"], path: "Tests/Fuzzing",
             swiftSettings: settings),
         .target(
             name: "WorkflowFixture",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "TestSupport",
+                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/WorkflowFixture",

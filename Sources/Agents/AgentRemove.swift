@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 package import Journal
@@ -54,8 +55,8 @@ package struct AgentRemove {
             try journal.surroundings.git.succeed(
                 "remove the worktree \(worktree.path)", ["worktree", "remove", "--force", worktree.path.string],
                 in: journal.place)
-            FileTest.removeIfEmpty(worktree.path.removingLastComponent())
-            FileTest.removeIfEmpty(worktree.path.removingLastComponent().removingLastComponent())
+            Folder.removeIfEmpty(worktree.path.removingLastComponent())
+            Folder.removeIfEmpty(worktree.path.removingLastComponent().removingLastComponent())
         }
         let isDropped = work.record?.isOpen == true
         if isDropped {

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -59,7 +60,7 @@ struct Ground {
         }
         // What an interrupted start left is taken up: its worktree, on its branch, at the same commit.
         hasWorktree = present.map { $0.branch == branch && !$0.isGone && tip != nil } ?? false
-        if !hasWorktree, FileTest.exists(place) {
+        if !hasWorktree, OrdinaryFile.isThere(place) {
             throw AgentError(.refused, "\(place) is in the way of the agent's worktree; move it, or take another name")
         }
         if let present, present.isGone {
@@ -71,7 +72,7 @@ struct Ground {
     /// Makes the branch and the worktree.
     func prepare() throws -> FilePath {
         if hasWorktree { return place }
-        try StateFile.makeDirectories(place.removingLastComponent())
+        try Folder.make(place.removingLastComponent())
         var attempt = 0
         while true {
             let exists = try journal.repository.reference(branch) != nil
@@ -82,7 +83,7 @@ struct Ground {
             if result.status == 0 { return place }
             let reason = GitProgram.reason(of: result)
             // git waits for none of its locks when it makes a worktree.
-            guard attempt < 12, Self.isHeldLock(reason), !FileTest.exists(place) else {
+            guard attempt < 12, Self.isHeldLock(reason), !OrdinaryFile.isThere(place) else {
                 try takeBack()
                 throw GitError(.program(status: result.status), doing: "make the worktree \(place)", reason: reason)
             }
@@ -100,10 +101,10 @@ struct Ground {
         if !hasWorktree {
             // Without --force: git refuses where somebody put something there.
             _ = try journal.surroundings.git.run(["worktree", "remove", place.string], in: journal.place)
-            FileTest.removeIfEmpty(place.removingLastComponent())
-            FileTest.removeIfEmpty(place.removingLastComponent().removingLastComponent())
+            Folder.removeIfEmpty(place.removingLastComponent())
+            Folder.removeIfEmpty(place.removingLastComponent().removingLastComponent())
         }
-        if !hasBranch, !FileTest.exists(place), try journal.repository.reference(branch) == base {
+        if !hasBranch, !OrdinaryFile.isThere(place), try journal.repository.reference(branch) == base {
             try journal.repository.deleteReference(branch, expecting: base)
         }
     }

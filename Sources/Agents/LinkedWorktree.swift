@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 package import Journal
@@ -28,7 +29,7 @@ package struct LinkedWorktree: Hashable, Sendable {
                 branch = String(text.dropFirst("branch ".count))
             } else if text.isEmpty, let found = path {
                 worktrees.append(
-                    LinkedWorktree(path: found, branch: branch, isGone: !FileTest.exists(found.appending(".git"))))
+                    LinkedWorktree(path: found, branch: branch, isGone: !OrdinaryFile.isThere(found.appending(".git"))))
                 path = nil
                 branch = nil
             }

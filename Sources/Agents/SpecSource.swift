@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
@@ -34,7 +35,7 @@ struct SpecSource {
         }
         for candidate in candidates {
             let file = candidate.lexicallyNormalized()
-            guard FileTest.size(file) != nil, let bytes = try StateFile.read(file) else { continue }
+            guard OrdinaryFile.size(of: file) != nil, let bytes = try OrdinaryFile.read(file) else { continue }
             var inside = file
             let isInside = inside.removePrefix(top)
             return SpecSource(path: isInside ? inside.string : named ?? file.string, bytes: bytes, isInside: isInside)
@@ -83,8 +84,8 @@ struct SpecPlace {
         guard !isTracked else { return }
         let file = worktree.pushing(path)
         if !path.isAbsolute {
-            try StateFile.write(Array("*\n".utf8), to: file.removingLastComponent().appending(".gitignore"))
+            try WholeFile.write(Array("*\n".utf8), to: file.removingLastComponent().appending(".gitignore"))
         }
-        try StateFile.write(bytes, to: file)
+        try WholeFile.write(bytes, to: file)
     }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -20,7 +21,7 @@ struct UnheldFiles {
         let ignored = listed.output.split(separator: 0).map { RepositoryPath(bytes: $0) }
         let skipped = snapshot.skipped.map(\.path)
         let nested = try repository.changes(from: Repository.emptyTree, to: snapshot.tree)
-            .filter { $0.new?.mode == .gitlink && FileTest.exists(file($0.path, in: worktree).appending(".git")) }
+            .filter { $0.new?.mode == .gitlink && OrdinaryFile.isThere(file($0.path, in: worktree).appending(".git")) }
             .map(\.path)
         return try Set(ignored + skipped + nested).sorted().filter { try !isOurs($0) && !leaderHas($0) }
     }
@@ -33,8 +34,8 @@ struct UnheldFiles {
 
     private func leaderHas(_ path: RepositoryPath) throws -> Bool {
         let (here, there) = (file(path, in: worktree), file(path, in: leader))
-        guard let size = FileTest.size(here), size == FileTest.size(there) else { return false }
-        return try StateFile.read(here) == StateFile.read(there)
+        guard let size = OrdinaryFile.size(of: here), size == OrdinaryFile.size(of: there) else { return false }
+        return try OrdinaryFile.read(here) == OrdinaryFile.read(there)
     }
 
     private func file(_ path: RepositoryPath, in top: FilePath) -> FilePath { top.pushing(FilePath(path.description)) }

@@ -1,3 +1,4 @@
+internal import Files
 internal import GitValues
 internal import Glibc
 internal import SystemPackage
@@ -10,7 +11,12 @@ struct OwnPack {
     static let prefix = "pack-67697477"
     /// How the names of those begin that `git wf gc` put together ("gitd"): in them objects are differences to others, so
     /// that nothing but git takes them apart.
-    static let foldedPrefix = "pack-67697464"
+    static let joinedPrefix = "pack-67697464"
+
+    /// Held by whoever puts packs together: only one process does at a time.
+    static func lock(in commonDirectory: FilePath) -> FilePath {
+        commonDirectory.appending("wf").appending("locks").appending("packs")
+    }
 
     let directory: FilePath
     /// Without an ending.
@@ -88,7 +94,7 @@ struct OwnPack {
     func copy(_ entries: [PackDraft.Entry], into draft: PackDraft) throws {
         let damaged = GitError(.invalid, doing: "read \(path(".pack"))", reason: "it is damaged")
         let descriptor = open(path(".pack").string, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TemporaryFile.failure("read \(path(".pack"))") }
+        guard descriptor >= 0 else { throw FileError("read \(path(".pack"))") }
         defer { close(descriptor) }
         for (number, entry) in entries.enumerated() where !draft.contains(entry.id) {
             let end = number + 1 < entries.count ? entries[number + 1].offset : size - ObjectID.byteCount
@@ -127,7 +133,7 @@ struct OwnPack {
             if ending == ".rev", access(file.string, F_OK) != 0 { continue }
             if isDurable { try TemporaryFile.flush(at: file) }
             guard rename(file.string, target.appending(newName + ending).string) == 0 else {
-                throw TemporaryFile.failure("write \(target.appending(newName + ending))")
+                throw FileError("write \(target.appending(newName + ending))")
             }
         }
         if isDurable { try TemporaryFile.flush(at: target) }
@@ -141,15 +147,15 @@ struct OwnPack {
 
     private static func read(_ path: FilePath) throws -> [UInt8] {
         let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TemporaryFile.failure("read \(path)") }
+        guard descriptor >= 0 else { throw FileError("read \(path)") }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw TemporaryFile.failure("read \(path)") }
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read \(path)") }
         return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
             while count < buffer.count {
                 let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
                 if got < 0, errno == EINTR { continue }
-                guard got >= 0 else { throw TemporaryFile.failure("read \(path)") }
+                guard got >= 0 else { throw FileError("read \(path)") }
                 if got == 0 { break }
                 count += got
             }

@@ -1,4 +1,5 @@
 internal import CZlib
+internal import Files
 internal import GitValues
 internal import Glibc
 internal import SystemPackage
@@ -146,7 +147,7 @@ final class PackDraft {
         while done < count {
             let got = pread(descriptor, piece.baseAddress, min(piece.count, count - done), off_t(offset + done))
             if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw TemporaryFile.failure("read a pack") }
+            guard got > 0 else { throw FileError("read a pack") }
             try write(UnsafeRawBufferPointer(rebasing: piece[..<got]))
             done += got
         }

@@ -1,4 +1,5 @@
 internal import CGit
+internal import Files
 package import GitValues
 internal import Glibc
 internal import SystemPackage
@@ -20,11 +21,12 @@ package final class PendingObjects: @unchecked Sendable {
     private let commonDirectory: FilePath
     /// Whether what was made visible is on the disk when the call returns.
     package var isDurable = true
-    /// Who may read a pack.
-    var mode: mode_t = 0o444
+    /// Who may read what is written.
+    let access: FileAccess
     package let compressionLevel: Int32
 
-    init(in commonDirectory: FilePath, compressionLevel: Int32) {
+    init(in commonDirectory: FilePath, access: FileAccess, compressionLevel: Int32) {
+        self.access = access
         self.commonDirectory = commonDirectory
         directory = commonDirectory.appending("objects").appending("pack")
         self.compressionLevel = compressionLevel
@@ -107,20 +109,23 @@ package final class PendingObjects: @unchecked Sendable {
 
     /// Writes a draft as a pack, together with what small packs of ours have.
     private func write(_ draft: PackDraft) throws -> TemporaryFile {
-        let folding = FoldingLock(commonDirectory.appending("wf").appending("locks"))
-        var folded = folding.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
-        for pack in folded {
+        let lock = try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access)
+        var joined = lock.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
+        for pack in joined {
             do {
                 try pack.copy(pack.entries(), into: draft)
-            } catch let error as GitError where error.code == .invalid || error.code == .other(ENOENT) {
-                // One that is damaged stays where it is: git's own fsck is what tells of it. Another is gone: git put it
-                // together with others meanwhile.
-                folded.removeAll { $0.name == pack.name }
+            } catch let error as GitError where error.code == .invalid {
+                // git's own fsck is what tells of a damaged one.
+                joined.removeAll { $0.name == pack.name }
+            } catch let error as FileError where error.code == .system(.noSuchFileOrDirectory) {
+                // git put it together with others meanwhile.
+                joined.removeAll { $0.name == pack.name }
             }
         }
         let (pack, checksum) = try draft.finish()
-        let index = try TemporaryFile(in: directory, prefix: "wf_idx_", mode: mode)
+        let index = try TemporaryFile(in: directory, prefix: "wf_idx_")
         try index.write(draft.index(checksum: checksum))
+        if access.isShared { for file in [pack, index] { try file.setMode(access.widened) } }
         if isDurable {
             try pack.flush()
             try index.flush()
@@ -131,7 +136,8 @@ package final class PendingObjects: @unchecked Sendable {
         try pack.rename(to: directory.appending(name + ".pack"))
         try index.rename(to: directory.appending(name + ".idx"))
         if isDurable { try TemporaryFile.flush(at: directory) }
-        for pack in folded { pack.remove() }
+        for pack in joined { pack.remove() }
+        withExtendedLifetime(lock) {}
         return keep
     }
 

@@ -96,7 +96,7 @@ extension Repository {
         let key = "extensions.worktreeConfig"
         guard try found(git_config_get_bool(&isUsed, config.pointer, key), "read \(key)"), isUsed != 0 else { return }
         let file = String(cString: git_repository_path(pointer)) + "config.worktree"
-        guard access(file, F_OK) == 0 else { return }
+        guard Glibc.access(file, F_OK) == 0 else { return }
         try check(
             git_config_add_file_ondisk(config.pointer, file, GIT_CONFIG_LEVEL_APP, pointer, 0), "read \(file)")
     }

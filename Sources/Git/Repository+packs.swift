@@ -1,8 +1,9 @@
+internal import Files
 internal import Glibc
 internal import SystemPackage
 
 /// Packs of git-wf that are put together, or would be.
-package struct PackFold: Hashable, Sendable {
+package struct PackJoin: Hashable, Sendable {
     package let packs: Int
     /// Their size in bytes.
     package let before: Int
@@ -11,13 +12,13 @@ package struct PackFold: Hashable, Sendable {
 }
 
 extension Repository {
-    /// What ``foldPacks(by:)`` would put together; `nil` where there is nothing to do.
-    package func foldablePacks() -> PackFold? {
+    /// What ``joinPacks(by:)`` would put together; `nil` where there is nothing to do.
+    package func joinablePacks() -> PackJoin? {
         let whole = ownPacks(OwnPack.prefix)
-        let folded = ownPacks(OwnPack.foldedPrefix)
-        if whole.isEmpty, folded.count < 2 { return nil }
-        return PackFold(
-            packs: whole.count + folded.count, before: (whole + folded).reduce(0) { $0 + $1.size }, after: nil)
+        let joined = ownPacks(OwnPack.joinedPrefix)
+        if whole.isEmpty, joined.count < 2 { return nil }
+        return PackJoin(
+            packs: whole.count + joined.count, before: (whole + joined).reduce(0) { $0 + $1.size }, after: nil)
     }
 
     /// Puts all packs of git-wf into one, in which objects are differences to others, as in those that git makes.
@@ -25,19 +26,16 @@ extension Repository {
     /// A new pack is on the disk before an old one goes, and holds every object of theirs, whether a ref holds it or not:
     /// what is to be forgotten is for git's own gc to say.
     /// - Returns: `nil` where there is nothing to do.
-    /// - Throws: `GitError` with code `.locked` where another process puts packs together.
-    package func foldPacks(by git: GitProgram) throws -> PackFold? {
-        guard let lock = FoldingLock(commonDirectory.appending("wf").appending("locks"), waitingAtMost: 30) else {
-            throw GitError(.locked, doing: "put packs together", reason: "another process does")
-        }
-        return try withExtendedLifetime(lock) {
-            guard var fold = foldablePacks() else { return nil }
+    /// - Throws: `FileError` with code `.locked` where another process puts packs together.
+    package func joinPacks(by git: GitProgram) throws -> PackJoin? {
+        try FileLock.hold(OwnPack.lock(in: commonDirectory), access: access) { _ in
+            guard var join = joinablePacks() else { return nil }
             // Objects are whole in what checkpoints wrote, and git takes one that is whole in a pack for one that it found
             // no difference for.
-            try foldPacks(OwnPack.prefix, leaving: 0, by: git, options: ["--no-reuse-object"])
-            try foldPacks(OwnPack.foldedPrefix, leaving: 1, by: git, options: [])
-            fold.after = ownPacks(OwnPack.foldedPrefix).reduce(0) { $0 + $1.size }
-            return fold
+            try joinPacks(OwnPack.prefix, leaving: 0, by: git, options: ["--no-reuse-object"])
+            try joinPacks(OwnPack.joinedPrefix, leaving: 1, by: git, options: [])
+            join.after = ownPacks(OwnPack.joinedPrefix).reduce(0) { $0 + $1.size }
+            return join
         }
     }
 
@@ -49,14 +47,14 @@ extension Repository {
     ///   - prefix: which packs are put together.
     ///   - count: how many there may be without anything to do.
     ///   - options: for git.
-    private func foldPacks(_ prefix: String, leaving count: Int, by git: GitProgram, options: [String]) throws {
+    private func joinPacks(_ prefix: String, leaving count: Int, by git: GitProgram, options: [String]) throws {
         var attempts = 0
         while true {
             let packs = ownPacks(prefix)
             if packs.count <= count { return }
             do {
-                return try fold(packs, by: git, options: options)
-            } catch let error as GitError {
+                return try join(packs, by: git, options: options)
+            } catch {
                 attempts += 1
                 // A gc of git's may have taken some of them away meanwhile.
                 if attempts == 5 || packs.allSatisfy(\.isThere) { throw error }
@@ -64,37 +62,24 @@ extension Repository {
         }
     }
 
-    private func fold(_ packs: [OwnPack], by git: GitProgram, options: [String]) throws {
+    private func join(_ packs: [OwnPack], by git: GitProgram, options: [String]) throws {
         let doing = "put packs together"
         // Beside the objects, so that it is on their disk, and where no git looks for any.
-        let drafts = commonDirectory.appending("objects").appending("wf-gc")
-        guard mkdir(drafts.string, 0o777) == 0 || errno == EEXIST else {
-            throw TemporaryFile.failure("create \(drafts)")
-        }
-        // Whoever has the lock is the only one who writes here; a holder before may have been killed.
-        defer {
-            Self.removeFiles(in: drafts)
-            rmdir(drafts.string)
-        }
-        Self.removeFiles(in: drafts)
+        let folder = try TemporaryFolder(in: commonDirectory.appending("objects"), prefix: "wf-gc.")
         let result = try git.succeed(
             doing,
             [
                 "--git-dir=\(commonDirectory)", "-c", "pack.packSizeLimit=0", "pack-objects", "--quiet",
                 "--stdin-packs", "--delta-base-offset", "--index-version=2",
-            ] + options + [drafts.appending("pack").string],
+            ] + options + [folder.path.appending("pack").string],
             in: commonDirectory, input: Array(packs.map { "\($0.name).pack\n" }.joined().utf8))
-        let draft = OwnPack(directory: drafts, name: "pack-\(result.text)", size: 0)
+        let draft = OwnPack(directory: folder.path, name: "pack-\(result.text)", size: 0)
         let ids = Set(try draft.entries().map(\.id))
         guard try packs.allSatisfy({ try $0.entries().allSatisfy { ids.contains($0.id) } }) else {
             throw GitError(.invalid, doing: doing, reason: "git left out objects, so all packs stay as they are")
         }
-        let name = OwnPack.uniqueName(OwnPack.foldedPrefix, checksum: result.text)
+        let name = OwnPack.uniqueName(OwnPack.joinedPrefix, checksum: result.text)
         try draft.publish(in: packDirectory, named: name, isDurable: pending.isDurable)
         for pack in packs { pack.remove() }
-    }
-
-    private static func removeFiles(in directory: FilePath) {
-        for name in (try? directory.namesInside()) ?? [] { unlink(directory.appending(name).string) }
     }
 }

@@ -1,4 +1,5 @@
 internal import CGit
+package import Files
 package import GitValues
 package import SystemPackage
 
@@ -11,6 +12,8 @@ package final class Repository {
     var pointer: OpaquePointer { handle.pointer }
     var configurationSnapshot: ConfigurationSnapshot?
 
+    /// Who may read and write what is made in the git directory.
+    package let access: FileAccess
     /// What this process made and no ref holds yet.
     package let pending: PendingObjects
     /// The git directory of this worktree: `.git`, or `.git/worktrees/NAME` for a linked one.
@@ -33,12 +36,24 @@ package final class Repository {
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
         workTree = git_repository_workdir(pointer).map { FilePath(String(cString: $0)) }
+        access = FileAccess(sharedRepository: try Self.sharedRepository(of: pointer))
         pending = PendingObjects(
-            in: commonDirectory, compressionLevel: try Self.compressionLevel(of: pointer))
+            in: commonDirectory, access: access, compressionLevel: try Self.compressionLevel(of: pointer))
         try PendingBackend.add(pending, to: pointer)
         pending.isDurable = try configFlag("wf.fsync") ?? true
         // Of refs: the file, and its directory.
         try check(cgit_set_fsync(pending.isDurable ? 1 : 0), "have refs flushed to the disk")
+    }
+
+    /// `nil` where `core.sharedRepository` is not set.
+    private static func sharedRepository(of pointer: OpaquePointer) throws -> String? {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        var value: UnsafePointer<CChar>?
+        let isSet = try found(
+            git_config_get_string(&value, config.pointer, "core.sharedRepository"), "read core.sharedRepository")
+        return isSet ? value.map { String(cString: $0) } ?? "" : nil
     }
 
     /// The level that git gives to objects that it writes one by one.

@@ -1,3 +1,4 @@
+import Files
 package import SystemPackage
 
 /// Git's own hooks, installed beside what is there.
@@ -27,20 +28,13 @@ package enum GitHooks {
         guard binary.isAbsolute else {
             throw HookError("install hooks for", binary, because: .invalidArgument)
         }
-        try HookFile.makeFolder(hooksDirectory)
-        let lock = try FolderLock(hooksDirectory)
+        let lock = try HookFile.lock(hooksDirectory, making: true)
         var fresh: [(slot: HookSlot, file: HookFile)] = []
         for name in names {
             let slot = HookSlot(name: name, folder: hooksDirectory)
             let script = HookScript.bytes(hook: name, binary: binary)
-            do {
-                fresh.append((slot, try HookFile.temporary(beside: slot.path, script)))
-            } catch {
-                for (_, file) in fresh { file.discard() }
-                throw error
-            }
+            fresh.append((slot, try HookFile.temporary(beside: slot.path, script)))
         }
-        defer { for (_, file) in fresh { file.discard() } }
         for (slot, file) in fresh { try slot.install(file) }
         lock.release()
         return try status(in: hooksDirectory, binary: binary)
@@ -56,7 +50,7 @@ package enum GitHooks {
     @discardableResult
     package static func uninstall(from hooksDirectory: FilePath) throws(HookError) -> [HookState] {
         if HookFile.kind(of: hooksDirectory) != nil {
-            let lock = try FolderLock(hooksDirectory)
+            let lock = try HookFile.lock(hooksDirectory, making: false)
             for name in names { try HookSlot(name: name, folder: hooksDirectory).uninstall() }
             HookSlot.removeLinkFolder(in: hooksDirectory)
             lock.release()

@@ -1,3 +1,4 @@
+import Files
 package import SystemPackage
 
 /// Why hooks could not be installed, read or removed.
@@ -6,6 +7,14 @@ package struct HookError: Error, Hashable, CustomStringConvertible {
     package let action: String
     package let path: FilePath
     package let reason: Errno
+
+    init(_ action: String, _ path: FilePath, because error: FileError) {
+        if case .system(let reason) = error.code {
+            self.init(action, path, because: reason)
+        } else {
+            self.init(action, path, because: .ioError)
+        }
+    }
 
     init(_ action: String, _ path: FilePath, because reason: Errno) {
         self.action = action

@@ -1,33 +1,34 @@
+import Files
 import Glibc
 import SystemPackage
 
 /// A finished file beside the place that it is for, until it is moved there; and the few operations on files that
 /// installing hooks takes.
 struct HookFile {
-    let path: FilePath
+    private let file: TemporaryFile
     let bytes: [UInt8]
 
     /// Writes the file under a name of its own, executable as far as the user's umask has it.
     static func temporary(beside target: FilePath, _ bytes: [UInt8]) throws(HookError) -> HookFile {
-        let path = FilePath("\(target.string).git-wf-\(getpid())")
-        unlink(path.string)
         do {
-            let file = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: FilePermissions(rawValue: 0o777))
-            try file.closeAfter { _ = try file.writeAll(bytes) }
+            let folder = target.removingLastComponent()
+            TemporaryFile.removeLeft(in: folder, prefix: WholeFile.prefix)
+            let file = try TemporaryFile(in: folder, prefix: WholeFile.prefix, ending: ".tmp", mode: 0o777)
+            try file.write(bytes)
+            return HookFile(file: file, bytes: bytes)
         } catch {
-            unlink(path.string)
-            throw HookError("write", target, because: error as? Errno ?? .ioError)
+            throw HookError("write", target, because: error)
         }
-        return HookFile(path: path, bytes: bytes)
     }
 
-    /// Takes the place of what is at `target`, in one step.
-    func place(at target: FilePath) throws(HookError) { try Self.move(path, to: target) }
-
-    /// Removes the file, unless it was placed.
-    func discard() { Self.remove(path) }
+    /// Takes the place of what is at `target`, in one step. Unless it is placed, the file goes.
+    func place(at target: FilePath) throws(HookError) {
+        do {
+            try file.rename(to: target)
+        } catch {
+            throw HookError("move a hook to", target, because: error)
+        }
+    }
 
     // MARK: Files
 
@@ -82,27 +83,13 @@ struct HookFile {
 
     /// Makes a folder, and those above it; one that is there is fine.
     static func makeFolder(_ path: FilePath) throws(HookError) {
-        if path.isEmpty || mkdir(path.string, 0o777) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT else { throw HookError("make", path, because: Errno(rawValue: errno)) }
-        try makeFolder(path.removingLastComponent())
-        guard mkdir(path.string, 0o777) == 0 || errno == EEXIST else {
-            throw HookError("make", path, because: Errno(rawValue: errno))
-        }
-    }
-}
-
-/// Keeps a second installation out of a folder while it lives: what one has judged, the other must not move.
-struct FolderLock: ~Copyable {
-    private let descriptor: Int32
-
-    init(_ folder: FilePath) throws(HookError) {
-        descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw HookError("open", folder, because: Errno(rawValue: errno)) }
-        while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+        do { try Folder.make(path) } catch { throw HookError("make", path, because: error) }
     }
 
-    deinit { close(descriptor) }
-
-    /// Ends the lock here rather than at the end of the scope.
-    consuming func release() {}
+    /// Keeps a second installation out of a folder: what one has judged, the other must not move.
+    /// - Parameter making: whether the folder is made where it is missing.
+    static func lock(_ folder: FilePath, making: Bool) throws(HookError) -> FolderLock {
+        if making { try makeFolder(folder) }
+        do { return try FolderLock(folder) } catch { throw HookError("open", folder, because: error) }
+    }
 }

@@ -1,3 +1,4 @@
+internal import Files
 package import Git
 internal import GitValues
 internal import SystemPackage
@@ -33,7 +34,7 @@ package struct Binding: Hashable, Sendable {
 
     /// - Returns: `nil` where there is none, or none that can be read.
     package static func read(in repository: Repository) throws -> Binding? {
-        guard let bytes = try StateFile.read(file(in: repository)) else { return nil }
+        guard let bytes = try OrdinaryFile.read(file(in: repository)) else { return nil }
         var values: [Substring: Substring] = [:]
         let text = String(decoding: bytes, as: UTF8.self)
         for line in text.split(separator: "\n") {
@@ -50,6 +51,6 @@ package struct Binding: Hashable, Sendable {
     package func write(in repository: Repository) throws {
         var text = "workflow=\(workflow)\nlane=\(lane.text)\nworktree=\(worktree)\n"
         if let branch { text += "branch=\(branch)\n" }
-        try StateFile.write(Array(text.utf8), to: Self.file(in: repository))
+        try WholeFile.write(Array(text.utf8), to: Self.file(in: repository), access: repository.access)
     }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 package import GitValues
 internal import Glibc
@@ -14,7 +15,7 @@ package import Workflow
 extension Journal {
     /// Runs an operation of this worktree, one at a time.
     func operating<Result>(_ body: () throws -> Result) throws -> Result {
-        try LaneLock.hold(operationLock, body)
+        try FileLock.hold(operationLock, access: repository.access) { _ in try body() }
     }
 
     /// Does what an intent says.
@@ -25,7 +26,7 @@ extension Journal {
         -> Checkpoint
     {
         try deferringSignals {
-            try StateFile.write(intent.encoded, to: intentFile, isDurable: repository.pending.isDurable)
+            try WholeFile.write(intent.encoded, to: intentFile, access: repository.access, isDurable: repository.pending.isDurable)
             do {
                 try batch.place()
                 if let move = intent.move { try self.move(move, because: intent.draft.title) }
@@ -34,7 +35,7 @@ extension Journal {
                     throw SnapshotError(
                         "\(error); not all of it could be taken back: \(Self.wayBack(intent.before))")
                 }
-                try StateFile.remove(intentFile)
+                try WholeFile.remove(intentFile)
                 throw error
             }
             batch.finish()
@@ -57,7 +58,7 @@ extension Journal {
             }
             let recorded = try append([intent.draft], snapshot: snapshot() ?? takeSnapshot())
             guard let checkpoint = recorded.first else { throw SnapshotError("nothing was appended") }
-            try StateFile.remove(intentFile)
+            try WholeFile.remove(intentFile)
             return checkpoint
         } catch {
             throw SnapshotError(
@@ -102,15 +103,15 @@ extension Journal {
     /// be as before it, as after it, or some of each.
     package func interruptedOperation() throws -> Checkpoint? {
         guard let intent = try readIntent() else { return nil }
-        return try LaneLock.holdIfFree(operationLock) { try checkpoint(intent.before) }
+        return try FileLock.holdIfFree(operationLock, access: repository.access) { try checkpoint(intent.before) }
     }
 
     /// Finishes a restore or an undo of this worktree that was cut short. Where something changed since, nothing is written.
     /// - Returns: what was done, in one line; `nil` where nothing was cut short.
     package func finishInterrupted() throws -> String? {
-        StateFile.removeLeftDrafts(of: intentFile)
-        guard try StateFile.read(intentFile) != nil else { return nil }
-        return try LaneLock.holdIfFree(operationLock) {
+        TemporaryFile.removeLeft(in: intentFile.removingLastComponent(), prefix: WholeFile.prefix)
+        guard try OrdinaryFile.read(intentFile) != nil else { return nil }
+        return try FileLock.holdIfFree(operationLock, access: repository.access) {
             guard let intent = try readIntent() else { return nil }
             return try deferringSignals { try finish(intent) }
         }
@@ -118,7 +119,7 @@ extension Journal {
 
     /// One that is not whole is none: it was flushed before anything was done.
     private func readIntent() throws -> Intent? {
-        try StateFile.read(intentFile).flatMap { Intent(parsing: $0) }
+        try OrdinaryFile.read(intentFile).flatMap { Intent(parsing: $0) }
     }
 
     /// Removes the lock of a branch that one of our own processes left when it was killed while it moved the branch, as an
@@ -136,7 +137,7 @@ extension Journal {
         if let move = intent.move { try removeLeftLock(of: move.branch, to: move.to) }
         let what = "\(intent.draft.kind == .undone ? "an undo" : "a restore") that was cut short"
         if try isRecorded(intent) {
-            try StateFile.remove(intentFile)
+            try WholeFile.remove(intentFile)
             return nil
         }
         let snapshot = try takeSnapshot()
@@ -171,7 +172,7 @@ extension Journal {
             Array(rest), in: snapshot.tree, takesBack: intent.draft.kind == .undone, ignored: ignored)
         changed = changed ?? examination.blockers.first?.path.text
         if let changed {
-            try StateFile.remove(intentFile)
+            try WholeFile.remove(intentFile)
             return "\(what) was left as it is (\(intent.draft.title)): \(changed) changed since; "
                 + Self.wayBack(intent.before)
         }

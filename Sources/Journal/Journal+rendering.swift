@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Snapshots
@@ -26,7 +27,7 @@ extension Journal {
             .flatMap { $0.mode == .file || $0.mode == .executable ? TodoList(try repository.blob($0.id)) : nil }
         let text = Array(StateDocument(state, todo: todo, zone: surroundings.now.offset).text.utf8)
         let file = top.appending(StateDocument.name)
-        let present = try StateFile.read(file)
+        let present = try OrdinaryFile.read(file)
         if present == text { return }
         // Ours begins as ours does, whatever was edited below; anything else is the user's, and no checkpoint may hold it.
         if let present, !present.isEmpty, !present.starts(with: StateDocument.beginning.utf8) {
@@ -34,17 +35,17 @@ extension Journal {
             return
         }
         try excludeFromGit(path)
-        try StateFile.write(text, to: file)
+        try WholeFile.write(text, to: file)
     }
 
     /// Adds a path to `info/exclude`, which all worktrees share, unless it is there.
     private func excludeFromGit(_ path: RepositoryPath) throws {
         let file = repository.commonDirectory.appending("info").appending("exclude")
         let newline = UInt8(ascii: "\n")
-        var bytes = try StateFile.read(file) ?? []
+        var bytes = try OrdinaryFile.read(file) ?? []
         let line = [UInt8(ascii: "/")] + path.bytes
         if bytes.split(separator: newline).contains(line[...]) { return }
         if let last = bytes.last, last != newline { bytes.append(newline) }
-        try StateFile.write(bytes + line + [newline], to: file)
+        try WholeFile.write(bytes + line + [newline], to: file, access: repository.access)
     }
 }

@@ -1,6 +1,6 @@
+internal import Files
 internal import Git
 internal import GitValues
-internal import Glibc
 package import SystemPackage
 package import Workflow
 
@@ -34,8 +34,8 @@ extension Journal {
     /// The file on disk; `nil` where there is none, or a folder of that name.
     private func todoBytes(_ state: WorkflowState) throws -> [UInt8]? {
         do {
-            return try StateFile.read(todoFile(state))
-        } catch let error as GitError where error.code == .other(EISDIR) {
+            return try OrdinaryFile.read(todoFile(state))
+        } catch let error as FileError where error.code == .notOrdinary {
             return nil
         }
     }

@@ -1,3 +1,4 @@
+internal import Files
 package import Git
 package import GitValues
 internal import Glibc
@@ -55,7 +56,8 @@ package final class Journal {
             }()
         refs = LaneRefs(workflow: workflow)
         cache = StateCache(
-            directory: repository.commonDirectory.appending("wf").appending("cache").appending(workflow.text))
+            directory: repository.commonDirectory.appending("wf").appending("cache").appending(workflow.text),
+            access: repository.access)
     }
 
     /// Whether this worktree is known to be the lane's own, so that its files speak for the lane.
@@ -115,12 +117,12 @@ package final class Journal {
     @discardableResult
     package func append(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool = false) throws -> [Checkpoint] {
         try bind()
-        return try LaneLock.hold(lockFile(lane.text)) { lock in
+        return try FileLock.hold(lockFile(lane.text), access: repository.access) { lock in
             try append(drafts, holding: lock, snapshot: snapshot, newsLast: newsLast)
         }
     }
 
-    private func append(_ drafts: [Draft], holding lock: LaneLock, snapshot: Snapshot, newsLast: Bool) throws
+    private func append(_ drafts: [Draft], holding lock: FileLock, snapshot: Snapshot, newsLast: Bool) throws
         -> [Checkpoint]
     {
         let ref = refs.lane(lane)
@@ -159,7 +161,7 @@ package final class Journal {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
         }
         if try mayHaveNews(snapshot, since: checkpoint(tip)) { try append([], snapshot: snapshot) }
-        return try LaneLock.hold(segmentLockFile) { lock in
+        return try FileLock.hold(segmentLockFile, access: repository.access) { lock in
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             try requireOwnVersion(after, of: refs.lane(lane))
             let segments = try repository.references(under: refs.segments(of: lane))
@@ -228,7 +230,7 @@ package final class Journal {
     var segmentLockFile: FilePath { lockFile("auto/\(lane.segmentName)") }
 
     private func publish(
-        _ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String, holding lock: LaneLock
+        _ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String, holding lock: FileLock
     ) throws {
         lock.begin(ref, to: id)
         var attempts = 0

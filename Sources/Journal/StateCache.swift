@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 package import GitValues
 internal import SystemPackage
@@ -16,10 +17,11 @@ package struct StateCache {
     private static let version = 6
 
     let directory: FilePath
+    let access: FileAccess
 
     func load<State: Stored>(_ type: State.Type, lane: Lane) -> (state: State, tip: ObjectID)? {
         // A cache that cannot be read is the same as none: everything in it is folded again.
-        (try? StateFile.read(file(lane))).flatMap { Self.decode(type, from: $0) }
+        (try? OrdinaryFile.read(file(lane))).flatMap { Self.decode(type, from: $0) }
     }
 
     func save<State: Stored>(_ state: State, tip: ObjectID, lane: Lane) {
@@ -27,7 +29,7 @@ package struct StateCache {
         content.add(tip)
         content.add(state)
         guard let bytes = try? Self.file(of: content.bytes) else { return }
-        try? StateFile.write(bytes, to: file(lane))
+        try? WholeFile.write(bytes, to: file(lane), access: access)
     }
 
     /// Reads the bytes of a file.

@@ -1,3 +1,4 @@
+internal import Files
 package import Git
 internal import GitValues
 internal import SystemPackage
@@ -116,7 +117,7 @@ package struct Workspace {
     /// Why there is no workflow here, and what to do.
     package func noWorkflow() throws -> WorkspaceError {
         let top = repository.workTree ?? surroundings.directory
-        let hasDefinition = try StateFile.read(top.appending(".wfconfig")) != nil
+        let hasDefinition = try OrdinaryFile.read(top.appending(".wfconfig")) != nil
         return .noWorkflow(hasDefinition: hasDefinition, remote: try isClone() ? repository.remotes().first : nil)
     }
 

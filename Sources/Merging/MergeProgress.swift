@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
@@ -37,7 +38,7 @@ struct MergeProgress {
 
     /// - Returns: `nil` where there is none, or none that can be read.
     static func read(_ journal: Journal) throws -> MergeProgress? {
-        guard let bytes = try StateFile.read(file(of: journal)) else { return nil }
+        guard let bytes = try OrdinaryFile.read(file(of: journal)) else { return nil }
         var values: [String: String] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             guard let equals = line.firstIndex(of: "=") else { continue }
@@ -61,10 +62,11 @@ struct MergeProgress {
         if let commit { lines.append("commit=\(commit)") }
         if let left { lines.append("left=\(left)") }
         if let verify, !verify.contains("\n") { lines.append("verify=\(verify)") }
-        try StateFile.write(
+        try WholeFile.write(
             Array((lines.joined(separator: "\n") + "\n").utf8), to: Self.file(of: journal),
+            access: journal.repository.access,
             isDurable: journal.repository.pending.isDurable)
     }
 
-    static func clear(_ journal: Journal) throws { try StateFile.remove(file(of: journal)) }
+    static func clear(_ journal: Journal) throws { try WholeFile.remove(file(of: journal)) }
 }

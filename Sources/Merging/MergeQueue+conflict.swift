@@ -1,4 +1,5 @@
 internal import Agents
+internal import Files
 internal import Git
 package import GitValues
 internal import Journal
@@ -78,7 +79,7 @@ extension MergeQueue {
     /// the agent open.
     /// - Throws: `MergeError` with code `.unresolved` while paths are open.
     package func resume() throws -> MergeOutcome {
-        try LaneLock.hold(journal.lockFile("merge")) {
+        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
             var outcome = MergeOutcome()
             if let progress = try MergeProgress.read(journal), progress.stage == .advancing {
                 let merged = try recover()
@@ -246,7 +247,7 @@ extension MergeQueue {
     /// Takes back the merge that stopped at a conflict. What is in the worktree is in a checkpoint first.
     /// - Returns: the agent, which stays open, and the checkpoint.
     package func abort() throws -> (agent: Name, checkpoint: ObjectID) {
-        try LaneLock.hold(journal.lockFile("merge")) {
+        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
             if try MergeProgress.read(journal)?.stage == .advancing { _ = try recover() }
             let progress = try waiting()
             let kept = try checkpointBefore("Before the merge of \(progress.agent) is aborted")

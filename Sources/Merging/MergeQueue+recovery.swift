@@ -1,4 +1,5 @@
 internal import Agents
+internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
@@ -13,7 +14,7 @@ extension MergeQueue {
         else {
             return nil
         }
-        return try LaneLock.holdIfFree(journal.lockFile("merge")) {
+        return try FileLock.holdIfFree(journal.lockFile("merge"), access: repository.access) {
             do {
                 let merged = try deferringSignals { try recover() }
                 let what = "the merge of \(progress.agent) that was cut short"

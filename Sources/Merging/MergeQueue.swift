@@ -1,4 +1,5 @@
 internal import Agents
+internal import Files
 package import Git
 internal import GitValues
 package import Journal
@@ -79,7 +80,7 @@ package struct MergeQueue {
     /// Merges agents in the order given, until one cannot be merged.
     /// - Throws: `MergeError`, `AgentError` where a name or the leader's worktree does not allow it.
     package func merge(_ names: [Name]) throws -> MergeOutcome {
-        try LaneLock.hold(journal.lockFile("merge")) {
+        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
             _ = try ground()
             try recover()
             for name in names { _ = try open(name) }

@@ -1,7 +1,7 @@
 internal import Agents
+internal import Files
 internal import Git
 internal import GitValues
-internal import Glibc
 internal import Journal
 internal import SystemPackage
 internal import Workflow
@@ -53,10 +53,9 @@ struct TodoMerge {
         if let united = TodoList.uniting(base: contents[1], ours: contents[0], theirs: contents[2]) {
             return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(united))
         }
-        let folder = repository.gitDirectory.appending("wf")
-        let files = ["ours", "base", "theirs"].map { folder.appending("todo.\(getpid()).\($0)") }
-        defer { for file in files { unlink(file.string) } }
-        for (file, bytes) in zip(files, contents) { try StateFile.write(bytes, to: file) }
+        let folder = try TemporaryFolder(in: repository.gitDirectory.appending("wf"), prefix: "todo.")
+        let files = ["ours", "base", "theirs"].map { folder.path.appending($0) }
+        for (file, bytes) in zip(files, contents) { try WholeFile.write(bytes, to: file) }
         let merged = try journal.surroundings.git.run(["merge-file", "-p"] + files.map(\.string), in: journal.place)
         guard merged.status == 0 else { return nil }
         return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(merged.output))

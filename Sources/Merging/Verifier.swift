@@ -1,4 +1,5 @@
 internal import Agents
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -16,7 +17,7 @@ struct Verifier {
         let folder = try journal.worktreesFolder()
         // No agent's name begins so.
         let place = folder.appending("_verify.\(getpid())")
-        try StateFile.makeDirectories(folder)
+        try Folder.make(folder)
         try git.succeed(
             "make a worktree to verify in",
             ["worktree", "add", "--quiet", "--detach", place.string, commit.hex], in: journal.place)

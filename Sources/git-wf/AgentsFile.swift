@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 import Templates
 
@@ -11,7 +12,7 @@ struct AgentsFile {
     init(in top: FilePath) throws {
         let files = try ["AGENTS.md", "CLAUDE.md"].map { name in
             let path = top.appending(name)
-            return AgentsFile(path: path, bytes: try Disk.read(path))
+            return AgentsFile(path: path, bytes: try OrdinaryFile.read(path))
         }
         let there = files.filter { $0.bytes != nil }
         self = there.first(where: \.hasSection) ?? there.first ?? files[0]
@@ -42,6 +43,6 @@ struct AgentsFile {
             if last != newline { text.append(newline) }
             if !text.suffix(2).elementsEqual([newline, newline]) { text.append(newline) }
         }
-        try Disk.write(text + Templates.agentsSection, to: path)
+        try WholeFile.write(text + Templates.agentsSection, to: path, followsLink: true)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Journal
@@ -26,7 +27,7 @@ struct BranchCommit {
             throw Failure("nothing was committed: git is in the middle of a \(operation)", status: .no)
         }
         let index = session.repository.gitDirectory.appending("index")
-        let before = try Disk.read(index)
+        let before = try OrdinaryFile.read(index)
         let excluded = snapshot.skipped.map { ":(top,exclude,literal)\($0.path.description)" }
         let git = session.surroundings.git
         try git.succeed("stage the worktree", ["add", "-A", "--", ":/"] + excluded, in: top)
@@ -35,7 +36,7 @@ struct BranchCommit {
         let result = try git.run(
             ["commit", "-q", "-F", "-"], in: top, input: Array(message.utf8), output: .narrated)
         guard result.status == 0 else {
-            if let before { try Disk.write(before, to: index) }
+            if let before { try WholeFile.write(before, to: index) }
             throw Failure(
                 "nothing was committed: git commit ended with \(result.status), as a hook may have said above",
                 status: .no)

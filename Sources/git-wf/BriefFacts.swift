@@ -1,4 +1,5 @@
 import Agents
+import Files
 import Git
 import GitValues
 import Journal

@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Glibc
@@ -63,7 +64,7 @@ struct Checklist {
 
     private func conventions() throws -> Finding {
         for name in Conventions.names {
-            guard let bytes = try Disk.read(top.appending(name)), !bytes.isEmpty else { continue }
+            guard let bytes = try OrdinaryFile.read(top.appending(name)), !bytes.isEmpty else { continue }
             let tokens = TokenEstimate.tokens(in: bytes)
             return .ok("conventions", "\(name) costs about \(tokens) tokens in each session")
         }
@@ -103,14 +104,14 @@ struct Checklist {
 
     private func specs() throws -> Finding {
         let folder = top.appending("specs")
-        let names = try Disk.names(in: folder).filter { $0.hasSuffix(".md") }.sorted()
+        let names = try Folder.names(in: folder).filter { $0.hasSuffix(".md") }.sorted()
         if names.isEmpty {
             return .warn(
                 "specs", "there is no specs/*.md",
                 fix: "write specs/NAME.md for what agents shall do: goal, files, requirements")
         }
         for name in names {
-            guard let bytes = try Disk.read(folder.appending(name)) else { continue }
+            guard let bytes = try OrdinaryFile.read(folder.appending(name)) else { continue }
             let missing = Spec(bytes).missingSections.map(\.rawValue)
             if !missing.isEmpty {
                 return .warn(

@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Glibc
@@ -68,7 +69,7 @@ struct EnvironmentCheck {
     /// Kinds of index that libgit2 cannot read cost a git process a checkpoint.
     private func index() throws -> Finding {
         let file = repository.gitDirectory.appending("index")
-        guard try Disk.read(file) != nil else { return .ok("index", "empty") }
+        guard try OrdinaryFile.read(file) != nil else { return .ok("index", "empty") }
         do {
             _ = try Index(at: file)
             return .ok("index", "read directly")
@@ -135,7 +136,7 @@ struct EnvironmentCheck {
                     "\(state.refusals.count) checkpoints were not allowed and change nothing: "
                         + (state.refusals.first?.reason ?? ""), fix: "git wf log --json shows who wrote them"))
         }
-        guard let top = repository.workTree, let bytes = try Disk.read(top.appending(".wfconfig")) else {
+        guard let top = repository.workTree, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else {
             return findings
         }
         do {

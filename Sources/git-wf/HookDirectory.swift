@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Hooks
@@ -51,7 +52,7 @@ struct HookDirectory {
                         + "For automatic checkpoints add to each: '\(binary)' hook NAME \"$@\""
                 ])
         }
-        try Disk.makeDirectories(path)
+        try Folder.make(path)
         let states = try GitHooks.install(into: path, binary: binary)
         let chained = states.filter { $0.chained != nil }.map(\.name)
         return Outcome(

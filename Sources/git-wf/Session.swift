@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -107,7 +108,7 @@ struct Session {
     /// that obeyed it would surprise whoever took the phase out.
     func requireDefined(_ state: WorkflowState) throws {
         guard let current = state.currentName, journal.lane == .leader, let top = repository.workTree,
-            try repository.head().branch == state.branch, let bytes = try Disk.read(top.appending(".wfconfig")),
+            try repository.head().branch == state.branch, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")),
             // A file that cannot be read is warned of by status; it changes nothing either.
             let new = try? Definition(
                 entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"),

@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import SystemPackage
@@ -19,15 +20,15 @@ struct Trust {
     /// Whether there is nothing to trust, or all of it is trusted.
     func trusts(_ definition: Definition) throws -> Bool {
         guard let key = try key(of: definition) else { return true }
-        return try directory.map { try Disk.read($0.appending(key)) != nil } ?? false
+        return try directory.map { try OrdinaryFile.read($0.appending(key)) != nil } ?? false
     }
 
     /// Trusts the commands of a definition from now on.
     func trust(_ definition: Definition) throws {
         guard let key = try key(of: definition) else { return }
         guard let directory else { throw Failure("there is no HOME to remember the trust in", status: .impossible) }
-        try Disk.makeDirectories(directory)
-        try Disk.write(text(of: definition), to: directory.appending(key))
+        try Folder.make(directory)
+        try WholeFile.write(text(of: definition), to: directory.appending(key))
     }
 
     /// - Throws: `Failure`, which shows the commands and says how to trust them.

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 package import GitValues
 package import Snapshots
@@ -50,7 +51,7 @@ extension Journal {
     /// - Parameter snapshot: taken where such a checkpoint is needed.
     package func collectGarbage(snapshot: () throws -> Snapshot) throws -> GarbageCollection {
         let locks = repository.commonDirectory.appending("wf").appending("locks")
-        return try LaneLock.hold(locks.appending("gc")) {
+        return try FileLock.hold(locks.appending("gc"), access: repository.access) { _ in
             var plan = try planCollection()
             if !plan.kept.isEmpty { plan.recorded = try hold(plan.kept, with: snapshot()) }
             for segment in plan.segments { try drop(segment) }
@@ -144,7 +145,7 @@ extension Journal {
     /// Deletes the ref of a segment, unless it moved. By git, which finishes that also when this process is killed: what a
     /// killed one leaves locked would stop every gc.
     private func drop(_ segment: GarbageCollection.Segment) throws {
-        _ = try LaneLock.hold(segment.lock) {
+        _ = try FileLock.hold(segment.lock, access: repository.access) { _ in
             try surroundings.git.succeed(
                 "delete \(segment.ref)",
                 [

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import SystemPackage
@@ -81,7 +82,7 @@ extension LaneCheck {
             }
         if let cached { list.append((cached, "the cache")) }
         let log = repository.commonDirectory.appending("logs").pushing(FilePath(place.ref))
-        for line in String(decoding: try StateFile.read(log) ?? [], as: UTF8.self).split(separator: "\n") {
+        for line in String(decoding: try OrdinaryFile.read(log) ?? [], as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 2)
             if words.count > 1, let id = ObjectID(hex: String(words[1])) { list.append((id, "the reflog")) }
         }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 package import GitValues
 package import Snapshots
@@ -19,7 +20,8 @@ extension LaneCheck {
         var repairs: [LaneRepair] = []
         for tip in lost {
             let ref = tip.place.ref
-            let lock = try LaneLock(journal(of: tip.place).lockFile(tip.place.lane.text))
+            let lock = try FileLock(
+                journal(of: tip.place).lockFile(tip.place.lane.text), access: repository.access)
             try withExtendedLifetime(lock) {
                 guard try repository.reference(ref) == tip.from else { return }
                 try repository.setReference(ref, to: tip.to, expecting: tip.from, reason: "git-wf: fsck --repair")

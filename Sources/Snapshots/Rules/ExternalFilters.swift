@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -44,9 +45,8 @@ struct ExternalFilters {
     private func add(_ paths: [RepositoryPath], recorded: [RepositoryPath: ObjectID]) throws -> [RepositoryPath:
         ObjectID]?
     {
-        if mkdir(gitDirectory.appending("wf").string, 0o777) != 0, errno != EEXIST { return nil }
-        let index = gitDirectory.appending("wf").appending("index.draft.\(DraftName.next())")
-        defer { for ending in ["", ".lock"] { unlink(index.string + ending) } }
+        guard let folder = try? TemporaryFolder(in: gitDirectory.appending("wf"), prefix: "filter.") else { return nil }
+        let index = folder.path.appending("index")
         let variables = variables.merging(["GIT_INDEX_FILE": index.string]) { $1 }
         func run(_ arguments: [String], _ input: [UInt8] = []) throws -> ChildProcess.Result {
             try git.run(["-c", "core.safecrlf=false"] + arguments, in: top, variables: variables, input: input)

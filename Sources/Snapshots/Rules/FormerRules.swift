@@ -1,3 +1,4 @@
+internal import Files
 package import Git
 package import GitValues
 internal import Glibc
@@ -12,9 +13,8 @@ package enum FormerRules {
         _ paths: [RepositoryPath], by tree: ObjectID, in repository: Repository, git: GitProgram
     ) throws -> Set<RepositoryPath> {
         if paths.isEmpty { return [] }
-        let folder = repository.gitDirectory.appending("wf").appending("rules.\(DraftName.next())")
-        guard mkdir(folder.string, 0o700) == 0 else { throw SnapshotError(errno: errno, "create \(folder)") }
-        defer { remove(folder) }
+        let rules = try TemporaryFolder(in: repository.gitDirectory.appending("wf"), prefix: "rules.")
+        let folder = rules.path
         var directories: Set<RepositoryPath> = [RepositoryPath("")]
         for path in paths {
             var directory = path.directory
@@ -55,18 +55,5 @@ package enum FormerRules {
         } catch let error as Errno {
             throw SnapshotError(errno: error.rawValue, "write the ignore rules of a checkpoint")
         }
-    }
-
-    private static func remove(_ folder: FilePath) {
-        guard let open = try? OpenDirectory(RepositoryPath(""), below: folder), let names = try? open.names() else {
-            return
-        }
-        for name in names {
-            let terminated = name.map { CChar(bitPattern: $0) } + [0]
-            if unlinkat(open.descriptor, terminated, 0) != 0, errno == EISDIR {
-                remove(folder.appending(String(decoding: name, as: UTF8.self)))
-            }
-        }
-        rmdir(folder.string)
     }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -30,10 +31,9 @@ struct IndexFiles {
     /// The user's index as one file: git rewrites a copy of an index of several parts, or with whole directories in it.
     /// - Parameter body: gets the copy, which is gone afterwards.
     func withWholeCopy<Result>(_ body: (UserIndex) throws -> Result) throws -> Result {
-        try makeDirectory()
         let source = repository.gitDirectory.appending("index")
-        let copy = directory.appending("index.draft.\(DraftName.next())")
-        defer { unlink(copy.string) }
+        let folder = try TemporaryFolder(in: directory, prefix: "copy.")
+        let copy = folder.path.appending("index")
         var status = stat()
         guard let top = repository.workTree, stat(source.string, &status) == 0 else {
             throw SnapshotError("could not read \(source): \(String(cString: strerror(errno)))")
@@ -86,8 +86,8 @@ struct IndexFiles {
 
     /// Replaces the private index, or what changed since it was written as a whole.
     func writePrivate(_ root: DirectoryNode, known: KnownWorktree, context: PrivateIndex.Context) throws {
-        try makeDirectory()
-        DraftName.removeStale(in: directory)
+        try Folder.make(directory, access: repository.access)
+        TemporaryFile.removeLeft(in: directory, prefix: Self.prefix)
         var nodes = [root]
         var next = 0
         while next < nodes.count {
@@ -126,19 +126,14 @@ struct IndexFiles {
         _ file: FilePath, _ nodes: [DirectoryNode], _ known: KnownWorktree, _ context: PrivateIndex.Context,
         base: UInt64
     ) throws {
-        let draft = directory.appending("index.draft.\(DraftName.next())")
-        let descriptor = open(draft.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Self.failure("write \(draft)") }
-        defer {
-            close(descriptor)
-            unlink(draft.string)
-        }
+        let temporary = try TemporaryFile(in: directory, prefix: Self.prefix, mode: 0o666)
+        try temporary.setMode(repository.access.widened)
         func recorded(_ node: DirectoryNode) -> Range<Int> {
             node.record.flatMap { known.index?.directory($0).files } ?? 0..<0
         }
         let fileCount = nodes.reduce(0) { $0 + ($1.files?.count ?? recorded($1).count) }
         var writer = PrivateIndexWriter(
-            descriptor, path: draft, directoryCount: nodes.count, fileCount: fileCount)
+            temporary.descriptor, path: file, directoryCount: nodes.count, fileCount: fileCount)
         var nextChild = 1
         for node in nodes {
             var children = nextChild..<nextChild
@@ -159,12 +154,10 @@ struct IndexFiles {
             }
         }
         try writer.finish(context, base: base)
-        guard rename(draft.string, file.string) == 0 else { throw Self.failure("write \(file)") }
+        try temporary.rename(to: file)
     }
 
-    private func makeDirectory() throws {
-        if mkdir(directory.string, 0o777) != 0, errno != EEXIST { throw Self.failure("create \(directory)") }
-    }
+    private static let prefix = "index.new."
 
     private static func copy(_ source: FilePath, to target: FilePath) throws {
         do {
@@ -185,9 +178,5 @@ struct IndexFiles {
         } catch let error as Errno {
             throw SnapshotError("could not copy \(source): \(error)")
         }
-    }
-
-    private static func failure(_ doing: String) -> SnapshotError {
-        SnapshotError("could not \(doing): \(String(cString: strerror(errno)))")
     }
 }

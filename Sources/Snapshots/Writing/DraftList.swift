@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -8,42 +9,23 @@ internal import SystemPackage
 /// Drafts stand in the directories of the files that they are for, named `.git-wf.TOKEN.NUMBER.tmp`. The list of those
 /// directories is `<gitdir>/wf/drafts.TOKEN`, locked by its writer for as long as it lives.
 final class DraftList {
-    private let file: FilePath
-    private let descriptor: Int32
+    private let file: TemporaryFile
+    private let list: FilePath?
     private let prefix: String
     private var count = 0
 
     /// - Parameter directories: all that may get a draft.
     init(of directories: Set<RepositoryPath>, in gitDirectory: FilePath) throws {
         let folder = gitDirectory.appending("wf")
-        if mkdir(folder.string, 0o777) != 0, errno != EEXIST {
-            throw SnapshotError(errno: errno, "create \(folder)")
-        }
-        while true {
-            let token = String(UInt64.random(in: .min ... .max), radix: 36)
-            let file = folder.appending("\(Self.name)\(token)")
-            let descriptor = open(file.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            guard descriptor >= 0 else { throw SnapshotError(errno: errno, "write \(file)") }
-            var status = stat()
-            // Who clears away what others left may have taken it for that.
-            if flock(descriptor, LOCK_EX) == 0, fstat(descriptor, &status) == 0, status.st_nlink == 0 {
-                close(descriptor)
-                continue
-            }
-            self.file = file
-            self.descriptor = descriptor
-            prefix = Self.prefix(of: token)
-            break
-        }
-        do {
-            _ = try FileDescriptor(rawValue: descriptor).writeAll(directories.flatMap { $0.bytes + [0] })
-        } catch let error as Errno {
-            unlink(file.string)
-            throw SnapshotError(errno: error.rawValue, "write \(file)")
-        }
+        try Folder.make(folder)
+        file = try TemporaryFile(in: folder, prefix: Self.name, mode: 0o600)
+        let token = file.path?.lastComponent?.string.dropFirst(Self.name.count) ?? ""
+        prefix = Self.prefix(of: String(token))
+        try file.write(directories.flatMap { $0.bytes + [0] })
+        // What is not removed when this one ends must be found by the next.
+        list = file.path
+        file.keep()
     }
-
-    deinit { close(descriptor) }
 
     /// The next name for a draft.
     func nextName() -> [CChar] {
@@ -52,7 +34,7 @@ final class DraftList {
     }
 
     /// Nothing of it is left.
-    func end() { unlink(file.string) }
+    func end() { if let list { unlink(list.string) } }
 
     private static let name = "drafts."
     private static func prefix(of token: String) -> String { ".git-wf.\(token)." }
@@ -70,18 +52,10 @@ final class DraftList {
     }
 
     private static func removeLeft(_ token: String, file: FilePath, below top: FilePath) {
-        let descriptor = open(file.string, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        // Its writer is alive.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
+        // Else its writer is alive.
+        guard let left = TemporaryFile.left(at: file) else { return }
+        left.keep()
+        guard let bytes = try? OrdinaryFile.read(file, links: .refused) else { return }
         let prefix = Array(Self.prefix(of: token).utf8)
         var isClean = true
         for path in bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
@@ -95,6 +69,7 @@ final class DraftList {
             }
         }
         if isClean { unlink(file.string) }
+        withExtendedLifetime(left) {}
     }
 
     // MARK: What stepped aside

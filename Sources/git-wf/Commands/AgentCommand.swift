@@ -1,5 +1,6 @@
 import Agents
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -147,7 +148,7 @@ struct AgentCommand: ParsableCommand {
             let bytes: [UInt8]
             if file == "-" {
                 bytes = try StandardInput.read()
-            } else if let found = try Disk.read(session.surroundings.directory.pushing(FilePath(file))) {
+            } else if let found = try OrdinaryFile.read(session.surroundings.directory.pushing(FilePath(file))) {
                 bytes = found
             } else {
                 throw Failure("there is no file \(file.quoted)", status: .impossible)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -24,7 +25,7 @@ struct Doctor: ParsableCommand {
         let definition = try state?.definition ?? onDisk(top)
         let todo =
             try journal.flatMap { journal in try state.flatMap { try journal.todo($0) } }
-            ?? Disk.read(top.appending(definition?.todo ?? "TODO.md")).map { TodoList($0) }
+            ?? OrdinaryFile.read(top.appending(definition?.todo ?? "TODO.md")).map { TodoList($0) }
         let checklist = try Checklist(top: top, definition: definition, todo: todo).findings()
         let environment = try EnvironmentCheck(workspace, state: state).findings()
         let findings = checklist + environment
@@ -49,7 +50,7 @@ struct Doctor: ParsableCommand {
     }
 
     private func onDisk(_ top: FilePath) throws -> Definition? {
-        guard let bytes = try Disk.read(top.appending(".wfconfig")) else { return nil }
+        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return nil }
         return try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
     }
 

@@ -26,19 +26,19 @@ struct Gc: ParsableCommand {
     func run() throws {
         let session = try options.open()
         let collection: GarbageCollection
-        let fold: PackFold?
+        let fold: PackJoin?
         if dryRun {
             collection = try session.journal.planCollection()
-            fold = session.repository.foldablePacks()
+            fold = session.repository.joinablePacks()
         } else {
             collection = try session.journal.collectGarbage { try session.snapshot(for: session.state()) }
-            fold = try session.repository.foldPacks(by: session.surroundings.git)
+            fold = try session.repository.joinPacks(by: session.surroundings.git)
         }
         if options.json { return try JSONDocument.print(Answer(collection, fold: fold, isDryRun: dryRun)) }
         Terminal.standard.answer(text(collection, fold: fold, zone: session.surroundings.now.offset))
     }
 
-    private func text(_ collection: GarbageCollection, fold: PackFold?, zone: Int) -> String {
+    private func text(_ collection: GarbageCollection, fold: PackJoin?, zone: Int) -> String {
         var lines = Lines()
         let count = collection.segments.reduce(0) { $0 + $1.checkpoints }
         if count > 0 {
@@ -93,7 +93,7 @@ struct Gc: ParsableCommand {
         let recorded: [String]
         let packs: Packs?
 
-        init(_ collection: GarbageCollection, fold: PackFold?, isDryRun: Bool) {
+        init(_ collection: GarbageCollection, fold: PackJoin?, isDryRun: Bool) {
             dryRun = isDryRun
             keepAuto = collection.keepAuto.description
             dropped = collection.segments.map {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Glibc
@@ -75,7 +76,7 @@ struct Hook: ParsableCommand {
         guard name == "pre-rebase" else { return nil }
         for folder in ["rebase-merge", "rebase-apply"] {
             let file = repository.gitDirectory.appending(folder).appending("autostash")
-            if let bytes = try Disk.read(file),
+            if let bytes = try OrdinaryFile.read(file),
                 let id = ObjectID(hex: String(decoding: bytes, as: UTF8.self).prefix(40))
             {
                 return id

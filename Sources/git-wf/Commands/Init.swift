@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Glibc
@@ -54,7 +55,7 @@ struct Init: ParsableCommand {
         if try sayWhatIsThere(existing, workspace: workspace, isAddingTo: isAdding ? agents : nil) { return }
 
         let definitionFile = top.appending(".wfconfig")
-        let onDisk = try Disk.read(definitionFile)
+        let onDisk = try OrdinaryFile.read(definitionFile)
         let chosen = try chooseName(onDisk: onDisk, top: top)
         try LaneNames(workspace.repository).check(workflow: chosen, beside: existing)
         let text = onDisk ?? filled(presetDefinition, name: chosen)
@@ -64,12 +65,12 @@ struct Init: ParsableCommand {
         var written: [String] = []
         if !noFiles {
             if onDisk == nil {
-                try Disk.write(text, to: definitionFile)
+                try WholeFile.write(text, to: definitionFile, followsLink: true)
                 written.append(".wfconfig")
                 try Trust(invocation.environment).trust(definition)
             }
-            if try Disk.read(top.appending(definition.todo)) == nil {
-                try Disk.write(presetTodo, to: top.appending(definition.todo))
+            if try OrdinaryFile.read(top.appending(definition.todo)) == nil {
+                try WholeFile.write(presetTodo, to: top.appending(definition.todo), followsLink: true)
                 written.append(definition.todo)
             }
         }

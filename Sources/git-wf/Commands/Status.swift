@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Glibc
@@ -150,7 +151,7 @@ struct Warnings {
         let head = try session.repository.head().commit.map { try session.repository.commit($0).tree }
         if let head, try session.repository.entry(at: RepositoryPath(StateDocument.name), in: head) != nil {
             list.append("\(StateDocument.name) is a tracked file, so it is left alone")
-        } else if let bytes = try Disk.read(top.appending(StateDocument.name)), !bytes.isEmpty,
+        } else if let bytes = try OrdinaryFile.read(top.appending(StateDocument.name)), !bytes.isEmpty,
             !bytes.starts(with: StateDocument.beginning.utf8)
         {
             list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
@@ -173,7 +174,7 @@ struct Warnings {
 
     private mutating func warnOfDefinition(_ session: Session, state: WorkflowState) throws {
         guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
-        guard let bytes = try Disk.read(top.appending(".wfconfig")) else { return }
+        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return }
         do {
             let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -139,7 +140,7 @@ struct TakeCheckpoint: ParsableCommand {
             bytes = try StandardInput.read()
         } else {
             let path = session.surroundings.directory.pushing(FilePath(file))
-            guard let found = try Disk.read(path) else {
+            guard let found = try OrdinaryFile.read(path) else {
                 throw Failure("there is no file \(file.quoted)", status: .impossible)
             }
             bytes = found

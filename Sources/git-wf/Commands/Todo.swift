@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -113,7 +114,7 @@ struct TodoFile {
 
     /// Changes the file, one command at a time: two that read it at once would lose one's change.
     static func change(_ session: Session, _ edit: (TodoFile) throws -> [UInt8]) throws {
-        try LaneLock.hold(session.journal.lockFile("todo")) {
+        try FileLock.hold(session.journal.lockFile("todo"), access: session.repository.access) { _ in
             let file = try TodoFile(session, state: session.state())
             try file.change(to: edit(file))
         }
@@ -124,7 +125,7 @@ struct TodoFile {
     /// - Throws: `Failure` on another branch: what is listed then is what the lane recorded, and the file there is another;
     ///   and where the file is a link that leads out of the worktree, whose target no checkpoint holds.
     private func change(to bytes: [UInt8]) throws {
-        if let top = session.repository.workTree, let target = Disk.resolved(path), let root = Disk.resolved(top),
+        if let top = session.repository.workTree, let target = OrdinaryFile.resolved(path), let root = OrdinaryFile.resolved(top),
             !target.starts(with: root)
         {
             throw Failure(
@@ -137,12 +138,12 @@ struct TodoFile {
                 "\(state.definition.todo) stays as it is: this worktree is on \(Warnings.branchName(branch)), and the items "
                     + "belong to \(Warnings.branchName(session.journal.binding.branch))", status: .no)
         }
-        let old = try Disk.read(path)
-        try Disk.write(bytes, to: path)
+        let old = try OrdinaryFile.read(path)
+        try WholeFile.write(bytes, to: path, followsLink: true)
         do {
             try session.journal.append([], snapshot: session.snapshot(for: state))
         } catch {
-            if let old { try Disk.write(old, to: path) } else { try Disk.remove(path) }
+            if let old { try WholeFile.write(old, to: path, followsLink: true) } else { try WholeFile.remove(path) }
             throw error
         }
     }

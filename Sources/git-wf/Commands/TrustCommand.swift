@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Git
 import GitValues
 import Journal
@@ -23,7 +24,7 @@ struct TrustCommand: ParsableCommand {
         let state = try session.state()
         // The definition in force, and what the next checkpoint would make it.
         var definitions = [state.definition]
-        if let top = session.repository.workTree, let bytes = try Disk.read(top.appending(".wfconfig")) {
+        if let top = session.repository.workTree, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) {
             definitions.append(
                 try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"))
         }

@@ -1,0 +1,71 @@
+internal import Glibc
+package import SystemPackage
+
+/// Folders: made, listed and removed in one way.
+package enum Folder {
+    /// Makes a folder and those above it; one that is there is fine.
+    package static func make(_ folder: FilePath, access: FileAccess = .ordinary) throws(FileError) {
+        if folder.isEmpty || mkdir(folder.string, 0o777) == 0 {
+            return try widen(folder, access)
+        }
+        if errno == EEXIST { return }
+        guard errno == ENOENT, folder.lastComponent != nil else { throw FileError("create \(folder)") }
+        try make(folder.removingLastComponent(), access: access)
+        if mkdir(folder.string, 0o777) == 0 { return try widen(folder, access) }
+        if errno != EEXIST { throw FileError("create \(folder)") }
+    }
+
+    private static func widen(_ folder: FilePath, _ access: FileAccess) throws(FileError) {
+        guard access.isShared else { return }
+        var status = stat()
+        guard stat(folder.string, &status) == 0 else { throw FileError("create \(folder)") }
+        let mode = access.widenedFolder(status.st_mode & 0o7777)
+        guard mode == status.st_mode & 0o7777 || chmod(folder.string, mode) == 0 else {
+            throw FileError("create \(folder)")
+        }
+    }
+
+    /// The names in a folder, in no order; none where there is no such folder.
+    package static func names(in folder: FilePath) throws(FileError) -> [String] {
+        do {
+            return try folder.namesInside()
+        } catch .noSuchFileOrDirectory, .notDirectory {
+            return []
+        } catch {
+            throw FileError("list \(folder)", error)
+        }
+    }
+
+    /// Removes a folder that is empty; any other stays.
+    package static func removeIfEmpty(_ folder: FilePath) { rmdir(folder.string) }
+
+    /// Removes a folder of ours with all that is in it; links are removed, not followed.
+    package static func removeAll(_ folder: FilePath) {
+        for name in (try? folder.namesInside()) ?? [] {
+            let path = folder.appending(name)
+            if unlink(path.string) != 0, errno == EISDIR { removeAll(path) }
+        }
+        rmdir(folder.string)
+    }
+}
+
+extension FilePath {
+    /// The names in this directory, without `.` and `..`, in no order.
+    /// - Throws: `Errno`.
+    package func namesInside() throws(Errno) -> [String] {
+        guard let stream = opendir(string) else { throw Errno(rawValue: errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw Errno(rawValue: errno) }
+                return names
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+internal import Glibc
+package import SystemPackage
+
+/// Ordinary files, read whole. Anything else that stands under the name (a directory, a pipe, a device) is an error: reading
+/// it could wait for ever.
+package enum OrdinaryFile {
+    /// What a link under the name means.
+    package enum Links: Sendable {
+        /// It is followed, wherever it leads: the path is the user's own, or in a folder of ours.
+        case followed
+        /// It is no file.
+        case refused
+        /// It is followed while it leads to something below a folder, and into no git directory: the path is one that a
+        /// repository may have made.
+        case inside(FilePath)
+    }
+
+    /// What is larger than this is none of the files that are read by name.
+    package static let limit = 64 << 20
+
+    /// Reads a file.
+    /// - Parameter limit: the most bytes that one of its kind has.
+    /// - Returns: `nil` where there is no such file.
+    /// - Throws: `FileError` with code `.notOrdinary`, `.tooLarge` or `.outside`, or the system's.
+    package static func read(
+        _ file: FilePath, upTo limit: Int = limit, links: Links = .followed
+    ) throws(FileError) -> [UInt8]? {
+        guard let descriptor = try open(file, links) else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read \(file)") }
+        guard status.st_size <= limit else { throw tooLarge(file, limit) }
+        let bytes = try read(descriptor, file, expecting: Int(status.st_size), upTo: limit + 1)
+        guard bytes.count <= limit else { throw tooLarge(file, limit) }
+        return bytes
+    }
+
+    /// Reads the front of a file.
+    /// - Returns: `nil` where there is no such file, or it may not be read.
+    package static func front(
+        of file: FilePath, upTo count: Int, links: Links = .refused
+    ) throws(FileError) -> [UInt8]? {
+        do {
+            guard let descriptor = try open(file, links) else { return nil }
+            defer { close(descriptor) }
+            return try read(descriptor, file, expecting: count, upTo: count)
+        } catch  where error.code == .system(.permissionDenied) || error.code == .notOrdinary {
+            return nil
+        }
+    }
+
+    /// The size of an ordinary file; `nil` for anything else, a link included.
+    package static func size(of file: FilePath) -> Int? {
+        var status = stat()
+        guard lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// Whether there is anything of that name, a link to nowhere included.
+    package static func isThere(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0
+    }
+
+    /// Where a path leads, links followed; `nil` where nothing is there.
+    package static func resolved(_ path: FilePath) -> FilePath? {
+        guard let real = realpath(path.string, nil) else { return nil }
+        defer { free(real) }
+        return FilePath(String(cString: real))
+    }
+
+    /// Whether what stands at a path is below a folder and in no git directory, links followed.
+    package static func isInside(_ path: FilePath, _ folder: FilePath) -> Bool {
+        guard let target = resolved(path), let top = resolved(folder) else { return true }
+        var inside = target
+        return inside.removePrefix(top) && !inside.components.contains { $0.string.lowercased() == ".git" }
+    }
+
+    // MARK: Opening and reading
+
+    private static func open(_ file: FilePath, _ links: Links) throws(FileError) -> Int32? {
+        let doing = "read \(file)"
+        var flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        switch links {
+        case .followed: break
+        case .refused: flags |= O_NOFOLLOW
+        case .inside(let folder):
+            guard isInside(file, folder) else {
+                throw FileError(.outside, doing: doing, reason: "it leads out of \(folder)")
+            }
+        }
+        let descriptor = Glibc.open(file.string, flags)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: return nil
+            case ELOOP: throw FileError(.notOrdinary, doing: doing, reason: "it is a link")
+            case ENXIO: throw FileError(.notOrdinary, doing: doing, reason: "it is not an ordinary file")
+            default: throw FileError(doing)
+            }
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let error = FileError(doing)
+            close(descriptor)
+            throw error
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            let kind = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "not an ordinary file"
+            throw FileError(.notOrdinary, doing: doing, reason: "it is \(kind)")
+        }
+        return descriptor
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ file: FilePath, expecting size: Int, upTo limit: Int
+    ) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var room = max(min(size, limit), 1)
+        while true {
+            var failure: FileError?
+            var got = 0
+            let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+                repeat { got = Glibc.read(descriptor, buffer.baseAddress, buffer.count) } while got < 0 && errno == EINTR
+                if got < 0 { failure = FileError("read \(file)") }
+                filled = max(0, got)
+            }
+            if let failure { throw failure }
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
+            if got == 0 || bytes.count >= limit { return bytes }
+            room = min(65_536, limit - bytes.count)
+        }
+    }
+
+    private static func tooLarge(_ file: FilePath, _ limit: Int) -> FileError {
+        FileError(.tooLarge, doing: "read \(file)", reason: "it is larger than \(limit >> 20) MiB")
+    }
+}
