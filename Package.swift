@@ -22,7 +22,8 @@ let package = Package(
         .executableTarget(
             name: "git-wf",
             dependencies: [
-                "Hooks", "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "Templates",
+                "Hooks", "Overview", "Actions", "HookFolder", "Merging", "Agents", "Operations", "Journal", "Snapshots",
+                "Workflow", "Git", "GitValues", "Files", "Templates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -31,17 +32,48 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
         .target(
             name: "Hooks",
-            dependencies: ["Git", "GitValues", "Files", "HookFiles", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "Actions", "HookFolder", "Journal", "Workflow", "Git", "GitValues", "Files",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Overview",
+            dependencies: [
+                "Actions", "HookFolder", "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues",
+                "Files", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Actions",
+            dependencies: [
+                "HookFolder", "Merging", "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues",
+                "Files", "Templates", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HookFolder",
+            dependencies: [
+                "Journal", "Git", "GitValues", "Files", "HookFiles",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Merging",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
+                "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "Agents",
+            dependencies: [
+                "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Operations",
             dependencies: [
                 "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -50,12 +82,15 @@ let package = Package(
         .target(
             name: "Journal",
             dependencies: [
-                "Snapshots", "Workflow", "Git", "GitValues", "Files", .product(name: "SystemPackage", package: "swift-system"),
+                "Snapshots", "Workflow", "Git", "GitValues", "Files",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "Snapshots",
-            dependencies: ["CLinux", "Git", "GitValues", "Files", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "CLinux", "Git", "GitValues", "Files", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .target(name: "Workflow", dependencies: ["GitValues", "Markdown"], swiftSettings: settings),
         .target(
@@ -109,22 +144,25 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HooksTests",
-            dependencies: ["Hooks", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["HookFolder", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .testTarget(
             name: "GitTests",
-            dependencies: ["Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SnapshotsTests",
             dependencies: [
-                "Snapshots", "Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "Snapshots", "Git", "GitValues", "Files", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Journal", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
+                "Operations", "Journal", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
@@ -135,32 +173,35 @@ let package = Package(
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
-                "Workflow", "Markdown", "Git", "GitValues", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "Workflow", "Markdown", "Git", "GitValues", "Files", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "AgentsTests",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
+                "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport",
+                "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "MergingTests",
             dependencies: [
-                "Merging", "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport", "WorkflowFixture",
+                "Merging", "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
+                "TestSupport", "WorkflowFixture",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
         .target(
-            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git", "GitValues", "Files"], path: "Tests/Fuzzing",
+            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git", "GitValues"], path: "Tests/Fuzzing",
             swiftSettings: settings),
         .target(
             name: "WorkflowFixture",
             dependencies: [
-                "Agents", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport",
+                "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/WorkflowFixture",

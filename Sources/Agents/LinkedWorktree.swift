@@ -58,7 +58,8 @@ extension Journal {
     package func journal(of agent: Name, in worktree: FilePath) throws -> Journal {
         // What binds this process to one worktree must not reach the other.
         let environment = surroundings.environment.filter { !GitProgram.localVariables.contains($0.key) }
-        let there = Surroundings(environment: environment, directory: worktree, now: surroundings.now)
+        let there = Surroundings(
+            environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program)
         let journal = try Workspace(there).journal(workflow: workflow)
         guard journal.lane == .agent(agent) else {
             throw AgentError(
@@ -67,9 +68,4 @@ extension Journal {
         }
         return journal
     }
-}
-
-extension String {
-    /// The name of a branch as people write it.
-    package var shortBranch: String { hasPrefix("refs/heads/") ? String(dropFirst("refs/heads/".count)) : self }
 }

@@ -121,7 +121,9 @@ package enum OrdinaryFile {
             var failure: FileError?
             var got = 0
             let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-                repeat { got = Glibc.read(descriptor, buffer.baseAddress, buffer.count) } while got < 0 && errno == EINTR
+                repeat {
+                    got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                } while got < 0 && errno == EINTR
                 if got < 0 { failure = FileError("read \(file)") }
                 filled = max(0, got)
             }

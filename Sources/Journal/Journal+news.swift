@@ -1,5 +1,5 @@
-internal import Git
-internal import GitValues
+package import Git
+package import GitValues
 internal import Snapshots
 internal import Workflow
 
@@ -84,7 +84,7 @@ extension Journal {
 
 extension Journal {
     /// The entry of a file; `nil` where there is none, or something else of that name.
-    func file(_ path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
+    package func file(_ path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
         guard let entry = try repository.entry(at: path, in: tree), entry.mode == .file || entry.mode == .executable
         else {
             return nil

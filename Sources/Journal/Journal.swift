@@ -26,8 +26,6 @@ package final class Journal {
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
     private let isBound: Bool
-    /// What took the last snapshot; it learns what its files are once a checkpoint of that is published.
-    var snapshotter: Snapshotter?
     /// What the user should know though the checkpoint was recorded.
     package internal(set) var notes: [String] = []
 
@@ -94,14 +92,11 @@ package final class Journal {
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
             allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
         WorktreeWriter.removeLeftDrafts(in: repository)
-        let snapshotter = try Snapshotter(
-            of: repository, git: surroundings.git, limits: limits, home: surroundings.home)
-        self.snapshotter = snapshotter
-        return try snapshotter.take()
+        return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
     }
 
     /// - Parameter defined: what the definition says.
-    func fileSizeLimit(_ defined: ByteSize?) throws -> ByteSize {
+    package func fileSizeLimit(_ defined: ByteSize?) throws -> ByteSize {
         let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
         return configured ?? defined ?? ByteSize(bytes: 10 << 20)
     }
@@ -142,7 +137,8 @@ package final class Journal {
         if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
-        try finish(last.id, at: ref)
+        // After the ref: caches only, so that a kill loses nothing.
+        try snapshot.settle(on: last.id, at: ref)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
         return written
@@ -186,7 +182,7 @@ package final class Journal {
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
             let ref = refs.segment(number, of: lane)
             try publish(written.id, at: ref, expecting: previous?.id, reason: "auto \(trigger)", holding: lock)
-            try finish(written.id, at: ref)
+            try snapshot.settle(on: written.id, at: ref)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
         }
@@ -245,11 +241,6 @@ package final class Journal {
                 if attempts == 250 { try lock.removeLeftLock(of: ref, in: repository.commonDirectory) }
             }
         }
-    }
-
-    /// After the ref: caches only, so that a kill loses nothing.
-    private func finish(_ published: ObjectID, at ref: String) throws {
-        try snapshotter?.settle(on: published, at: ref)
     }
 
     private func write(

@@ -2,21 +2,21 @@ internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// The lock of a ref, as git and libgit2 have it: a file beside the ref's, into which they write what the ref will be.
-struct RefLock {
+package struct RefLock {
     private let file: FilePath
 
-    init(of ref: String, in directory: FilePath) { file = directory.pushing(FilePath(ref + ".lock")) }
+    package init(of ref: String, in directory: FilePath) { file = directory.pushing(FilePath(ref + ".lock")) }
 
     /// Whether it is there and holds what a move to `target` would have written, or the beginning of that. Anyone else's is
     /// not touched.
-    func isOfMove(to target: some StringProtocol) throws -> Bool {
+    package func isOfMove(to target: some StringProtocol) throws -> Bool {
         try OrdinaryFile.read(file).map { Array("\(target)\n".utf8).starts(with: $0) } ?? false
     }
 
-    func remove() throws { try WholeFile.remove(file) }
+    package func remove() throws { try WholeFile.remove(file) }
 }
 
 // What a holder of a lane's lock notes in it: which ref is being moved, and to what.

@@ -11,15 +11,26 @@ package struct Surroundings: Sendable {
     /// The moment of the command; all that it records carries it.
     package let now: Timestamp
     package let git: GitProgram
+    /// Where git-wf is, for the hooks that start it.
+    package let program: FilePath
 
-    package init(environment: [String: String], directory: FilePath, now: Timestamp) {
+    package init(
+        environment: [String: String], directory: FilePath, now: Timestamp, program: FilePath = "git-wf"
+    ) {
         self.environment = environment
+        self.program = program
         self.directory = directory
         self.now = now
         git = GitProgram(environment: environment)
     }
 
     package var home: FilePath? { environment["HOME"].map { FilePath($0) } }
+
+    /// Where what is remembered beside any repository belongs (XDG Base Directory); `nil` without a home.
+    package var stateFolder: FilePath? {
+        let named = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : FilePath($0) }
+        return (named ?? home?.appending(".local").appending("state"))?.appending("git-wf")
+    }
 
     /// The moment by the rules of git: `GIT_COMMITTER_DATE`, in any form that git takes, else the clock, in the zone
     /// of this machine.

@@ -3,7 +3,6 @@ internal import Git
 internal import GitValues
 internal import Journal
 internal import Snapshots
-internal import SystemPackage
 internal import Workflow
 
 /// What an agent did not commit is committed to its branch before anything else, so that a merge has all of it.

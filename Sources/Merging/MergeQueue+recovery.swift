@@ -3,6 +3,7 @@ internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
+internal import Operations
 internal import Snapshots
 internal import Workflow
 

@@ -26,6 +26,36 @@ package struct Snapshot: Sendable {
     package let repositories: [RepositoryPath]
     /// What was left out, in the order of the paths.
     package let skipped: [Skipped]
+    /// What the next one need not find out again; `nil` where nothing was looked at.
+    let learned: LearnedIndex?
+
+    /// Keeps what taking this one taught, once `checkpoint`, whose tree it is, is published: git's gc does not know the
+    /// private index, so it may name only objects that a ref of ours holds.
+    /// - Parameter ref: what holds the checkpoint.
+    package func settle(on checkpoint: ObjectID, at ref: String = "") throws {
+        try learned?.write(for: checkpoint, at: ref)
+    }
+}
+
+/// What a scan found out about every file of a worktree.
+final class LearnedIndex: @unchecked Sendable {
+    private let known: KnownWorktree
+    private let context: PrivateIndex.Context
+    private let files: IndexFiles
+
+    init(known: KnownWorktree, context: PrivateIndex.Context, files: IndexFiles) {
+        self.known = known
+        self.context = context
+        self.files = files
+    }
+
+    func write(for checkpoint: ObjectID, at ref: String) throws {
+        guard known.isNews(context) else { return }
+        var context = context
+        context.checkpoint = checkpoint
+        context.ref = ref
+        try files.writePrivate(known.root, known: known, context: context)
+    }
 }
 
 /// Why a worktree cannot be snapshotted.

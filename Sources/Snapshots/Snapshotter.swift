@@ -1,5 +1,5 @@
 package import Git
-package import GitValues
+internal import GitValues
 internal import Glibc
 package import SystemPackage
 
@@ -30,8 +30,6 @@ package final class Snapshotter {
     let git: GitProgram
     let limits: Limits
     private let files: IndexFiles
-    /// What the last snapshot learned.
-    private var taken: (known: KnownWorktree, context: PrivateIndex.Context)?
 
     /// - Parameters:
     ///   - home: the user's home directory, which is never taken as a worktree.
@@ -55,7 +53,7 @@ package final class Snapshotter {
         try repository.use(Index())
     }
 
-    /// Makes the objects of a snapshot. Nothing refers to them yet, and nobody else sees them; see ``settle(on:at:)``.
+    /// Makes the objects of a snapshot. Nothing refers to them yet, and nobody else sees them; see ``Snapshot/settle(on:at:)``.
     package func take() throws -> Snapshot {
         let head = try repository.head()
         let headTree = try head.commit.map { try repository.commit($0).tree }
@@ -155,25 +153,14 @@ package final class Snapshotter {
         if let user, known.hasUnmerged || !staged.isEmpty {
             stagedTree = try StagedTree(repository: repository, user: user, headTree: headTree).write(holding: staged)
         }
-        self.taken = (known, taken.context)
         return Snapshot(
             tree: tree, head: head, headTree: headTree, operation: repository.operation, stagedTree: stagedTree,
-            repositories: taken.repositories, skipped: taken.skipped.sorted { $0.path < $1.path })
+            repositories: taken.repositories, skipped: taken.skipped.sorted { $0.path < $1.path },
+            learned: LearnedIndex(known: known, context: taken.context, files: files))
     }
 
     /// Lets other processes see the objects of the snapshot before a ref holds them; see ``PendingObjects``.
     package func makeVisible() throws { try repository.pending.makeVisible() }
-
-    /// Keeps what the last snapshot learned, once `checkpoint`, whose tree it is, is published: git's gc does not know
-    /// the private index, so it may name only objects that a ref of ours holds.
-    /// - Parameter ref: what holds the checkpoint.
-    package func settle(on checkpoint: ObjectID, at ref: String = "") throws {
-        guard let (known, found) = taken, known.isNews(found) else { return }
-        var context = found
-        context.checkpoint = checkpoint
-        context.ref = ref
-        try files.writePrivate(known.root, known: known, context: context)
-    }
 }
 
 extension FilePath {

@@ -55,19 +55,4 @@ struct AgentAnswer: Encodable {
         commit = agent.commit?.hex
         reason = agent.reason
     }
-
-    /// Every agent of the workflow, as they stand.
-    /// - Parameter readsWorktrees: whether what is not committed yet counts as changed.
-    static func all(_ session: Session, readsWorktrees: Bool = true) throws -> [AgentAnswer] {
-        try AgentList(session.journal).agents(readsWorktrees: readsWorktrees).map { AgentAnswer($0) }
-    }
-
-    /// One line for a person.
-    var line: String {
-        var text = "\(name): \(state)"
-        if let changed, state != "merged" { text += ", \(changed) path\(changed == 1 ? "" : "s") changed" }
-        if let scope, !scope.outside.isEmpty { text += ", \(scope.outside.count) outside of its spec" }
-        if let result { text += " - \(result.summary)" } else if let reason { text += " - \(reason)" }
-        return text
-    }
 }

@@ -106,10 +106,3 @@ struct RestoredAnswer: Encodable {
     let from: String
     let action: String
 }
-
-extension TodoList {
-    /// The item in hand.
-    func current(in state: WorkflowState) -> TodoItem? {
-        current(startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
-    }
-}

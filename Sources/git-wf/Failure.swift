@@ -1,10 +1,13 @@
+import Actions
 import Agents
 import ArgumentParser
 import Git
 import GitValues
-import Hooks
+import Files
+import HookFolder
 import Journal
 import Merging
+import Operations
 import Snapshots
 import Workflow
 
@@ -32,6 +35,7 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case let error as ActionError: self.init(error.description, status: Self.status(of: error.code))
         case let error as IllegalTransition: self.init(error.description, status: .no)
         case let error as TodoListError: self.init(error.description, status: Self.status(of: error))
         case let error as UndoError: self.init(error.description, status: .no)
@@ -40,6 +44,14 @@ struct Failure: Error {
         case let error as GitError: self.init(Self.advice(on: error), status: .impossible)
         case let error as any CustomStringConvertible: self.init(error.description, status: .impossible)
         default: self.init("\(error)", status: .impossible)
+        }
+    }
+
+    private static func status(of code: ActionError.Code) -> Status {
+        switch code {
+        case .refused: .no
+        case .impossible: .impossible
+        case .usage: .usage
         }
     }
 

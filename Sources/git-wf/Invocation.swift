@@ -65,7 +65,7 @@ struct Invocation: Sendable {
         }
         return Surroundings(
             environment: environment, directory: directory,
-            now: try Surroundings.currentTime(environment: environment, directory: directory))
+            now: try Surroundings.currentTime(environment: environment, directory: directory), program: binary)
     }
 
     private static func workingDirectory() -> FilePath {

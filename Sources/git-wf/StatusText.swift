@@ -1,6 +1,7 @@
 import Git
 import GitValues
 import Journal
+import Overview
 import Workflow
 
 /// `status` for a reader with little room: at most 60 lines, each within the terminal.

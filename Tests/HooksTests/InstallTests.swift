@@ -1,4 +1,4 @@
-import Hooks
+import HookFolder
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Glibc
-import Hooks
+import HookFolder
 import SystemPackage
 import TestSupport
 import Testing

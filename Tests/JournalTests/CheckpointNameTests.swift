@@ -1,7 +1,6 @@
 import Git
 import GitValues
 import Journal
-import SystemPackage
 import TestSupport
 import Testing
 import Workflow

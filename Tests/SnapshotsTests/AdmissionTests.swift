@@ -1,7 +1,6 @@
 import Git
 import GitValues
 import Snapshots
-import SystemPackage
 import TestSupport
 import Testing
 

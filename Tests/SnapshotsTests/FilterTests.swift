@@ -1,5 +1,4 @@
 import Glibc
-import SystemPackage
 import TestSupport
 import Testing
 

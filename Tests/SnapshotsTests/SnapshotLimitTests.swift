@@ -118,7 +118,7 @@ import Testing
                 let checkpoint = try opened.createCommit(
                     tree: snapshot.tree, parents: [], author: signature, committer: signature, message: [])
                 try opened.pending.makeVisible()
-                try snapshotter.settle(on: checkpoint)
+                try snapshot.settle(on: checkpoint)
             }
         }
     }
@@ -135,8 +135,9 @@ import Testing
                 group.addTask {
                     for _ in 0..<5 {
                         let snapshotter = try repo.snapshotter()
-                        #expect(try snapshotter.take().tree.hex == expected)
-                        try snapshotter.settle(on: checkpoint)
+                        let snapshot = try snapshotter.take()
+                        #expect(snapshot.tree.hex == expected)
+                        try snapshot.settle(on: checkpoint)
                     }
                 }
             }

@@ -40,7 +40,7 @@ extension TestRepository {
             message: Array("checkpoint\n".utf8))
         try repository.setReference(
             Self.checkpointRef, to: checkpoint, expecting: repository.reference(Self.checkpointRef), reason: "test")
-        try snapshotter.settle(on: checkpoint, at: Self.checkpointRef)
+        try snapshot.settle(on: checkpoint, at: Self.checkpointRef)
         let after = try gitFiles(of: repository)
         let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
         #expect(changed.isEmpty, "the git directory changed", sourceLocation: sourceLocation)

@@ -1,7 +1,5 @@
 internal import Git
-internal import GitValues
 internal import Glibc
-internal import SystemPackage
 
 /// What decides, for each file alike, what a scan makes of it.
 struct ScanSettings {

@@ -43,7 +43,7 @@ extension Snapshot {
         let edits = Dictionary(changes.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
         return Snapshot(
             tree: try repository.tree(tree, with: edits), head: head, headTree: headTree, operation: operation,
-            stagedTree: stagedTree, repositories: repositories, skipped: skipped)
+            stagedTree: stagedTree, repositories: repositories, skipped: skipped, learned: nil)
     }
 
     private func isAsWritten(_ change: TreeChange, by writer: WorktreeWriter) throws -> Bool {

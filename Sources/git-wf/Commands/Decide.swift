@@ -1,3 +1,4 @@
+import Actions
 import ArgumentParser
 import Git
 import GitValues
@@ -16,20 +17,7 @@ struct Decide: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: true)
-        let state = try session.state()
-        var replaced: Decision?
-        if let replaces {
-            replaced = state.decisions.decision(replaces)
-            guard replaced != nil else {
-                throw Failure(
-                    "there is no decision \(replaces.quoted); git wf log --kind decision lists them", status: .no)
-            }
-        }
-        guard !text.allSatisfy(\.isWhitespace) else { throw Failure("a decision needs a text", status: .usage) }
-        var draft = Draft(.decision, "Decided: \(text)").with(TrailerKey.decision, text)
-        draft.add(TrailerKey.because, because)
-        draft.add(TrailerKey.replaces, replaced?.id)
-        let recorded = try session.journal.append([draft], snapshot: session.snapshot(for: state))[0]
+        let recorded = try Deciding(session).decide(text, because: because, replacing: replaces)
         if options.json {
             var log = DecisionLog()
             log.record(recorded)

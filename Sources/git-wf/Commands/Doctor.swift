@@ -1,9 +1,11 @@
+import Actions
 import ArgumentParser
 import Files
 import Git
 import GitValues
 import Journal
 import SystemPackage
+import Overview
 import Workflow
 
 struct Doctor: ParsableCommand {
@@ -19,45 +21,22 @@ struct Doctor: ParsableCommand {
     @OptionGroup var options: SharedOptions
 
     func run() throws {
-        let workspace = try Workspace(Invocation.current.surroundings())
-        guard let top = workspace.repository.workTree else { throw WorkspaceError.bare }
-        let (state, journal) = try state(workspace)
-        let definition = try state?.definition ?? onDisk(top)
-        let todo =
-            try journal.flatMap { journal in try state.flatMap { try journal.todo($0) } }
-            ?? OrdinaryFile.read(top.appending(definition?.todo ?? "TODO.md")).map { TodoList($0) }
-        let checklist = try Checklist(top: top, definition: definition, todo: todo).findings()
-        let environment = try EnvironmentCheck(workspace, state: state).findings()
+        let name = try (options.workflow ?? Invocation.current.workflow).map { try Name($0) }
+        let examination = try DoctorReport(Invocation.current.surroundings(), workflow: name)
+        let (checklist, environment) = (examination.checklist, examination.environment)
         let findings = checklist + environment
         if options.json {
-            struct Answer: Encodable { let checks: [Finding] }
-            try JSONDocument.print(Answer(checks: findings))
+            try JSONDocument.print(Answer(findings))
         } else {
             Terminal.standard.answer(text(checklist, environment))
         }
         if findings.contains(where: { $0.state != .ok }) { throw ExitCode(Failure.Status.no.rawValue) }
     }
 
-    /// Without a workflow the checklist says what is missing before one starts.
-    private func state(_ workspace: Workspace) throws -> (WorkflowState?, Journal?) {
-        do {
-            let name = try (options.workflow ?? Invocation.current.workflow).map { try Name($0) }
-            let journal = try workspace.journal(workflow: name)
-            return (try journal.state(), journal)
-        } catch WorkspaceError.noWorkflow {
-            return (nil, nil)
-        }
-    }
-
-    private func onDisk(_ top: FilePath) throws -> Definition? {
-        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return nil }
-        return try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
-    }
-
-    private func text(_ checklist: [Finding], _ environment: [Finding]) -> String {
+    private func text(_ checklist: [Check], _ environment: [Check]) -> String {
         let terminal = Terminal.standard
         var lines = Lines()
-        func add(_ finding: Finding) {
+        func add(_ finding: Check) {
             let (word, style): (String, Terminal.Style) =
                 switch finding.state {
                 case .ok: ("ok  ", .green)
@@ -73,5 +52,22 @@ struct Doctor: ParsableCommand {
         lines.add("Environment")
         environment.forEach(add)
         return lines.text
+    }
+
+    private struct Answer: Encodable {
+        struct Line: Encodable {
+            let name: String
+            let state: String
+            let detail: String
+            let fix: String?
+        }
+
+        let checks: [Line]
+
+        init(_ checks: [Check]) {
+            self.checks = checks.map {
+                Line(name: $0.name, state: $0.state.rawValue, detail: $0.detail, fix: $0.fix)
+            }
+        }
     }
 }

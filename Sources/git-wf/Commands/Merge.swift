@@ -1,3 +1,4 @@
+import Actions
 import Agents
 import ArgumentParser
 import Git
@@ -39,41 +40,13 @@ struct Merge: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: !dryRun)
-        try session.requireLeader("merge agents")
-        if !abort, !dryRun, session.repository.operation == nil {
-            // A verification that was just written into .wfconfig holds for this very merge.
-            let before = try session.state()
-            try session.journal.append([], snapshot: session.snapshot(for: before))
-        }
-        let state = try session.state()
-        let queue = MergeQueue(
-            session.journal, options: .init(verify: try verification(state.definition), verifyOutput: .narrated))
-        if abort { return try answerAbort(queue.abort()) }
-        if state.definition.merge.strategy != .merge, !dryRun {
-            throw Failure(
-                "merge.strategy is \(state.definition.merge.strategy.rawValue) in .wfconfig, and this version merges only with "
-                    + "merge commits; set it to merge", status: .impossible)
-        }
-        if goOn { return try answer(queue.resume()) }
-        let chosen = try choose(queue)
-        if dryRun { return try answer(queue.preview(chosen), names: chosen) }
-        if chosen.isEmpty { throw Failure("no agent has reported; git wf agent list says how they stand", status: .no) }
-        try answer(queue.merge(chosen))
-    }
-
-    private func verification(_ definition: Definition) throws -> String? {
-        if noVerify { return nil }
-        if let verify { return verify }
-        if dryRun || abort { return nil }
-        guard let command = definition.merge.verify else { return nil }
-        try Trust(Invocation.current.environment).require(definition)
-        return command
-    }
-
-    private func choose(_ queue: MergeQueue) throws -> [Name] {
-        if !names.isEmpty { return try names.map { try Name($0) } }
-        let candidates = try queue.candidates()
-        return candidates.reported + (all ? candidates.unreported : [])
+        let merging = try MergingAgents(
+            session, verification: noVerify ? .none : verify.map { .command($0) } ?? .ofDefinition)
+        if abort { return try answerAbort(merging.abort()) }
+        if goOn { return try answer(merging.resume()) }
+        let chosen = try merging.choose(names.map { try Name($0) }, all: all)
+        if dryRun { return try answer(merging.preview(chosen), names: chosen) }
+        try answer(merging.merge(chosen))
     }
 
     // MARK: Answers

@@ -1,9 +1,10 @@
+import Actions
 import ArgumentParser
 import Git
 import GitValues
 import Journal
+import Operations
 import Snapshots
-import SystemPackage
 import Workflow
 
 struct Restore: ParsableCommand {
@@ -39,44 +40,11 @@ struct Restore: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: !dryRun)
-        let state = try session.state()
-        let source = try from.map { try session.journal.resolve($0) }
-        let selections = try session.selections(paths)
-        let snapshot = try session.snapshot(for: state)
-        let restoration = Restoration(session.journal, snapshot: snapshot)
-        let plan =
-            switch source {
-            case let source? where all: try restoration.plan(allFrom: source, isExact: exact)
-            case let source?: try restoration.plan(from: source, selections)
-            case nil: try restoration.plan(selections)
-            }
-        let refusal = refusal(of: plan)
-        if dryRun {
-            let candidates = try source == nil ? selections.flatMap { try restoration.candidates($0) } : []
-            try answer(plan, before: nil, candidates: candidates, refusal: refusal, session: session)
-            // As without -n.
-            if let refusal { throw ExitCode(refusal.status.rawValue) }
-            return
-        }
-        if let refusal { throw refusal }
-        let result = try plan.steps.isEmpty ? nil : session.journal.restore(plan, snapshot: snapshot)
-        try answer(plan, before: result?.before, candidates: nil, refusal: nil, session: session)
-    }
-
-    /// Why nothing is done.
-    private func refusal(of plan: RestorePlan) -> Failure? {
-        let nothing = dryRun ? "nothing would be" : "nothing was"
-        if !plan.blockers.isEmpty { return Failure(nothing + " restored", blockers: plan.blockers) }
-        if let missing = plan.unmatched.first {
-            return Failure(
-                from == nil
-                    ? "nothing earlier of \(missing.quoted) is recorded that differs from what is there"
-                    : "that checkpoint has no \(missing.quoted)", status: .no)
-        }
-        if !all, plan.steps.isEmpty, plan.unchanged.isEmpty, !plan.left.isEmpty {
-            return Failure("\(nothing) restored: \(plan.left.listed)", status: .no)
-        }
-        return nil
+        let restored = try BringingBack(session).restore(
+            RestoreRequest(from: from, isAll: all, isExact: exact, paths: paths), isDryRun: dryRun)
+        try answer(restored, session: session)
+        // As without -n.
+        if let refusal = restored.refusal { throw ExitCode(Failure(refusal).status.rawValue) }
     }
 
     // MARK: The answer
@@ -84,16 +52,16 @@ struct Restore: ParsableCommand {
     /// How many lines of a kind are printed; `--json` has all.
     private static let limit = 20
 
-    private func answer(
-        _ plan: RestorePlan, before: Checkpoint?, candidates: [RestoreCandidate]?, refusal: Failure?, session: Session
-    ) throws {
+    private func answer(_ restored: RestoredFiles, session: Session) throws {
+        let (plan, before, refusal) = (restored.plan, restored.before, restored.refusal)
+        let candidates = restored.candidates
         if options.json {
             let plan = refusal == nil ? plan : plan.withoutSteps
             return try JSONDocument.print(Answer(plan, before: before, candidates: candidates))
         }
         var lines = Lines()
         if let refusal {
-            lines.add(refusal.message)
+            lines.add(refusal.description)
         } else {
             let verb = dryRun ? ("would restore", "would remove") : ("restored", "removed")
             lines.add(plan.steps, limit: Self.limit, of: "paths") {
@@ -163,38 +131,7 @@ extension RestorePlan {
     }
 }
 
-extension Session {
-    /// What paths mean that a user typed: git's pathspecs, from where he is.
-    func selections(_ paths: [String]) throws -> [PathSelection] {
-        guard let top = repository.workTree else { throw WorkspaceError.bare }
-        if paths.contains("") { throw Failure("an empty path names nothing; . is everything here", status: .usage) }
-        do {
-            return try PathSelection.selections(of: paths, from: surroundings.directory, top: top)
-        } catch {
-            throw Failure(error.description, status: error.isOutside ? .impossible : .usage)
-        }
-    }
-}
-
 // MARK: What restore and undo share
-
-extension Failure {
-    /// Nothing is done, because of what stands there.
-    init(_ nothing: String, blockers: [Examination.Obstacle]) {
-        let isForbidden = blockers.contains { $0.isForbidden }
-        self.init(
-            "\(nothing), because these \(isForbidden ? "could not" : "must not") be touched: \(blockers.listed)",
-            status: isForbidden ? .impossible : .no)
-    }
-}
-
-extension [Examination.Obstacle] {
-    /// The first of them with their reasons.
-    var listed: String {
-        let more = count > 5 ? " and \(count - 5) more" : ""
-        return prefix(5).map { "\($0.path.text.printable) (\($0.reason.printable))" }.joined(separator: ", ") + more
-    }
-}
 
 extension Lines {
     /// Adds a line for each of the first elements of a list, and how many more there are.

@@ -1,5 +1,7 @@
+import Actions
 import ArgumentParser
 import Journal
+import Overview
 import Workflow
 
 struct Resume: ParsableCommand {

@@ -1,3 +1,4 @@
+import Actions
 import ArgumentParser
 import Files
 import Git
@@ -66,71 +67,13 @@ struct TakeCheckpoint: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: trigger == nil)
-        let state = try session.state()
-        var snapshot = try session.snapshot(for: state, allowing: allow)
-        let journal = session.journal
-        let newest = try journal.newest()
-        if ifChanged, try journal.isSame(snapshot, as: newest), let newest {
-            return try answer(newest, snapshot: snapshot, changed: 0, unchanged: true)
-        }
-        let changed = try newest.map { try session.repository.changeCount(from: $0.tree, to: snapshot.tree) } ?? 0
-        if let trigger {
-            let taken = try journal.appendAutomatic(
-                Trigger(rawValue: trigger), title: title ?? "Automatic: \(trigger)", snapshot: snapshot)
-            if let taken { try answer(taken, snapshot: snapshot, changed: changed) }
-            return
-        }
-        let draft = try draft(session, state: state, snapshot: snapshot)
-        // What is wrong with the commit is said once the checkpoint is safe.
-        var refusal: Failure?
-        if commit || state.definition.checkpoint.commit == .checkpoint {
-            do {
-                let made = try BranchCommit(session: session, state: state)
-                    .commit(title: draft.title, body: draft.body, snapshot: snapshot)
-                if made != nil { snapshot = try session.snapshot(for: state, allowing: allow) }
-            } catch let failure as Failure {
-                refusal = failure
-            }
-        }
-        let taken = try journal.append([draft], snapshot: snapshot)[0]
-        let dirty = try DirtyRepositories(session: session).find(in: snapshot)
-        try answer(taken, snapshot: snapshot, changed: changed, dirty: dirty)
-        if let refusal { throw refusal }
-    }
-
-    private func draft(_ session: Session, state: WorkflowState, snapshot: Snapshot) throws -> Draft {
-        let context = try session.journal.context(for: snapshot, state: state)
-        let files = try session.journal.fileStates(in: snapshot, state: state)
-        var document: CheckpointDocument
-        if let file {
-            document = try self.document(file, session).filled(context: context, files: files)
-        } else {
-            document = CheckpointDocument(
-                title: title ?? summary.first ?? next.first.map { "Next: \($0)" } ?? "Checkpoint", context: context,
-                files: fileState.isEmpty ? files : [])
-        }
-        document.context += read
-        document.summary += summary
-        document.decisions += decision
-        document.files += fileState.map { CheckpointDocument.FileState(entry: $0) }
-        document.next += next
-        var draft = Draft(.checkpoint, document.title)
-        draft.body = message ?? ""
-        draft.add(TrailerKey.read, document.context)
-        draft.add(TrailerKey.summary, document.summary)
-        draft.add(TrailerKey.decision, document.decisions)
-        draft.add(TrailerKey.file, document.files.map(\.text))
-        draft.add(TrailerKey.next, document.next)
-        if let source = document.source {
-            // The document itself is kept too, so that it comes back as it was written. What the options add to it is
-            // written where it belongs, in the form of the others.
-            let isWhole = (read + summary + decision + fileState + next).isEmpty
-            let blob = try session.repository.createBlob(isWhole ? source : Array(document.text.utf8))
-            let tree = try session.repository.createTree([("checkpoint.md", .file, blob)])
-            draft.parents.append(
-                (TrailerKey.document, try session.journal.attachment(tree: tree, title: "A checkpoint document")))
-        }
-        return draft
+        let request = CheckpointRequest(
+            title: title, body: message ?? "", document: try file.map { try document($0, session) }, summary: summary,
+            decisions: decision, next: next, reads: read, files: fileState, allow: allow, commits: commit,
+            isOnlyIfChanged: ifChanged, trigger: trigger.map { Trigger(rawValue: $0) })
+        guard let taken = try Checkpointing(session).take(request) else { return }
+        try answer(taken)
+        if let refusal = taken.refusal { throw refusal }
     }
 
     /// Reads the document of `-F`.
@@ -155,11 +98,9 @@ struct TakeCheckpoint: ParsableCommand {
         return document
     }
 
-    /// - Parameter dirty: repositories in the worktree that have what no checkpoint of this one holds.
-    private func answer(
-        _ checkpoint: Checkpoint, snapshot: Snapshot, changed: Int, unchanged: Bool = false,
-        dirty: [RepositoryPath] = []
-    ) throws {
+    private func answer(_ taken: TakenCheckpoint) throws {
+        let (checkpoint, snapshot, changed) = (taken.checkpoint, taken.snapshot, taken.changed)
+        let (unchanged, dirty) = (taken.isUnchanged, taken.dirty)
         struct Skipped: Encodable {
             let path: String
             let reason: String

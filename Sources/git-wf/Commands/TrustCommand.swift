@@ -1,9 +1,9 @@
+import Actions
 import ArgumentParser
 import Files
 import Git
 import GitValues
 import Journal
-import SystemPackage
 import Workflow
 
 struct TrustCommand: ParsableCommand {
@@ -21,16 +21,7 @@ struct TrustCommand: ParsableCommand {
 
     func run() throws {
         let session = try options.open()
-        let state = try session.state()
-        // The definition in force, and what the next checkpoint would make it.
-        var definitions = [state.definition]
-        if let top = session.repository.workTree, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) {
-            definitions.append(
-                try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"))
-        }
-        let trust = Trust(Invocation.current.environment)
-        for definition in definitions { try trust.trust(definition) }
-        let commands = definitions.last?.commands ?? []
+        let commands = try Trust(session.surroundings).trustCommands(of: session)
         if options.json {
             struct Command: Encodable {
                 let key: String

@@ -1,7 +1,9 @@
+import Actions
 import ArgumentParser
 import Git
 import GitValues
 import Journal
+import Operations
 import Snapshots
 import Workflow
 
@@ -39,31 +41,26 @@ struct Undo: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: !dryRun)
-        let snapshot = try session.snapshot(for: session.state())
-        let target = further ? UndoTarget.further : redo ? .redo : .last
-        let plan = try session.journal.planUndo(target, snapshot: snapshot)
-        let refusal =
-            plan.blockers.isEmpty
-            ? nil : Failure("nothing \(dryRun ? "would be" : "was") undone", blockers: plan.blockers)
-        if let refusal, !dryRun { throw refusal }
-        let result = try dryRun ? nil : session.journal.undo(plan, snapshot: snapshot)
+        let undone = try BringingBack(session).undo(
+            further ? .further : redo ? .redo : .last, isDryRun: dryRun)
+        let (plan, refusal) = (undone.plan, undone.refusal)
         if options.json {
             let head = try session.repository.head().commit
             try JSONDocument.print(Answer(plan, head: head, isRefused: refusal != nil))
         } else {
-            answer(plan, result: result, refusal: refusal)
+            answer(plan, result: undone.result, refusal: refusal)
         }
         // As without -n.
-        if let refusal { throw ExitCode(refusal.status.rawValue) }
+        if let refusal { throw ExitCode(Failure(refusal).status.rawValue) }
     }
 
-    private func answer(_ plan: UndoPlan, result: RestoreResult?, refusal: Failure?) {
+    private func answer(_ plan: UndoPlan, result: RestoreResult?, refusal: ActionError?) {
         var lines = Lines()
         let shown = redo ? plan.origin : plan.operation
         let verb = redo ? (would: "would redo", did: "redid") : (would: "would undo", did: "undid")
         lines.add("\(dryRun ? verb.would : verb.did) \(shown.id.short): \(shown.title.printable)")
         if let refusal {
-            lines.add("  \(refusal.message)")
+            lines.add("  \(refusal.description)")
             return Terminal.standard.answer(lines.text)
         }
         if let move = plan.move { lines.add("  the branch goes from \(move.from.short) to \(move.to.short)") }

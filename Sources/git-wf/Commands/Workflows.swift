@@ -36,7 +36,7 @@ struct Workflows: ParsableCommand {
         var lines = Lines()
         for state in states {
             lines.add(
-                "\(state.name)  \(state.shownPhase), \(state.status.rawValue)  on \(Warnings.branchName(state.branch).printable)  "
+                "\(state.name)  \(state.shownPhase), \(state.status.rawValue)  on \(state.branch.shownBranch.printable)  "
                     + "\(state.count) checkpoints")
         }
         Terminal.standard.answer(lines.text)

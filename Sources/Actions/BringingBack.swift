@@ -1,0 +1,121 @@
+internal import Files
+internal import Git
+internal import GitValues
+internal import Journal
+package import Operations
+internal import Snapshots
+package import Workflow
+
+/// What is to be restored.
+package struct RestoreRequest: Sendable {
+    /// The name of a checkpoint; `nil` for the nearest earlier content of each path.
+    package var from: String?
+    /// Every path that the checkpoint has.
+    package var isAll: Bool
+    /// Whether what the checkpoint does not have is removed.
+    package var isExact: Bool
+    /// As a user typed them.
+    package var paths: [String]
+
+    package init(from: String?, isAll: Bool, isExact: Bool, paths: [String]) {
+        self.from = from
+        self.isAll = isAll
+        self.isExact = isExact
+        self.paths = paths
+    }
+}
+
+/// What a restore did, or would do.
+package struct RestoredFiles: Sendable {
+    package let plan: RestorePlan
+    /// The checkpoint that holds what was there; `nil` where nothing was done.
+    package var before: Checkpoint?
+    /// The contents to choose from; `nil` where nobody asked.
+    package var candidates: [RestoreCandidate]?
+    /// Why nothing would be done, of one that was only asked about.
+    package var refusal: ActionError?
+}
+
+/// What an undo or a redo did, or would do.
+package struct UndoneOperation: Sendable {
+    package let plan: UndoPlan
+    /// `nil` where nothing was done.
+    package var result: RestoreResult?
+    package var refusal: ActionError?
+}
+
+/// Brings files back, and takes operations back.
+package struct BringingBack {
+    private let session: Session
+
+    package init(_ session: Session) { self.session = session }
+
+    /// - Parameter isDryRun: whether nothing is to be changed.
+    /// - Throws: `ActionError` where nothing is restored; of a dry run that is part of the answer.
+    package func restore(_ request: RestoreRequest, isDryRun: Bool) throws -> RestoredFiles {
+        let state = try session.state()
+        let source = try request.from.map { try session.journal.resolve($0) }
+        let selections = try session.selections(request.paths)
+        let snapshot = try session.snapshot(for: state)
+        let restoration = Restoration(session.journal, snapshot: snapshot)
+        let plan =
+            switch source {
+            case let source? where request.isAll: try restoration.plan(allFrom: source, isExact: request.isExact)
+            case let source?: try restoration.plan(from: source, selections)
+            case nil: try restoration.plan(selections)
+            }
+        let refusal = refusal(of: plan, request, nothing: isDryRun ? "nothing would be" : "nothing was")
+        if isDryRun {
+            let candidates = try source == nil ? selections.flatMap { try restoration.candidates($0) } : []
+            return RestoredFiles(plan: plan, candidates: candidates, refusal: refusal)
+        }
+        if let refusal { throw refusal }
+        let result = try plan.steps.isEmpty ? nil : session.journal.restore(plan, snapshot: snapshot)
+        return RestoredFiles(plan: plan, before: result?.before)
+    }
+
+    /// Why nothing is done.
+    private func refusal(of plan: RestorePlan, _ request: RestoreRequest, nothing: String) -> ActionError? {
+        if !plan.blockers.isEmpty { return ActionError(nothing + " restored", blockers: plan.blockers) }
+        if let missing = plan.unmatched.first {
+            return ActionError(
+                request.from == nil
+                    ? "nothing earlier of \(missing.quoted) is recorded that differs from what is there"
+                    : "that checkpoint has no \(missing.quoted)", .refused)
+        }
+        if !request.isAll, plan.steps.isEmpty, plan.unchanged.isEmpty, !plan.left.isEmpty {
+            return ActionError("\(nothing) restored: \(plan.left.listed)", .refused)
+        }
+        return nil
+    }
+
+    /// - Parameter isDryRun: whether nothing is to be changed.
+    package func undo(_ target: UndoTarget, isDryRun: Bool) throws -> UndoneOperation {
+        let snapshot = try session.snapshot(for: session.state())
+        let plan = try session.journal.planUndo(target, snapshot: snapshot)
+        let refusal =
+            plan.blockers.isEmpty
+            ? nil : ActionError("nothing \(isDryRun ? "would be" : "was") undone", blockers: plan.blockers)
+        if isDryRun { return UndoneOperation(plan: plan, refusal: refusal) }
+        if let refusal { throw refusal }
+        return UndoneOperation(plan: plan, result: try session.journal.undo(plan, snapshot: snapshot))
+    }
+}
+
+extension ActionError {
+    /// Nothing is done, because of what stands there.
+    fileprivate init(_ nothing: String, blockers: [Examination.Obstacle]) {
+        let isForbidden = blockers.contains { $0.isForbidden }
+        self.init(
+            "\(nothing), because these \(isForbidden ? "could not" : "must not") be touched: \(blockers.listed)",
+            isForbidden ? .impossible : .refused)
+    }
+}
+
+extension [Examination.Obstacle] {
+    /// The first of them with their reasons.
+    fileprivate var listed: String {
+        let more = count > 5 ? " and \(count - 5) more" : ""
+        return prefix(5).map { "\($0.path.text) (\($0.reason))" }.joined(separator: ", ") + more
+    }
+}

@@ -1,0 +1,106 @@
+internal import Files
+internal import Git
+internal import GitValues
+internal import Journal
+internal import Snapshots
+internal import SystemPackage
+package import Workflow
+
+/// Changes the items: in TODO.md itself, with a checkpoint.
+package struct ItemActions {
+    private let session: Session
+
+    package init(_ session: Session) { self.session = session }
+
+    /// Adds an item to the section of the phase in hand.
+    /// - Returns: its number.
+    package func add(_ text: String) throws -> Int? {
+        try TodoFile.change(session) { file in
+            let phases = file.state.phases.map(\.name)
+            let section = file.state.currentName.flatMap { file.list.section(of: $0, among: phases) }
+            return try file.list.adding(text, section: section)
+        }
+        // The new one is the last of its text.
+        return try TodoFile(session, state: session.state()).list.items.last { $0.text == text }?.number
+    }
+
+    /// Says that an item is in hand.
+    package func start(_ number: Int) throws {
+        let state = try session.state()
+        let item = try TodoFile(session, state: state).item(number)
+        if item.done {
+            throw ActionError("item \(number) is done; git wf todo reopen \(number) opens it", .refused)
+        }
+        let draft = Draft(.itemStarted, "Started: \(item.text)").with(TrailerKey.item, item.text)
+        try session.journal.append([draft], snapshot: session.snapshot(for: state))
+    }
+
+    /// Ticks an item, or clears its box.
+    package func set(_ number: Int, done: Bool) throws {
+        try TodoFile.change(session) { file in
+            if try file.item(number).done == done {
+                throw ActionError("item \(number) is \(done ? "done" : "open") already", .refused)
+            }
+            return try file.list.settingDone(number, done)
+        }
+    }
+}
+
+/// TODO.md in the hands of an action.
+package struct TodoFile {
+    private let path: FilePath
+    private let session: Session
+    package let state: WorkflowState
+    package let list: TodoList
+
+    package init(_ session: Session, state: WorkflowState) throws {
+        self.session = session
+        path = try session.journal.todoFile(state)
+        self.state = state
+        list = try session.journal.todo(state) ?? TodoList("")
+    }
+
+    package func item(_ number: Int) throws -> TodoItem {
+        guard let item = list.items.first(where: { $0.number == number }) else {
+            throw TodoListError.noItem(number: number, count: list.items.count)
+        }
+        return item
+    }
+
+    /// Changes the file, one command at a time: two that read it at once would lose one's change.
+    static func change(_ session: Session, _ edit: (TodoFile) throws -> [UInt8]) throws {
+        try FileLock.hold(session.journal.lockFile("todo"), access: session.repository.access) { _ in
+            let file = try TodoFile(session, state: session.state())
+            try file.change(to: edit(file))
+        }
+    }
+
+    /// Writes the file, and lets the lane notice what changed, as it does whoever changed it. Where that fails the file is
+    /// as it was.
+    /// - Throws: `ActionError` on another branch: what is listed then is what the lane recorded, and the file there is another;
+    ///   and where the file is a link that leads out of the worktree, whose target no checkpoint holds.
+    private func change(to bytes: [UInt8]) throws {
+        if let top = session.repository.workTree, let target = OrdinaryFile.resolved(path),
+            let root = OrdinaryFile.resolved(top),
+            !target.starts(with: root)
+        {
+            throw ActionError(
+                "\(state.definition.todo) leads to \(target), outside of the worktree, so it stays as it is",
+                .refused)
+        }
+        let branch = try session.repository.head().branch
+        guard branch == session.journal.binding.branch else {
+            throw ActionError(
+                "\(state.definition.todo) stays as it is: this worktree is on \(branch.shownBranch), and the items "
+                    + "belong to \(session.journal.binding.branch.shownBranch)", .refused)
+        }
+        let old = try OrdinaryFile.read(path)
+        try WholeFile.write(bytes, to: path, followsLink: true)
+        do {
+            try session.journal.append([], snapshot: session.snapshot(for: state))
+        } catch {
+            if let old { try WholeFile.write(old, to: path, followsLink: true) } else { try WholeFile.remove(path) }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,80 @@
+internal import Agents
+internal import Git
+package import GitValues
+internal import Journal
+package import Merging
+package import Workflow
+
+/// Merges agents' work into the workflow's branch, with the verification that the definition asks for.
+package struct MergingAgents {
+    /// What must succeed on each result before the branch moves.
+    package enum Verification: Sendable {
+        case none
+        case command(String)
+        /// What the definition says, where the user trusts it.
+        case ofDefinition
+    }
+
+    private let session: Session
+    private let verification: Verification
+
+    package init(_ session: Session, verification: Verification) throws {
+        try session.requireLeader("merge agents")
+        self.session = session
+        self.verification = verification
+    }
+
+    /// Takes back the merge that stopped at a conflict.
+    package func abort() throws -> (agent: Name, checkpoint: ObjectID) { try MergeQueue(session.journal).abort() }
+
+    /// Finishes the merge whose conflict is resolved, and goes on.
+    package func resume() throws -> MergeOutcome { try queue().resume() }
+
+    /// The agents that are meant.
+    /// - Parameters:
+    ///   - names: those that were named; without any, all that reported.
+    ///   - all: whether those that did not report are meant too.
+    package func choose(_ names: [Name], all: Bool) throws -> [Name] {
+        if !names.isEmpty { return names }
+        let candidates = try MergeQueue(session.journal).candidates()
+        return candidates.reported + (all ? candidates.unreported : [])
+    }
+
+    /// What would conflict, and the order that conflicts least.
+    package func preview(_ names: [Name]) throws -> MergePreview { try MergeQueue(session.journal).preview(names) }
+
+    package func merge(_ names: [Name]) throws -> MergeOutcome {
+        let queue = try queue()
+        if names.isEmpty {
+            throw ActionError("no agent has reported; git wf agent list says how they stand", .refused)
+        }
+        return try queue.merge(names)
+    }
+
+    private func queue() throws -> MergeQueue {
+        if session.repository.operation == nil {
+            // A verification that was just written into .wfconfig holds for this very merge.
+            try session.journal.append([], snapshot: session.snapshot(for: session.state()))
+        }
+        let definition = try session.state().definition
+        let command = try command(definition)
+        guard definition.merge.strategy == .merge else {
+            throw ActionError(
+                "merge.strategy is \(definition.merge.strategy.rawValue) in .wfconfig, and this version merges only with "
+                    + "merge commits; set it to merge", .impossible)
+        }
+        return MergeQueue(
+            session.journal, options: .init(verify: command, verifyOutput: session.narration.output))
+    }
+
+    private func command(_ definition: Definition) throws -> String? {
+        switch verification {
+        case .none: return nil
+        case .command(let command): return command
+        case .ofDefinition:
+            guard let command = definition.merge.verify else { return nil }
+            try Trust(session.surroundings).require(definition)
+            return command
+        }
+    }
+}

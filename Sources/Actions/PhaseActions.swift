@@ -1,0 +1,142 @@
+internal import Git
+internal import GitValues
+internal import Journal
+internal import Snapshots
+package import Workflow
+
+/// Moves from one phase to the next, and what holds a phase: its check, its gate and blocks. Only the leader does.
+///
+/// Each action records what it did, and returns the state that the workflow has then.
+package struct PhaseActions {
+    /// What a blocked phase waits for.
+    package enum Need: String, CaseIterable, Sendable {
+        case input, review, external
+    }
+
+    private let session: Session
+
+    package init(_ session: Session) { self.session = session }
+
+    /// Starts a phase.
+    /// - Parameter reason: why one that was visited starts again.
+    package func start(_ name: String, reason: String?) throws -> WorkflowState {
+        try session.requireLeader("move between phases")
+        let state = try session.state()
+        try session.requireDefined(state)
+        return try record([
+            Draft(.phaseStarted, "Phase started: \(name)", phase: name).with(TrailerKey.reason, reason)
+        ])
+    }
+
+    /// Completes the phase in hand and starts the one that follows: after its check, and at its gate only once a human
+    /// approved.
+    /// - Throws: `ActionError` with code `.refused` where the check fails or the gate is closed, which is recorded.
+    package func complete(_ name: String?) throws -> WorkflowState {
+        try session.requireLeader("move between phases")
+        // A check or a gate that was just written into .wfconfig holds for this very step.
+        let before = try session.state()
+        try session.requireDefined(before)
+        try session.journal.append([], snapshot: session.snapshot(for: before))
+        let state = try session.state()
+        let steps = PhaseSteps(session: session, state: state)
+        let phase = try steps.requireInHand(name, doing: "complete")
+        let check = try steps.runCheck(of: phase)
+        let snapshot = try session.snapshot(for: state)
+        if let check, check.status != 0 {
+            try session.journal.append(
+                [Draft(.checkpoint, "Check failed: \(check.command)").with(TrailerKey.check, check.text(snapshot))],
+                snapshot: snapshot)
+            throw ActionError(
+                "\(phase) stays in progress: its check, \(check.command.quoted), ended with \(check.status); "
+                    + "git wf phase fail --reason T gives the phase up", .refused)
+        }
+        if state.definition.phases.first(where: { $0.name.text == phase })?.gate != nil,
+            state.phase(phase)?.visits.last?.isApproved != true
+        {
+            let draft = Draft(.blocked, "Waiting at the gate of \(phase)", phase: phase)
+                .with(TrailerKey.needs, Need.review.rawValue).with(TrailerKey.gate, "human")
+                .with(TrailerKey.reason, "\(phase) is done and waits for approval")
+                .with(TrailerKey.check, check?.text(snapshot))
+            try session.journal.append([draft], snapshot: snapshot)
+            throw ActionError(
+                "\(phase) waits at its gate: a human runs git wf approve, or git wf reject --reason T", .refused)
+        }
+        let completed = Draft(.phaseCompleted, "Phase completed: \(phase)", phase: phase)
+            .with(TrailerKey.check, check?.text(snapshot))
+        return try record(
+            [completed] + steps.following(phase), snapshot: steps.committed(phase, snapshot: snapshot))
+    }
+
+    /// Gives the phase in hand up; its `onFail` phase begins, where it has one.
+    package func fail(_ name: String?, reason: String) throws -> WorkflowState {
+        try session.requireLeader("move between phases")
+        let state = try session.state()
+        try session.requireDefined(state)
+        let phase = try PhaseSteps(session: session, state: state).requireInHand(name, doing: "fail")
+        var drafts = [Draft(.phaseFailed, "Phase failed: \(phase)", phase: phase).with(TrailerKey.reason, reason)]
+        if let next = state.definition.phases.first(where: { $0.name.text == phase })?.onFail?.text {
+            drafts.append(
+                Draft(.phaseStarted, "Phase started: \(next)", phase: next)
+                    .with(TrailerKey.reason, "\(phase) failed: \(reason)"))
+        }
+        return try record(drafts)
+    }
+
+    // MARK: Blocks and gates
+
+    /// Says that the phase in hand cannot be left without something.
+    package func block(_ reason: String, needs: Need) throws -> WorkflowState {
+        try session.requireLeader("block a phase")
+        return try record([
+            Draft(.blocked, "Blocked: \(reason)").with(TrailerKey.needs, needs.rawValue)
+                .with(TrailerKey.reason, reason)
+        ])
+    }
+
+    /// Lifts the newest block.
+    package func unblock(answer: String?) throws -> WorkflowState {
+        try session.requireLeader("lift a block")
+        return try record([
+            Draft(.unblocked, "Unblocked\(answer.map { ": \($0)" } ?? "")").with(TrailerKey.answer, answer)
+        ])
+    }
+
+    /// Sends a phase that waits at its gate back to work. Only a human may.
+    package func reject(reason: String) throws -> WorkflowState {
+        try session.requireLeader("reject a phase")
+        let human = try session.caller.human(in: session.repository, doing: "reject a phase")
+        return try record([
+            Draft(.rejected, "Rejected: \(reason)").with(TrailerKey.reason, reason)
+                .with(TrailerKey.claimed, human.isClaimed ? "yes" : nil).by(human.actor)
+        ])
+    }
+
+    /// Approves the phase that waits at its gate, and completes it. Only a human may.
+    package func approve(_ phase: String?, note: String?) throws -> WorkflowState {
+        try session.requireLeader("approve a phase")
+        let state = try session.state()
+        guard let gate = state.blocks.last(where: \.isGate) else {
+            throw IllegalTransition("cannot approve: no phase waits at its gate", allowed: state.allowedCommands)
+        }
+        let human = try session.caller.human(in: session.repository, doing: "approve a phase")
+        let name = phase ?? gate.phase
+        var drafts = [
+            Draft(.approved, "Approved: \(name)", phase: name).by(human.actor).with(TrailerKey.answer, note)
+                .with(TrailerKey.claimed, human.isClaimed ? "yes" : nil)
+        ]
+        var snapshot = try session.snapshot(for: state)
+        // Other blocks still hold the phase; then the approval alone is recorded.
+        if !state.blocks.contains(where: { !$0.isGate }) {
+            let steps = PhaseSteps(session: session, state: state)
+            snapshot = try steps.committed(gate.phase, snapshot: snapshot)
+            drafts.append(Draft(.phaseCompleted, "Phase completed: \(gate.phase)", phase: gate.phase))
+            drafts += steps.following(gate.phase)
+        }
+        return try record(drafts, snapshot: snapshot)
+    }
+
+    private func record(_ drafts: [Draft], snapshot: Snapshot? = nil) throws -> WorkflowState {
+        try session.journal.append(drafts, snapshot: snapshot ?? session.snapshot(for: session.state()))
+        return try session.state()
+    }
+}

@@ -1,0 +1,79 @@
+internal import Files
+internal import Git
+internal import GitValues
+internal import Journal
+internal import Snapshots
+internal import SystemPackage
+internal import Workflow
+
+/// What completing a phase is made of; `approve` finishes it as `phase complete` does.
+struct PhaseSteps {
+    let session: Session
+    let state: WorkflowState
+
+    /// The phase in hand.
+    /// - Throws: `IllegalTransition` where it cannot be left, or `name` is another one.
+    func requireInHand(_ name: String?, doing: String) throws -> String {
+        let allowed = state.allowedCommands
+        if let name, state.phase(name) == nil {
+            throw IllegalTransition(
+                "cannot \(doing) \(name.quoted): there is no such phase; the phases are "
+                    + state.phases.map(\.name).joined(separator: ", "), allowed: allowed)
+        }
+        guard let current = state.currentName else {
+            throw IllegalTransition(
+                "cannot \(doing) \(name ?? "a phase"): none is in progress", allowed: allowed)
+        }
+        if let name, name != current {
+            throw IllegalTransition("cannot \(doing) \(name): \(current) is in progress", allowed: allowed)
+        }
+        if let block = state.blocks.last {
+            throw IllegalTransition("cannot \(doing) \(current): it is blocked: \(block.reason)", allowed: allowed)
+        }
+        return current
+    }
+
+    /// What is recorded behind a phase's completion: its successor's start, or the workflow's completion.
+    func following(_ phase: String) -> [Draft] {
+        if let next = state.successor(of: phase) {
+            return [Draft(.phaseStarted, "Phase started: \(next)", phase: next)]
+        }
+        return [Draft(.workflowCompleted, "Workflow completed: \(state.name)", phase: phase)]
+    }
+
+    /// Commits a finished phase to the branch, where `checkpoint.commit` asks for it.
+    /// - Returns: the snapshot to record: a new one, where the branch moved.
+    /// - Throws: `ActionError` where git refused; the phase stays in progress.
+    func committed(_ phase: String, snapshot: Snapshot) throws -> Snapshot {
+        if state.definition.checkpoint.commit == .never { return snapshot }
+        let made = try BranchCommit(session: session, state: state)
+            .commit(title: "Complete \(phase)", body: "", snapshot: snapshot)
+        return try made == nil ? snapshot : session.snapshot(for: state)
+    }
+
+    /// A command that was run.
+    struct Check {
+        let command: String
+        let status: Int32
+        let seconds: Int64
+
+        /// As `Wf-Check` has it.
+        func text(_ snapshot: Snapshot) -> String {
+            "exit \(status), \(seconds) s, tree \(snapshot.tree.short): \(command)"
+        }
+    }
+
+    /// Runs the check of a phase, with its output on the terminal.
+    /// - Returns: `nil` where the phase has none.
+    func runCheck(of phase: String) throws -> Check? {
+        guard let command = state.definition.phases.first(where: { $0.name.text == phase })?.check else { return nil }
+        try Trust(session.surroundings).require(state.definition)
+        guard let top = session.repository.workTree else { throw WorkspaceError.bare }
+        session.narration.say("check: \(command)")
+        let began = ContinuousClock.now
+        let result = try ChildProcess(
+            ["sh", "-c", command], in: top, environment: session.surroundings.git.environment
+        ).run(output: session.narration.output)
+        return Check(command: command, status: result.status, seconds: (ContinuousClock.now - began).components.seconds)
+    }
+}

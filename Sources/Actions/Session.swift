@@ -1,0 +1,104 @@
+package import Git
+internal import Files
+internal import GitValues
+package import Journal
+internal import Merging
+internal import Operations
+package import Snapshots
+internal import SystemPackage
+package import Workflow
+
+/// What an action or a question works on: a repository, a workflow, a clock, and who asks.
+package struct Session {
+    package let surroundings: Surroundings
+    package let workspace: Workspace
+    package let journal: Journal
+    package let caller: Caller
+    package let narration: Narration
+
+    package var repository: Repository { workspace.repository }
+
+    /// - Parameter workflow: the one that was named; `nil` for that of the worktree.
+    package init(_ surroundings: Surroundings, workflow: Name?, caller: Caller, narration: Narration) throws {
+        self.surroundings = surroundings
+        self.caller = caller
+        self.narration = narration
+        workspace = try Workspace(surroundings)
+        journal = try workspace.journal(workflow: workflow, actor: caller.named)
+        if case .human = caller.named { journal.isActorClaimed = !caller.isHumanPresent }
+    }
+
+    /// Finishes what was cut short in this worktree, before anything is changed, and says so.
+    package func finishInterrupted() throws {
+        let done = try [journal.finishInterrupted(), MergeQueue(journal).finishInterrupted()]
+        for line in done.compactMap({ $0 }) { narration.say(line) }
+    }
+
+    /// The workflow's state.
+    package func state() throws -> WorkflowState {
+        guard let state = try journal.state() else {
+            throw WorkspaceError.unknown(journal.workflow, known: try workspace.workflows())
+        }
+        return state
+    }
+
+    /// A snapshot within the limits of the definition.
+    /// - Parameter patterns: of untracked files that are in it in any case.
+    package func snapshot(for state: WorkflowState, allowing patterns: [String] = []) throws -> Snapshot {
+        try journal.takeSnapshot(definition: state.definition, allowing: patterns)
+    }
+
+    /// Fails while the `.wfconfig` on disk no longer has the phase in hand: the recorded definition stays in force, and a step
+    /// that obeyed it would surprise whoever took the phase out.
+    package func requireDefined(_ state: WorkflowState) throws {
+        guard let current = state.currentName, journal.lane == .leader, let top = repository.workTree,
+            try repository.head().branch == state.branch, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")),
+            // A file that cannot be read is warned of by status; it changes nothing either.
+            let new = try? Definition(
+                entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"),
+            !new.phases.contains(where: { $0.name.text == current })
+        else { return }
+        throw ActionError(
+            ".wfconfig no longer has \(current), the phase in hand: put [phase \"\(current)\"] back, complete or fail the "
+                + "phase, then take it out", .refused)
+    }
+
+    /// Fails in any worktree but the leader's.
+    package func requireLeader(_ doing: String) throws {
+        guard journal.lane == .leader else {
+            throw ActionError(
+                "only the leader may \(doing); this is the worktree of \(journal.lane.text)", .refused)
+        }
+    }
+
+    /// Paths that a user typed, from where they are to the top of the worktree, as git's pathspecs.
+    package func pathspecs(_ paths: [String]) throws -> [String] {
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        let root = top.lexicallyNormalized()
+        return try paths.map { path in
+            if path.isEmpty { throw ActionError("an empty path names nothing; . is everything here", .usage) }
+            // `:(top)` and its kind are git's own words.
+            if path.hasPrefix(":") { return path }
+            let full = surroundings.directory.pushing(FilePath(path)).lexicallyNormalized()
+            var inside = full
+            guard inside.removePrefix(root) else {
+                throw ActionError("\(path.quoted) is outside of the worktree \(root)", .impossible)
+            }
+            let text = inside.string
+            return text.isEmpty ? "." : path.hasSuffix("/") ? text + "/" : text
+        }
+    }
+}
+
+extension Session {
+    /// What paths mean that a user typed: git's pathspecs, from where he is.
+    package func selections(_ paths: [String]) throws -> [PathSelection] {
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        if paths.contains("") { throw ActionError("an empty path names nothing; . is everything here", .usage) }
+        do {
+            return try PathSelection.selections(of: paths, from: surroundings.directory, top: top)
+        } catch {
+            throw ActionError(error.description, error.isOutside ? .impossible : .usage)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import Actions
+package import Agents
+internal import Files
+internal import Git
+package import GitValues
+internal import Glibc
+internal import HookFolder
+package import Journal
+internal import Operations
+internal import Snapshots
+package import Workflow
+
+/// All that `status` says, gathered once.
+package struct Standing {
+    package let state: WorkflowState
+    package let todo: TodoList?
+    package let due: CheckpointPolicy.Due?
+    package let warnings: [String]
+    /// What was cut short: an operation of ours, else one that git is in the middle of.
+    package let operation: String?
+    package let agents: [Agent]
+    package let automatic: Int
+    package let now: Timestamp
+    /// Where the reader's worktree works.
+    package let lane: Lane
+
+    package init(_ session: Session, state: WorkflowState) throws {
+        self.state = state
+        now = session.surroundings.now
+        lane = session.journal.lane
+        todo = try session.journal.todo(state)
+        due = try Self.due(session, state: state)
+        automatic = try session.journal.automaticCount(of: session.journal.lane)
+        agents = try AgentList(session.journal).agents(readsWorktrees: false)
+        let found = try Warnings(session, state: state, todo: todo)
+        warnings = found.list
+        operation = found.interrupted?.trigger?.rawValue ?? session.repository.operation
+    }
+}
+
+extension Standing {
+    /// Why a checkpoint is due, when one is.
+    private static func due(_ session: Session, state: WorkflowState) throws -> CheckpointPolicy.Due? {
+        if state.isComplete { return nil }
+        let now = session.surroundings.now
+        let policy = CheckpointPolicy(
+            definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: now))
+        func due(workInHand: Bool) -> CheckpointPolicy.Due? {
+            policy.due(
+                now: now, lastCheckpoint: state.lastCheckpoint.time, started: state.started, workInHand: workInHand)
+        }
+        // Whether there is work in hand costs a look at every file, so it is asked only where it decides.
+        guard let candidate = due(workInHand: true) else { return nil }
+        return try due(workInHand: hasWorkInHand(session, state: state)) == nil ? nil : candidate
+    }
+
+    /// Whether anything differs from the last checkpoint, as far as git can tell without writing: a commit since, or a
+    /// changed file.
+    private static func hasWorkInHand(_ session: Session, state: WorkflowState) throws -> Bool {
+        let last = try session.journal.checkpoint(state.lastCheckpoint.id)
+        if try session.repository.head().commit != last.head { return true }
+        let result = try session.surroundings.git.succeed(
+            "look for changes",
+            ["--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain"],
+            in: session.repository.workTree ?? session.surroundings.directory)
+        return !result.output.isEmpty
+    }
+}

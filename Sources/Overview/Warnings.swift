@@ -1,0 +1,113 @@
+package import Actions
+internal import Agents
+internal import Files
+internal import Git
+internal import GitValues
+internal import Glibc
+internal import HookFolder
+internal import Journal
+internal import Operations
+internal import Snapshots
+internal import SystemPackage
+package import Workflow
+
+/// What `status` warns of.
+package struct Warnings {
+    package private(set) var list: [String] = []
+    /// The checkpoint before an operation that was cut short.
+    package let interrupted: Checkpoint?
+
+    package init(_ session: Session, state: WorkflowState, todo: TodoList?) throws {
+        interrupted = try session.journal.interruptedOperation()
+        let repository = session.repository
+        for refusal in state.refusals {
+            list.append("checkpoint \(refusal.id.short) was not allowed and changed nothing: \(refusal.reason)")
+        }
+        let misses = HookMiss.misses(in: repository.commonDirectory)
+        if let last = misses.last {
+            list.append(
+                "hooks could not checkpoint \(misses.count) time\(misses.count == 1 ? "" : "s"), last \(last.hook) at \(last.time); "
+                    + "git wf hooks status says more")
+        }
+        let head = try repository.head()
+        if session.journal.lane == .leader, head.branch != state.branch {
+            list.append(
+                "this worktree is on \(head.branch.shownBranch), the workflow belongs to \(state.branch.shownBranch): "
+                    + "checkpoints keep the files, and say nothing of the items")
+        }
+        if todo == nil {
+            let name = state.definition.todo
+            var status = stat()
+            let isFolder = stat(try session.journal.todoFile(state).string, &status) == 0
+            list.append(
+                isFolder
+                    ? "\(name) is a folder, so there are no items; git mv it away, and git wf todo add TEXT makes the file"
+                    : "there is no \(name); git wf todo add TEXT makes one")
+        }
+        try warnOfDefinition(session, state: state)
+        try warnOfRemotes(session)
+        try warnOfFiles(session)
+        if let before = interrupted {
+            list.append(
+                "the \(before.trigger == .undo ? "undo" : "restore") after \(before.id.short) (\(before.title)) was cut short; "
+                    + "the next command that records something finishes it")
+        }
+    }
+
+    /// Files of the user's in the place of ours, and hooks that went away.
+    private mutating func warnOfFiles(_ session: Session) throws {
+        guard let top = session.repository.workTree, session.journal.lane == .leader else { return }
+        let head = try session.repository.head().commit.map { try session.repository.commit($0).tree }
+        if let head, try session.repository.entry(at: RepositoryPath(StateDocument.name), in: head) != nil {
+            list.append("\(StateDocument.name) is a tracked file, so it is left alone")
+        } else if let bytes = try OrdinaryFile.read(top.appending(StateDocument.name)), !bytes.isEmpty,
+            !bytes.starts(with: StateDocument.beginning.utf8)
+        {
+            list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
+        }
+        let directory = try HookDirectory(session.repository, surroundings: session.surroundings)
+        let states = try GitHooks.status(in: directory.path, binary: session.surroundings.program)
+        // None at all may be what the user chose; some is nobody's choice.
+        let gone = states.filter { $0.state == .foreign || $0.state == .missing }
+        if !gone.isEmpty, gone.count < states.count {
+            list.append(
+                "hooks that checkpoint are not in place: \(gone.map(\.name).joined(separator: ", ")); "
+                    + "git wf hooks install puts them back")
+        }
+    }
+
+    private mutating func warnOfDefinition(_ session: Session, state: WorkflowState) throws {
+        guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
+        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return }
+        do {
+            let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
+            if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
+                list.append(
+                    ".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")
+            }
+        } catch let error as DefinitionError {
+            list.append("\(error.description); the recorded definition stays in force")
+        } catch let error as GitError {
+            list.append("\(error.description); the recorded definition stays in force")
+        }
+    }
+
+    /// Lanes that somebody fetched from elsewhere and that went another way than ours.
+    private mutating func warnOfRemotes(_ session: Session) throws {
+        let repository = session.repository
+        for reference in try repository.references(under: LaneRefs.remoteRoot) {
+            let parts = reference.name.dropFirst(LaneRefs.remoteRoot.count).split(separator: "/", maxSplits: 1)
+            guard parts.count == 2, parts[1].hasPrefix("\(session.journal.workflow)/") else { continue }
+            let own = LaneRefs.root + parts[1]
+            guard let tip = try repository.reference(own), tip != reference.target else { continue }
+            if try repository.isDescendant(tip, of: reference.target) { continue }
+            if try repository.isDescendant(reference.target, of: tip) {
+                list.append("\(own) is behind \(parts[0]): \(tip.short) here, \(reference.target.short) there")
+            } else {
+                list.append(
+                    "\(own) went another way than on \(parts[0]): \(tip.hex) here, \(reference.target.hex) there; "
+                        + "neither is overwritten")
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Git
+import HookFolder
+import Journal
+
+extension HooksCommand {
+    struct Install: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "install", abstract: "Install them, beside what is there.",
+            discussion: "Example: git wf hooks install")
+        @Flag(help: "Print one JSON document.") var json = false
+
+        func run() throws {
+            let place = try HookPlace()
+            let outcome = try place.directory.install(Invocation.current.binary)
+            for note in outcome.notes { Terminal.standard.narrate(note) }
+            try place.answer(json: json)
+            if outcome.installed.isEmpty { throw ExitCode(1) }
+        }
+    }
+}

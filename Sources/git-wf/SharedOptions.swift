@@ -1,0 +1,71 @@
+import Actions
+import ArgumentParser
+import Files
+import Git
+import GitValues
+import Journal
+import Workflow
+
+/// The options that every command has.
+struct SharedOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The workflow, where several could be meant.", valueName: "name"))
+    var workflow: String?
+
+    @Option(
+        name: .customLong("as"), help: ArgumentHelp("Who acts: leader, agent:NAME or human:NAME.", valueName: "actor"))
+    var actor: String?
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    @Option(help: ArgumentHelp("always, never, or auto: on a terminal only.", valueName: "when"))
+    var color = ColorChoice.auto
+
+    /// As they are where none is given.
+    static var plain: SharedOptions {
+        var options = SharedOptions()
+        options.workflow = nil
+        options.actor = nil
+        options.json = false
+        options.color = .auto
+        return options
+    }
+
+    /// Opens what the command works on.
+    func open() throws -> Session {
+        let invocation = Invocation.current
+        let name = workflow ?? invocation.workflow ?? invocation.environment["GIT_WF_WORKFLOW"]
+        return try Session(
+            invocation.surroundings(), workflow: name.map { try Name($0) }, caller: invocation.caller(named: actor),
+            narration: .terminal)
+    }
+
+    /// Opens what the command works on.
+    /// - Parameter forWriting: whether it changes something: an operation that was cut short is finished first.
+    func open(forWriting: Bool) throws -> Session {
+        let session = try open()
+        if forWriting { try session.finishInterrupted() }
+        return session
+    }
+}
+
+/// `--color=WHEN`
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case always, never, auto
+
+    /// As it stands among a command's arguments; the terminal is set up before they are parsed.
+    init?(word text: String) {
+        guard text.hasPrefix("--color="), let choice = ColorChoice(rawValue: String(text.dropFirst("--color=".count)))
+        else { return nil }
+        self = choice
+    }
+
+    /// `nil` where the terminal decides.
+    var isColoured: Bool? {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto: nil
+        }
+    }
+}
