@@ -1,5 +1,3 @@
-internal import Files
-internal import Git
 internal import GitValues
 internal import Journal
 package import Operations

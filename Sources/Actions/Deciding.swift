@@ -1,5 +1,3 @@
-internal import Git
-internal import GitValues
 internal import Journal
 package import Workflow
 

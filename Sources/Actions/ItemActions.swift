@@ -2,7 +2,6 @@ internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
-internal import Snapshots
 internal import SystemPackage
 package import Workflow
 

@@ -1,5 +1,4 @@
 internal import Git
-internal import GitValues
 internal import Journal
 internal import Workflow
 

@@ -1,4 +1,3 @@
-internal import Agents
 internal import Git
 package import GitValues
 internal import Journal

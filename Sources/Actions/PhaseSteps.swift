@@ -1,4 +1,3 @@
-internal import Files
 internal import Git
 internal import GitValues
 internal import Journal

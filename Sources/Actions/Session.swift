@@ -1,6 +1,5 @@
-package import Git
 internal import Files
-internal import GitValues
+package import Git
 package import Journal
 internal import Merging
 internal import Operations

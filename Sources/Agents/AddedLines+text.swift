@@ -1,5 +1,4 @@
 internal import Git
-internal import GitValues
 
 extension Collection<AddedLines> {
     /// The lines as a report has them: `95-138 in src/index.ts; 3, 7-9 in b.txt`. What does not fit is counted.

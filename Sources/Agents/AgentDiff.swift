@@ -1,5 +1,4 @@
 internal import Git
-internal import GitValues
 package import Journal
 internal import Workflow
 

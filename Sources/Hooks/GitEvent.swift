@@ -1,12 +1,12 @@
-internal import Actions
-internal import Files
-internal import Git
-internal import GitValues
+import Actions
+import Files
+import Git
+import GitValues
 internal import Glibc
 package import HookFolder
 package import Journal
 internal import SystemPackage
-internal import Workflow
+import Workflow
 
 /// What git says through its hooks, and the checkpoint that each asks for.
 package enum GitEvent {

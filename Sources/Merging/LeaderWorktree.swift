@@ -3,7 +3,6 @@ internal import Git
 internal import GitValues
 internal import Journal
 internal import Snapshots
-internal import Workflow
 
 /// The leader's worktree, brought from one commit's tree to another's without losing what is in it.
 struct LeaderWorktree {

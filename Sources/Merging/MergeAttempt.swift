@@ -2,7 +2,6 @@ internal import Agents
 internal import Git
 internal import GitValues
 internal import Journal
-internal import Workflow
 
 /// A merge that was computed in memory: objects were written, no ref, index or file.
 struct MergeAttempt {

@@ -1,4 +1,3 @@
-internal import Git
 package import GitValues
 
 /// Why a merge was not begun, not finished, or not taken back.

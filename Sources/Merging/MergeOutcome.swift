@@ -1,4 +1,3 @@
-internal import Git
 package import GitValues
 package import Workflow
 

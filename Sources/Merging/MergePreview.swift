@@ -2,7 +2,6 @@ internal import Agents
 internal import Git
 package import GitValues
 internal import Journal
-internal import Snapshots
 package import Workflow
 
 /// What merging agents would come to; nothing of the user's is changed.

@@ -1,9 +1,9 @@
+internal import Operations
 internal import Agents
 internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
-internal import Operations
 internal import Snapshots
 internal import Workflow
 

@@ -1,6 +1,6 @@
 internal import Git
-internal import Journal
 package import GitValues
+internal import Journal
 internal import Workflow
 
 /// A restore or an undo that was begun: `<commondir>/wf/intents/<workflow>.<worktree>`.

@@ -1,6 +1,6 @@
 package import Git
-package import Journal
 internal import GitValues
+package import Journal
 package import Snapshots
 package import Workflow
 

@@ -1,6 +1,6 @@
 internal import Git
-internal import Journal
 internal import GitValues
+internal import Journal
 internal import Snapshots
 internal import SystemPackage
 internal import Workflow

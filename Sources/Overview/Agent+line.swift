@@ -1,13 +1,5 @@
-internal import Actions
 package import Agents
-internal import Files
-internal import Git
-internal import GitValues
 internal import Glibc
-internal import HookFolder
-internal import Journal
-internal import Operations
-internal import Snapshots
 internal import Workflow
 
 extension Agent {

@@ -4,9 +4,7 @@ internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
-internal import HookFolder
 internal import Journal
-internal import Operations
 internal import Snapshots
 internal import SystemPackage
 package import Workflow

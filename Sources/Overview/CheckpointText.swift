@@ -1,13 +1,8 @@
 package import Actions
-internal import Agents
-internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
-internal import HookFolder
 internal import Journal
-internal import Operations
-internal import Snapshots
 package import Workflow
 
 /// Checkpoints as documents, in the article's form.

@@ -1,13 +1,7 @@
 internal import Actions
-internal import Agents
 internal import Files
 internal import Git
-internal import GitValues
 internal import Glibc
-internal import HookFolder
-internal import Journal
-internal import Operations
-internal import Snapshots
 internal import SystemPackage
 internal import Workflow
 

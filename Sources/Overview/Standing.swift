@@ -1,13 +1,9 @@
 package import Actions
 package import Agents
-internal import Files
 internal import Git
 package import GitValues
 internal import Glibc
-internal import HookFolder
 package import Journal
-internal import Operations
-internal import Snapshots
 package import Workflow
 
 /// All that `status` says, gathered once.

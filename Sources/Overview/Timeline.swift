@@ -1,13 +1,7 @@
 package import Actions
-internal import Agents
-internal import Files
-internal import Git
 internal import GitValues
 internal import Glibc
-internal import HookFolder
 package import Journal
-internal import Operations
-internal import Snapshots
 package import Workflow
 
 /// What happened, newest first: the checkpoints of the worktree's lane, and of the agents' where that is asked for.

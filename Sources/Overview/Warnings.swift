@@ -1,5 +1,4 @@
 package import Actions
-internal import Agents
 internal import Files
 internal import Git
 internal import GitValues
@@ -7,7 +6,6 @@ internal import Glibc
 internal import HookFolder
 internal import Journal
 internal import Operations
-internal import Snapshots
 internal import SystemPackage
 package import Workflow
 

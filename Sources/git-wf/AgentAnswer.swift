@@ -1,7 +1,5 @@
 import Agents
-import Git
 import GitValues
-import Journal
 import SystemPackage
 import Workflow
 

@@ -1,7 +1,6 @@
-import Git
 import GitValues
 import Journal
-import Workflow
+internal import Workflow
 
 // The documents that several commands answer with `--json`; the keys are fixed.
 

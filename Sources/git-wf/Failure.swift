@@ -2,13 +2,8 @@ import Actions
 import Agents
 import ArgumentParser
 import Git
-import GitValues
-import Files
-import HookFolder
-import Journal
 import Merging
 import Operations
-import Snapshots
 import Workflow
 
 /// Why a command did not do what was asked, as its last word to the user.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Git
-import GitValues
 import HookFolder
 import Journal
 import SystemPackage

@@ -1,7 +1,7 @@
+import Workflow
 import Actions
 import Git
 import Glibc
-import Workflow
 
 extension Invocation {
     /// Variables that coding agents set for the processes that they start.

@@ -1,5 +1,3 @@
-import Git
-import GitValues
 import Glibc
 import Journal
 import SystemPackage

@@ -1,6 +1,4 @@
-import Actions
-import Git
-import GitValues
+internal import Actions
 import Workflow
 
 extension TodoFile {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Git
 import GitValues
 
 extension JSONEncoder {

@@ -1,8 +1,7 @@
-import Git
 import GitValues
 import Journal
 import Overview
-import Workflow
+internal import Workflow
 
 /// `log` as text.
 struct LogText {

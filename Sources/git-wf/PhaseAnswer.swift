@@ -1,6 +1,5 @@
 import Actions
-import Journal
-import Overview
+internal import Overview
 import Workflow
 
 /// What the commands about phases answer.

@@ -1,9 +1,5 @@
 import Actions
 import ArgumentParser
-import Files
-import Git
-import GitValues
-import Journal
 import Workflow
 
 /// The options that every command has.

@@ -1,6 +1,5 @@
 import GitValues
-import Journal
-import Overview
+internal import Overview
 import Workflow
 
 /// `status --json`

@@ -1,7 +1,5 @@
-import Git
 import GitValues
-import Journal
-import Overview
+internal import Overview
 import Workflow
 
 /// `status` for a reader with little room: at most 60 lines, each within the terminal.

@@ -1,11 +1,6 @@
 import Actions
 import Agents
 import ArgumentParser
-import Files
-import Git
-import GitValues
-import Journal
-import Workflow
 
 extension AgentCommand {
     struct Diff: ParsableCommand {

@@ -1,13 +1,8 @@
 import Actions
 import Agents
 import ArgumentParser
-import Files
-import Git
-import GitValues
-import Journal
-import SystemPackage
 import Overview
-import Workflow
+import SystemPackage
 
 extension AgentCommand {
     struct List: ParsableCommand {

@@ -1,10 +1,7 @@
 import Actions
 import Agents
 import ArgumentParser
-import Files
-import Git
 import GitValues
-import Journal
 import SystemPackage
 import Workflow
 

@@ -2,7 +2,6 @@ import Actions
 import Agents
 import ArgumentParser
 import Files
-import Git
 import GitValues
 import Journal
 import SystemPackage

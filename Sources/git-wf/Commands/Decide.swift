@@ -1,8 +1,6 @@
 import Actions
 import ArgumentParser
-import Git
 import GitValues
-import Journal
 import Workflow
 
 struct Decide: ParsableCommand {

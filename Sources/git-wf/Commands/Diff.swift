@@ -1,10 +1,8 @@
 import Actions
 import ArgumentParser
 import Git
-import GitValues
 import Journal
 import Snapshots
-import Overview
 import Workflow
 
 struct Diff: ParsableCommand {

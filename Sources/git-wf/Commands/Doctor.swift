@@ -1,11 +1,6 @@
-import Actions
 import ArgumentParser
-import Files
-import Git
-import GitValues
-import Journal
-import SystemPackage
 import Overview
+import SystemPackage
 import Workflow
 
 struct Doctor: ParsableCommand {

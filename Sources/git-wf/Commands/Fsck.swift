@@ -1,5 +1,4 @@
 import ArgumentParser
-import Git
 import GitValues
 import Journal
 

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Git
 import HookFolder
-import Journal
 
 extension HooksCommand {
     struct Install: ParsableCommand {

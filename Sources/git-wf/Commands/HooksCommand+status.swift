@@ -1,7 +1,4 @@
 import ArgumentParser
-import Git
-import HookFolder
-import Journal
 
 extension HooksCommand {
     struct Status: ParsableCommand {

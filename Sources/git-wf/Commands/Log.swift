@@ -3,9 +3,7 @@ import ArgumentParser
 import Git
 import GitValues
 import Journal
-import Snapshots
 import Overview
-import Workflow
 
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,6 @@
 import Actions
-import Agents
 import ArgumentParser
-import Git
 import GitValues
-import Journal
 import Merging
 import Workflow
 

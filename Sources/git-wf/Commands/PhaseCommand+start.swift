@@ -1,6 +1,5 @@
 import Actions
 import ArgumentParser
-import Workflow
 
 extension PhaseCommand {
     struct Start: ParsableCommand {

@@ -1,7 +1,6 @@
 import Actions
 import ArgumentParser
 import Overview
-import Workflow
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import Actions
 import ArgumentParser
 import Files
-import Git
 import GitValues
 import Journal
 import Snapshots

@@ -1,10 +1,6 @@
 import Actions
 import ArgumentParser
-import Files
-import Git
 import GitValues
-import Journal
-import Workflow
 
 struct TrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,5 @@
 import Actions
 import ArgumentParser
-import Workflow
 
 struct Unblock: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,6 @@ import Actions
 import ArgumentParser
 import Git
 import GitValues
-import Journal
 import Operations
 import Snapshots
 import Workflow
