@@ -67,8 +67,8 @@ package struct AgentStart {
         let item = try halfway?.item ?? item(request.item, state: state, snapshot: snapshot)
         let spec = try SpecSource.find(request.spec, agent: name, journal: journal)
 
-        let ground = try Ground(name, place: place, base: base, journal: journal)
-        let worktree = try ground.prepare()
+        let site = try NewWorktree(name, place: place, base: base, journal: journal)
+        let worktree = try site.prepare()
         var record = halfway
         do {
             if record == nil {
@@ -78,7 +78,7 @@ package struct AgentStart {
             }
         } catch {
             // Nothing records the agent, so nothing of it stays.
-            try ground.takeBack()
+            try site.takeBack()
             throw error
         }
         let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }

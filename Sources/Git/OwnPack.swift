@@ -11,7 +11,7 @@ struct OwnPack {
     static let prefix = "pack-67697477"
     /// How the names of those begin that `git wf gc` put together ("gitd"): in them objects are differences to others, so
     /// that nothing but git takes them apart.
-    static let joinedPrefix = "pack-67697464"
+    static let repackedPrefix = "pack-67697464"
 
     /// Held by whoever puts packs together: only one process does at a time.
     static func lock(in commonDirectory: FilePath) -> FilePath {
@@ -54,7 +54,7 @@ struct OwnPack {
 
     /// The objects of the pack, in their order in the file.
     /// - Throws: `GitError` where the pack is not as we write them.
-    func entries() throws -> [PackDraft.Entry] {
+    func entries() throws -> [PackWriter.Entry] {
         let damaged = GitError(.invalid, doing: "read \(path(".idx"))", reason: "it is damaged")
         let index = try Self.read(path(".idx"))
         return try index.withUnsafeBytes { bytes in
@@ -69,7 +69,7 @@ struct OwnPack {
             let offsets = checksums + count * 4
             let large = offsets + count * 4
             guard bytes.count >= large + 2 * ObjectID.byteCount, let base = bytes.baseAddress else { throw damaged }
-            var entries: [PackDraft.Entry] = []
+            var entries: [PackWriter.Entry] = []
             entries.reserveCapacity(count)
             for number in 0..<count {
                 var offset = try word(offsets + number * 4)
@@ -78,7 +78,7 @@ struct OwnPack {
                     offset = try word(place) << 32 | word(place + 4)
                 }
                 entries.append(
-                    PackDraft.Entry(
+                    PackWriter.Entry(
                         id: ObjectID(bytes: base + ids + number * ObjectID.byteCount),
                         checksum: UInt32(try word(checksums + number * 4)), offset: offset, kind: .blob, size: 0))
             }
@@ -91,12 +91,12 @@ struct OwnPack {
     /// - Parameters:
     ///   - entries: all of the pack, in their order.
     ///   - body: gets each one with its kind and size, and its bytes in pieces.
-    func copy(_ entries: [PackDraft.Entry], into draft: PackDraft) throws {
+    func copy(_ entries: [PackWriter.Entry], into writer: PackWriter) throws {
         let damaged = GitError(.invalid, doing: "read \(path(".pack"))", reason: "it is damaged")
         let descriptor = open(path(".pack").string, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("read \(path(".pack"))") }
         defer { close(descriptor) }
-        for (number, entry) in entries.enumerated() where !draft.contains(entry.id) {
+        for (number, entry) in entries.enumerated() where !writer.contains(entry.id) {
             let end = number + 1 < entries.count ? entries[number + 1].offset : size - ObjectID.byteCount
             guard entry.offset >= 12, entry.offset < end else { throw damaged }
             var header = [UInt8](repeating: 0, count: min(16, end - entry.offset))
@@ -109,8 +109,8 @@ struct OwnPack {
                 objectSize |= Int(byte & 0x7f) << shift
                 shift += 7
             }
-            try draft.appendPacked(
-                PackDraft.Entry(
+            try writer.appendPacked(
+                PackWriter.Entry(
                     id: entry.id, checksum: entry.checksum, offset: 0, kind: kind, size: objectSize),
                 from: descriptor, at: entry.offset, count: end - entry.offset)
         }

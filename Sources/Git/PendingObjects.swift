@@ -14,7 +14,7 @@ internal import SystemPackage
 /// Any thread may add and read; whatever makes objects visible runs on one.
 package final class PendingObjects: @unchecked Sendable {
     private let lock = Lock()
-    private var draft: PackDraft?
+    private var writer: PackWriter?
     /// What keeps packs that are visible already, until a ref holds what is in them.
     private var keeps: [TemporaryFile] = []
     private let directory: FilePath
@@ -50,7 +50,7 @@ package final class PendingObjects: @unchecked Sendable {
     package func add(_ id: ObjectID, _ kind: ObjectKind, _ bytes: UnsafeRawBufferPointer, deflater: Deflater) throws {
         if contains(id) { return }
         try deflater.compress(kind, bytes) { packed in
-            try withDraft { try $0.append(id, kind, size: bytes.count, packed: packed) }
+            try withWriter { try $0.append(id, kind, size: bytes.count, packed: packed) }
         }
     }
 
@@ -60,31 +60,31 @@ package final class PendingObjects: @unchecked Sendable {
         return try bytes.withUnsafeBytes { try add(kind, $0, deflater: deflater) }
     }
 
-    /// Adds a blob of which only a part is in memory at a time; see ``PackDraft``.
+    /// Adds a blob of which only a part is in memory at a time; see ``PackWriter``.
     package func addBlob(
         size: Int, deflater: Deflater, read: (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> ObjectID? {
-        try withDraft { try $0.appendBlob(size: size, deflater: deflater, read: read) }
+        try withWriter { try $0.appendBlob(size: size, deflater: deflater, read: read) }
     }
 
-    package func contains(_ id: ObjectID) -> Bool { lock.hold { draft?.contains(id) ?? false } }
+    package func contains(_ id: ObjectID) -> Bool { lock.hold { writer?.contains(id) ?? false } }
 
     func header(_ id: ObjectID) -> (kind: ObjectKind, size: Int)? {
-        lock.hold { draft?.entry(id).map { ($0.kind, $0.size) } }
+        lock.hold { writer?.entry(id).map { ($0.kind, $0.size) } }
     }
 
     func read(_ id: ObjectID) throws -> (kind: ObjectKind, bytes: [UInt8])? {
         try lock.hold {
-            guard let entry = draft?.entry(id), let bytes = try draft?.read(entry) else { return nil }
+            guard let entry = writer?.entry(id), let bytes = try writer?.read(entry) else { return nil }
             return (entry.kind, bytes)
         }
     }
 
-    private func withDraft<Result>(_ body: (PackDraft) throws -> Result) throws -> Result {
+    private func withWriter<Result>(_ body: (PackWriter) throws -> Result) throws -> Result {
         try lock.hold {
-            let draft = draft ?? PackDraft(in: directory)
-            self.draft = draft
-            return try body(draft)
+            let writer = writer ?? PackWriter(in: directory)
+            self.writer = writer
+            return try body(writer)
         }
     }
 
@@ -102,18 +102,18 @@ package final class PendingObjects: @unchecked Sendable {
     /// Makes what is pending visible to other processes, such as a git that we start. It is kept until the next ref was moved,
     /// or this process ends.
     package func makeVisible() throws {
-        guard let draft else { return }
-        keeps.append(try write(draft))
-        self.draft = nil
+        guard let writer else { return }
+        keeps.append(try write(writer))
+        self.writer = nil
     }
 
-    /// Writes a draft as a pack, together with what small packs of ours have.
-    private func write(_ draft: PackDraft) throws -> TemporaryFile {
+    /// Writes a writer as a pack, together with what small packs of ours have.
+    private func write(_ writer: PackWriter) throws -> TemporaryFile {
         let lock = try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access)
         var joined = lock.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
         for pack in joined {
             do {
-                try pack.copy(pack.entries(), into: draft)
+                try pack.copy(pack.entries(), into: writer)
             } catch let error as GitError where error.code == .invalid {
                 // git's own fsck is what tells of a damaged one.
                 joined.removeAll { $0.name == pack.name }
@@ -122,9 +122,9 @@ package final class PendingObjects: @unchecked Sendable {
                 joined.removeAll { $0.name == pack.name }
             }
         }
-        let (pack, checksum) = try draft.finish()
+        let (pack, checksum) = try writer.finish()
         let index = try TemporaryFile(in: directory, prefix: "wf_idx_")
-        try index.write(draft.index(checksum: checksum))
+        try index.write(writer.index(checksum: checksum))
         if access.isShared { for file in [pack, index] { try file.setMode(access.widened) } }
         if isDurable {
             try pack.flush()

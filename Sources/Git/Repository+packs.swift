@@ -3,7 +3,7 @@ internal import Glibc
 internal import SystemPackage
 
 /// Packs of git-wf that are put together, or would be.
-package struct PackJoin: Hashable, Sendable {
+package struct Repacking: Hashable, Sendable {
     package let packs: Int
     /// Their size in bytes.
     package let before: Int
@@ -12,13 +12,13 @@ package struct PackJoin: Hashable, Sendable {
 }
 
 extension Repository {
-    /// What ``joinPacks(by:)`` would put together; `nil` where there is nothing to do.
-    package func joinablePacks() -> PackJoin? {
+    /// What ``repack(by:)`` would put together; `nil` where there is nothing to do.
+    package func repackable() -> Repacking? {
         let whole = ownPacks(OwnPack.prefix)
-        let joined = ownPacks(OwnPack.joinedPrefix)
-        if whole.isEmpty, joined.count < 2 { return nil }
-        return PackJoin(
-            packs: whole.count + joined.count, before: (whole + joined).reduce(0) { $0 + $1.size }, after: nil)
+        let repacked = ownPacks(OwnPack.repackedPrefix)
+        if whole.isEmpty, repacked.count < 2 { return nil }
+        return Repacking(
+            packs: whole.count + repacked.count, before: (whole + repacked).reduce(0) { $0 + $1.size }, after: nil)
     }
 
     /// Puts all packs of git-wf into one, in which objects are differences to others, as in those that git makes.
@@ -27,15 +27,15 @@ extension Repository {
     /// what is to be forgotten is for git's own gc to say.
     /// - Returns: `nil` where there is nothing to do.
     /// - Throws: `FileError` with code `.locked` where another process puts packs together.
-    package func joinPacks(by git: GitProgram) throws -> PackJoin? {
+    package func repack(by git: GitProgram) throws -> Repacking? {
         try FileLock.hold(OwnPack.lock(in: commonDirectory), access: access) { _ in
-            guard var join = joinablePacks() else { return nil }
+            guard var done = repackable() else { return nil }
             // Objects are whole in what checkpoints wrote, and git takes one that is whole in a pack for one that it found
             // no difference for.
-            try joinPacks(OwnPack.prefix, leaving: 0, by: git, options: ["--no-reuse-object"])
-            try joinPacks(OwnPack.joinedPrefix, leaving: 1, by: git, options: [])
-            join.after = ownPacks(OwnPack.joinedPrefix).reduce(0) { $0 + $1.size }
-            return join
+            try repack(OwnPack.prefix, leaving: 0, by: git, options: ["--no-reuse-object"])
+            try repack(OwnPack.repackedPrefix, leaving: 1, by: git, options: [])
+            done.after = ownPacks(OwnPack.repackedPrefix).reduce(0) { $0 + $1.size }
+            return done
         }
     }
 
@@ -47,13 +47,13 @@ extension Repository {
     ///   - prefix: which packs are put together.
     ///   - count: how many there may be without anything to do.
     ///   - options: for git.
-    private func joinPacks(_ prefix: String, leaving count: Int, by git: GitProgram, options: [String]) throws {
+    private func repack(_ prefix: String, leaving count: Int, by git: GitProgram, options: [String]) throws {
         var attempts = 0
         while true {
             let packs = ownPacks(prefix)
             if packs.count <= count { return }
             do {
-                return try join(packs, by: git, options: options)
+                return try repack(packs, by: git, options: options)
             } catch {
                 attempts += 1
                 // A gc of git's may have taken some of them away meanwhile.
@@ -62,7 +62,7 @@ extension Repository {
         }
     }
 
-    private func join(_ packs: [OwnPack], by git: GitProgram, options: [String]) throws {
+    private func repack(_ packs: [OwnPack], by git: GitProgram, options: [String]) throws {
         let doing = "put packs together"
         // Beside the objects, so that it is on their disk, and where no git looks for any.
         let folder = try TemporaryFolder(in: commonDirectory.appending("objects"), prefix: "wf-gc.")
@@ -73,13 +73,13 @@ extension Repository {
                 "--stdin-packs", "--delta-base-offset", "--index-version=2",
             ] + options + [folder.path.appending("pack").string],
             in: commonDirectory, input: Array(packs.map { "\($0.name).pack\n" }.joined().utf8))
-        let draft = OwnPack(directory: folder.path, name: "pack-\(result.text)", size: 0)
-        let ids = Set(try draft.entries().map(\.id))
+        let made = OwnPack(directory: folder.path, name: "pack-\(result.text)", size: 0)
+        let ids = Set(try made.entries().map(\.id))
         guard try packs.allSatisfy({ try $0.entries().allSatisfy { ids.contains($0.id) } }) else {
             throw GitError(.invalid, doing: doing, reason: "git left out objects, so all packs stay as they are")
         }
-        let name = OwnPack.uniqueName(OwnPack.joinedPrefix, checksum: result.text)
-        try draft.publish(in: packDirectory, named: name, isDurable: pending.isDurable)
+        let name = OwnPack.uniqueName(OwnPack.repackedPrefix, checksum: result.text)
+        try made.publish(in: packDirectory, named: name, isDurable: pending.isDurable)
         for pack in packs { pack.remove() }
     }
 }

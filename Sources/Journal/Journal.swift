@@ -91,7 +91,7 @@ package final class Journal {
         let limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
             allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
-        WorktreeWriter.removeLeftDrafts(in: repository)
+        WorktreeWriter.removeLeftTemporaries(in: repository)
         return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
     }
 
@@ -137,8 +137,7 @@ package final class Journal {
         if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
-        // After the ref: caches only, so that a kill loses nothing.
-        try snapshot.settle(on: last.id, at: ref)
+        keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
         return written
@@ -182,7 +181,7 @@ package final class Journal {
             let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
             let ref = refs.segment(number, of: lane)
             try publish(written.id, at: ref, expecting: previous?.id, reason: "auto \(trigger)", holding: lock)
-            try snapshot.settle(on: written.id, at: ref)
+            keepWhatWasLearned(from: snapshot, written.id, at: ref)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
         }
@@ -240,6 +239,15 @@ package final class Journal {
                 usleep(2000)
                 if attempts == 250 { try lock.removeLeftLock(of: ref, in: repository.commonDirectory) }
             }
+        }
+    }
+
+    /// After the ref: caches only, so that neither a kill nor a full disk loses anything but time.
+    private func keepWhatWasLearned(from snapshot: Snapshot, _ published: ObjectID, at ref: String) {
+        do {
+            try snapshot.settle(on: published, at: ref)
+        } catch {
+            notes.append("the next checkpoint has to look at every file again: \(error)")
         }
     }
 

@@ -21,14 +21,14 @@ package struct MergePreview: Sendable {
 extension MergeQueue {
     /// Tries every agent against the leader's branch, and every two against each other, with what they did not commit.
     package func preview(_ names: [Name]) throws -> MergePreview {
-        let ground = try ground()
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(ground.state.definition.todo))
+        let position = try position()
+        let todo = TodoMerge(journal: journal, path: RepositoryPath(position.state.definition.todo))
         let tips = try names.map { try presentCommit(of: open($0)) }
         var pairs: [MergePreview.Pair] = []
         var conflicting: [Name: Set<Name>] = [:]
         var withLeader: Set<Name> = []
         for (index, name) in names.enumerated() {
-            let paths = try MergeAttempt(ours: ground.head, theirs: tips[index], todo: todo).conflicts
+            let paths = try MergeAttempt(ours: position.head, theirs: tips[index], todo: todo).conflicts
             if !paths.isEmpty {
                 pairs.append(MergePreview.Pair(agents: [name], paths: paths))
                 withLeader.insert(name)

@@ -232,11 +232,11 @@ extension MergeQueue {
 
     /// The user committed the merge, or aborted it, with git.
     private func finishByHand(_ progress: MergeProgress, _ outcome: inout MergeOutcome) throws {
-        let ground = try ground()
-        if try repository.isDescendant(ground.head, of: progress.tip) {
+        let position = try position()
+        if try repository.isDescendant(position.head, of: progress.tip) {
             let work = try AgentWork(named: progress.agent.text, journal: journal)
             guard work.record?.isOpen == true else { return }
-            outcome.merged.append(try record(work, commit: ground.head, before: progress.before, verify: nil))
+            outcome.merged.append(try record(work, commit: position.head, before: progress.before, verify: nil))
         } else {
             outcome.notes.append("the merge of \(progress.agent) was aborted with git; it stays open")
         }

@@ -81,7 +81,7 @@ package struct MergeQueue {
     /// - Throws: `MergeError`, `AgentError` where a name or the leader's worktree does not allow it.
     package func merge(_ names: [Name]) throws -> MergeOutcome {
         try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
-            _ = try ground()
+            _ = try position()
             try recover()
             for name in names { _ = try open(name) }
             return try run(names, MergeOutcome())
@@ -89,14 +89,14 @@ package struct MergeQueue {
     }
 
     /// Where the leader stands.
-    struct Ground {
+    struct Position {
         let state: WorkflowState
         let branch: String
         let head: ObjectID
     }
 
     /// - Throws: `MergeError` where the leader's worktree is in no state to be merged into.
-    func ground() throws -> Ground {
+    func position() throws -> Position {
         guard journal.lane == .leader else {
             throw MergeError(.refused, "agents are merged by the leader: run this in the leader's worktree")
         }
@@ -119,7 +119,7 @@ package struct MergeQueue {
                     + (state.branch == nil ? "" : ": git switch \(own)"))
         }
         guard let commit = head.commit else { throw MergeError(.refused, "this branch has no commit yet") }
-        return Ground(state: state, branch: branch, head: commit)
+        return Position(state: state, branch: branch, head: commit)
     }
 
     func run(_ names: [Name], _ outcome: MergeOutcome) throws -> MergeOutcome {
@@ -145,30 +145,30 @@ package struct MergeQueue {
     }
 
     private func mergeOne(_ name: Name, remaining: [Name], notes: inout [String]) throws -> Step {
-        let ground = try ground()
+        let position = try position()
         var work = try open(name)
         if let note = try Leftovers(journal: journal).commit(of: work) {
             notes.append(note)
             work = try open(name)
         }
         guard let tip = work.tip else { return .nothing }
-        if try repository.isDescendant(ground.head, of: tip) {
+        if try repository.isDescendant(position.head, of: tip) {
             if tip == work.record?.base {
                 notes.append("\(name) has nothing to merge: its branch has no commit of its own")
                 return .nothing
             }
-            notes.append("the work of \(name) is on \(ground.branch.shortBranch) already")
+            notes.append("the work of \(name) is on \(position.branch.shortBranch) already")
             let before = try checkpointBefore("Before recording that \(name) is merged")
-            return .merged(try record(work, commit: ground.head, before: before.id, verify: nil))
+            return .merged(try record(work, commit: position.head, before: before.id, verify: nil))
         }
         let snapshot = try journal.takeSnapshot()
         guard
             let before = try journal.appendAutomatic(.merge, title: "Before merging \(name)", snapshot: snapshot)
         else { throw MergeError(.failed, "no checkpoint could be taken before merging \(name)") }
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(ground.state.definition.todo))
-        let attempt = try MergeAttempt(ours: ground.head, theirs: tip, todo: todo)
+        let todo = TodoMerge(journal: journal, path: RepositoryPath(position.state.definition.todo))
+        let attempt = try MergeAttempt(ours: position.head, theirs: tip, todo: todo)
         let merge = OneMerge(
-            work: work, tip: tip, ground: ground, before: before, snapshot: snapshot, todo: todo,
+            work: work, tip: tip, position: position, before: before, snapshot: snapshot, todo: todo,
             item: Self.finishedItem(work), remaining: remaining)
         do {
             return attempt.conflicts.isEmpty ? try advance(merge, attempt) : try stopAtConflict(merge, attempt)
@@ -181,7 +181,7 @@ package struct MergeQueue {
     struct OneMerge {
         let work: AgentWork
         let tip: ObjectID
-        let ground: Ground
+        let position: Position
         let before: Checkpoint
         let snapshot: Snapshot
         let todo: TodoMerge
@@ -195,12 +195,12 @@ package struct MergeQueue {
         func worktree() throws -> LeaderWorktree {
             LeaderWorktree(
                 journal: journal, todo: todo, present: snapshot.tree,
-                old: try journal.repository.commit(ground.head).tree)
+                old: try journal.repository.commit(position.head).tree)
         }
 
         func progress(_ stage: MergeProgress.Stage, commit: ObjectID?, verify: String?) -> MergeProgress {
             MergeProgress(
-                stage: stage, agent: name, head: ground.head, tip: tip, commit: commit, before: before.id, left: nil,
+                stage: stage, agent: name, head: position.head, tip: tip, commit: commit, before: before.id, left: nil,
                 verify: verify, remaining: remaining)
         }
     }
@@ -218,7 +218,7 @@ package struct MergeQueue {
         let plan = try worktree.plan(to: tree, item: merge.item)
         let signature = try journal.signature()
         let commit = try repository.createCommit(
-            tree: tree, parents: [merge.ground.head, merge.tip], author: signature, committer: signature,
+            tree: tree, parents: [merge.position.head, merge.tip], author: signature, committer: signature,
             message: Array((try message(merge.work) + "\n").utf8))
         var verification: Verification?
         if let command = options.verify {
@@ -237,7 +237,7 @@ package struct MergeQueue {
                 throw dirt
             }
             try repository.setReference(
-                merge.ground.branch, to: commit, expecting: merge.ground.head,
+                merge.position.branch, to: commit, expecting: merge.position.head,
                 reason: "merge \(merge.work.branch.shortBranch): git-wf")
             let merged = try record(merge.work, commit: commit, before: merge.before.id, verify: verification)
             try MergeProgress.clear(journal)
@@ -312,7 +312,7 @@ package struct MergeQueue {
     }
 
     func stopped(_ merge: OneMerge, conflicts: [RepositoryPath]) throws -> MergeOutcome.Stopped {
-        let base = try repository.mergeBase(merge.ground.head, merge.tip) ?? merge.ground.head
+        let base = try repository.mergeBase(merge.position.head, merge.tip) ?? merge.position.head
         func diff(_ side: ObjectID, _ path: RepositoryPath) throws -> String {
             try git.succeed(
                 "show a side of \(path)",
@@ -324,7 +324,7 @@ package struct MergeQueue {
             agent: merge.name, reason: .conflict, paths: conflicts,
             outOfScope: try scope(of: merge.work)?.outside ?? [],
             sides: try conflicts.map {
-                MergeOutcome.Sides(path: $0, ours: try diff(merge.ground.head, $0), theirs: try diff(merge.tip, $0))
+                MergeOutcome.Sides(path: $0, ours: try diff(merge.position.head, $0), theirs: try diff(merge.tip, $0))
             },
             verify: nil,
             detail: "\(merge.name) conflicts in \(conflicts.listed()); resolve it in the worktree, then "

@@ -97,31 +97,31 @@ package final class Snapshotter {
         let converts = settings.conversions.isAnywhere || known.hadAttributes || known.hasAttributes
         let scan = try Scan(
             repository: repository, top: top, known: known, settings: settings, converts: converts, began: began)
-        var findings = try scan.run()
-        let conversions = try settings.conversions.fingerprint(found: findings.attributes, index: known.attributes)
+        var seen = try scan.run()
+        let conversions = try settings.conversions.fingerprint(found: seen.attributes, index: known.attributes)
         let isStale = known.cache.map { $0.context.conversions != conversions } ?? false
-        if isStale || findings.hasAttributes && !converts {
+        if isStale || seen.hasAttributes && !converts {
             // What was read before, or without an eye to attributes, is made into other blobs now.
             let fresh = KnownWorktree(nil)
             if let user { try fresh.join(user) }
             let again = try Scan(
                 repository: repository, top: top, known: fresh, settings: settings, converts: true, began: began)
-            findings = try again.run()
-            return try assemble(fresh, settings, findings, conversions: conversions)
+            seen = try again.run()
+            return try assemble(fresh, settings, seen, conversions: conversions)
         }
-        return try assemble(known, settings, findings, conversions: conversions)
+        return try assemble(known, settings, seen, conversions: conversions)
     }
 
     private func assemble(
-        _ known: KnownWorktree, _ settings: ScanSettings, _ findings: Scan.Findings, conversions: ObjectID
+        _ known: KnownWorktree, _ settings: ScanSettings, _ seen: Scan.Seen, conversions: ObjectID
     ) throws -> Taken {
         let assembly = try TreeAssembly(repository, known, settings)
-        let filtered = assembly.take(findings.results)
+        let filtered = assembly.take(seen.results)
         let filters = try ExternalFilters(git: git, repository: repository, top: top)
         let paths = filtered.map { result in
             result.node.files.map { result.node.path(of: $0[result.slot].name) } ?? RepositoryPath("")
         }
-        for ((path, id), result) in zip(try filters.clean(paths, recorded: findings.indexEntries), filtered) {
+        for ((path, id), result) in zip(try filters.clean(paths, recorded: seen.indexEntries), filtered) {
             guard case .filtered(let mode, let stamp, let recordedID) = result.kind else { continue }
             if let id {
                 let kind = FileResult.Kind.taken(id: id, mode: mode, stamp: stamp, isUnproven: id != recordedID)
@@ -136,10 +136,10 @@ package final class Snapshotter {
         let context = PrivateIndex.Context(
             rules: settings.rules.fingerprint,
             // Files of attributes that changed while they were read may have been believed, or not.
-            conversions: findings.hasUnsettledAttributes ? .zero : conversions)
+            conversions: seen.hasUnsettledAttributes ? .zero : conversions)
         return Taken(
-            known: known, assembly: assembly, context: context, skipped: findings.skipped + assembly.skipped,
-            repositories: findings.repositories.sorted())
+            known: known, assembly: assembly, context: context, skipped: seen.skipped + assembly.skipped,
+            repositories: seen.repositories.sorted())
     }
 
     private func snapshot(_ taken: Taken, _ user: UserIndex?, head: Repository.Head, headTree: ObjectID?) throws

@@ -44,7 +44,7 @@ package struct Trailer: Hashable, Sendable {
 
 extension Trailer {
     /// The columns that a folded line keeps to, so that `git log`, which indents by four, stays inside 80.
-    static let foldingWidth = 76
+    static let lineWidth = 76
 
     /// Appends this trailer, folded and with its line break; nothing when `normalised` is `nil`.
     func append(to bytes: inout [UInt8]) {
@@ -56,7 +56,7 @@ extension Trailer {
         var isFirst = true
         trailer.forEachWord { word in
             let width = PlainText.scalarCount(word)
-            if !isFirst, column + 1 + width > Self.foldingWidth {
+            if !isFirst, column + 1 + width > Self.lineWidth {
                 bytes.append(UInt8(ascii: "\n"))
                 column = 0
             }

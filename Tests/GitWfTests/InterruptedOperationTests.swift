@@ -34,7 +34,7 @@ struct InterruptedOperationTests {
 
         func expectNothingLeft(_ comment: Comment) throws {
             #expect(Files.names(in: repo.file(".git/wf/intents")) == [], comment)
-            #expect(Files.names(in: repo.file(".git/wf")).allSatisfy { !$0.hasPrefix("drafts.") }, comment)
+            #expect(Files.names(in: repo.file(".git/wf")).allSatisfy { !$0.hasPrefix("writing.") }, comment)
             #expect(try !repo.contents(of: "").keys.contains { $0.contains(".git-wf.") }, comment)
             #expect(try repo.json("status")["operation"] == nil, comment)
             let faults = try repo.run("git", ["fsck", "--strict"]).lines.filter { !$0.hasPrefix("dangling") }

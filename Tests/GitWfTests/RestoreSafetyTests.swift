@@ -305,7 +305,7 @@ struct RestoreSafetyTests {
         #expect(output.status == (isDone ? 0 : 128), "\(call): \(output.errorText)")
         #expect(try repo.contents(of: "") == (isDone ? good : bad), "\(call): \(output.errorText)")
         #expect(try repo.json("status")["operation"] == nil, "\(call)")
-        #expect(Files.names(in: repo.file(".git/wf")).allSatisfy { !$0.hasPrefix("drafts.") }, "\(call)")
+        #expect(Files.names(in: repo.file(".git/wf")).allSatisfy { !$0.hasPrefix("writing.") }, "\(call)")
         if isDone { try repo.done("undo") } else { try repo.done("restore", "--from", saved, "--all", "--exact") }
         #expect(try repo.contents(of: "") == (isDone ? bad : good), "\(call)")
     }
@@ -325,10 +325,10 @@ struct RestoreSafetyTests {
         let repo = try TestRepository.begun("minimal")
         try repo.write("src/a", "a\n")
         try repo.write("src/.git-wf.t0ken.1.tmp", "a draft\n")
-        try repo.write(".git/wf/drafts.t0ken", Array("src\u{0}\u{0}".utf8))
+        try repo.write(".git/wf/writing.t0ken", Array("src\u{0}\u{0}".utf8))
         let id = try repo.json("checkpoint", "after a kill")["id"]?.text ?? ""
         #expect(try repo.git("ls-tree", "-r", "--name-only", id, "src").text == "src/a")
-        #expect(!repo.exists("src/.git-wf.t0ken.1.tmp") && !repo.exists(".git/wf/drafts.t0ken"))
+        #expect(!repo.exists("src/.git-wf.t0ken.1.tmp") && !repo.exists(".git/wf/writing.t0ken"))
     }
 
     // MARK: What is recorded

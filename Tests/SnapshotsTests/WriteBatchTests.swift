@@ -65,7 +65,7 @@ struct WriteBatchTests {
         #expect(try picture(repo) == before)
         #expect(!repo.exists("b"))
         let state = try repo.gitPath("wf")
-        #expect(Files.names(in: state).allSatisfy { !$0.hasPrefix("drafts.") })
+        #expect(Files.names(in: state).allSatisfy { !$0.hasPrefix("writing.") })
     }
 
     @Test(
@@ -160,9 +160,9 @@ struct WriteBatchTests {
         var batch: WriteBatch? = try repo.writer().prepare(changes)
         let drafts = try repo.files().keys.filter { $0.contains(".git-wf.") }
         #expect(!drafts.isEmpty)
-        WorktreeWriter.removeLeftDrafts(in: try repo.opened())
+        WorktreeWriter.removeLeftTemporaries(in: try repo.opened())
         #expect(try repo.files().keys.filter { $0.contains(".git-wf.") } == drafts)
-        let lists = try Files.names(in: repo.gitPath("wf")).filter { $0.hasPrefix("drafts.") }
+        let lists = try Files.names(in: repo.gitPath("wf")).filter { $0.hasPrefix("writing.") }
         let list = try #require(lists.first)
         let bytes = try Files.read(repo.gitPath("wf/\(list)"))
         let left = try Dictionary(uniqueKeysWithValues: drafts.map { ($0, try repo.read($0)) })
@@ -173,10 +173,10 @@ struct WriteBatchTests {
         // As a kill leaves it: nobody holds the list's lock.
         try Files.write(bytes, to: repo.gitPath("wf/\(list)"))
         for (name, bytes) in left { try repo.write(name, bytes) }
-        let token = list.dropFirst("drafts.".count)
+        let token = list.dropFirst("writing.".count)
         try repo.write(".git-wf.\(token).99.tmp/x/.git-wf.\(token).98.tmp", "a folder that stepped aside\n")
         try repo.write(".git-wf.other.1.tmp", "not of that process\n")
-        WorktreeWriter.removeLeftDrafts(in: try repo.opened())
+        WorktreeWriter.removeLeftTemporaries(in: try repo.opened())
         #expect(try Set(repo.files().keys) == Set(before.keys).union([".git-wf.other.1.tmp"]))
         #expect(try !Files.names(in: repo.gitPath("wf")).contains(list))
     }

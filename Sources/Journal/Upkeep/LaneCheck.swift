@@ -14,7 +14,7 @@ package struct LaneCheck {
     }
 
     /// Something that is wrong or worth knowing, and with which commit or ref.
-    package struct Finding: Sendable {
+    package struct Remark: Sendable {
         package let id: String
         package let text: String
     }
@@ -32,9 +32,9 @@ package struct LaneCheck {
     /// Commits that are not ours: those that the worktrees were on, stashes, and what was kept for the user.
     private(set) var commits: Set<ObjectID> = []
     package private(set) var lanes: [Lane] = []
-    package private(set) var problems: [Finding] = []
+    package private(set) var problems: [Remark] = []
     /// What is no problem.
-    package private(set) var notes: [Finding] = []
+    package private(set) var notes: [Remark] = []
     /// Where refs of lanes can be moved forward to.
     private(set) var lost: [LostTip] = []
 
@@ -61,9 +61,9 @@ package struct LaneCheck {
 
     private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.autostash, TrailerKey.kept]
 
-    mutating func report(_ id: String, _ text: String) { problems.append(Finding(id: id, text: text)) }
+    mutating func report(_ id: String, _ text: String) { problems.append(Remark(id: id, text: text)) }
 
-    mutating func note(_ id: String, _ text: String) { notes.append(Finding(id: id, text: text)) }
+    mutating func note(_ id: String, _ text: String) { notes.append(Remark(id: id, text: text)) }
 
     /// Reads a lane or a segment from its tip to its beginning.
     /// - Returns: how many checkpoints it has.

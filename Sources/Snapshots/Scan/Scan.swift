@@ -62,7 +62,7 @@ final class Scan: @unchecked Sendable {
     deinit { close(topDescriptor) }
 
     /// What the pass found, apart from what it left in the nodes.
-    struct Findings {
+    struct Seen {
         var results: [FileResult] = []
         var skipped: [Snapshot.Skipped] = []
         var repositories: [RepositoryPath] = []
@@ -75,7 +75,7 @@ final class Scan: @unchecked Sendable {
         var hasUnsettledAttributes = false
     }
 
-    func run() throws -> Findings {
+    func run() throws -> Seen {
         if converts {
             conversions = try FileConversions(
                 repository: repository, top: top, attributesInIndex: { [known] in known.attributes[$0] },
@@ -90,13 +90,13 @@ final class Scan: @unchecked Sendable {
         defer { workers = [] }
         if let failure { throw failure }
         try untracked.requireAtMost(settings.limits.maximumUntracked, in: top)
-        return workers.reduce(into: Findings(indexEntries: indexEntries)) { all, worker in
-            all.results += worker.findings.results
-            all.skipped += worker.findings.skipped
-            all.repositories += worker.findings.repositories
-            all.attributes &+= worker.findings.attributes
-            all.hasAttributes = all.hasAttributes || worker.findings.hasAttributes
-            all.hasUnsettledAttributes = all.hasUnsettledAttributes || worker.findings.hasUnsettledAttributes
+        return workers.reduce(into: Seen(indexEntries: indexEntries)) { all, worker in
+            all.results += worker.seen.results
+            all.skipped += worker.seen.skipped
+            all.repositories += worker.seen.repositories
+            all.attributes &+= worker.seen.attributes
+            all.hasAttributes = all.hasAttributes || worker.seen.hasAttributes
+            all.hasUnsettledAttributes = all.hasUnsettledAttributes || worker.seen.hasUnsettledAttributes
         }
     }
 

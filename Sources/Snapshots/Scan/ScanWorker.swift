@@ -8,7 +8,7 @@ final class ScanWorker {
     let scan: Scan
     let blobs: BlobMaker
     let arena = NameArena()
-    var findings = Scan.Findings()
+    var seen = Scan.Seen()
     private let index: PrivateIndex.Records?
     private let settings: ScanSettings
     /// Tells which names no tree can have.
@@ -35,7 +35,7 @@ final class ScanWorker {
     private func read(_ files: [FileTask], in directory: ScannedDirectory) throws {
         for file in files {
             let result = try blobs.result(of: file, in: directory.descriptor)
-            findings.results.append(FileResult(node: file.node, slot: file.slot, kind: result))
+            seen.results.append(FileResult(node: file.node, slot: file.slot, kind: result))
         }
     }
 
@@ -118,7 +118,7 @@ final class ScanWorker {
         case .unreadable(let reason): skip(path, "a repository of its own that cannot be read: \(reason)")
         case .at(let commit):
             id = commit ?? id
-            if commit != nil { findings.repositories.append(path) }
+            if commit != nil { seen.repositories.append(path) }
         case .none: break
         }
         // A submodule that is not checked out stays as it is recorded.
@@ -152,9 +152,9 @@ final class ScanWorker {
         guard fstatat(descriptor, ".gitattributes", &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         node.hasAttributes = true
         let stamp = FileStamp(status)
-        findings.hasAttributes = true
-        findings.attributes &+= Conversions.mark(path.appending(Array(".gitattributes".utf8)), stamp)
-        if stamp.settled(before: scan.began) == .none { findings.hasUnsettledAttributes = true }
+        seen.hasAttributes = true
+        seen.attributes &+= Conversions.mark(path.appending(Array(".gitattributes".utf8)), stamp)
+        if stamp.settled(before: scan.began) == .none { seen.hasUnsettledAttributes = true }
     }
 
     // MARK: Its files
@@ -329,7 +329,7 @@ final class ScanWorker {
     }
 
     private func skip(_ path: RepositoryPath, _ reason: String, isAllowable: Bool = false) {
-        findings.skipped.append(Snapshot.Skipped(path: path, reason: reason, isAllowable: isAllowable))
+        seen.skipped.append(Snapshot.Skipped(path: path, reason: reason, isAllowable: isAllowable))
     }
 
     /// A directory in a listing.

@@ -8,7 +8,7 @@ struct Obstacles {
     typealias Obstacle = Examination.Obstacle
 
     /// What stands in the way of one change.
-    enum Finding {
+    enum Verdict {
         case none
         case blocked(Obstacle)
         case left(Obstacle)
@@ -59,7 +59,7 @@ struct Obstacles {
         self.colliding = colliding
     }
 
-    mutating func finding(for change: TreeChange) throws -> Finding {
+    mutating func verdict(for change: TreeChange) throws -> Verdict {
         let path = change.path
         if change.new?.mode == .gitlink || change.old?.mode == .gitlink {
             return .left(Obstacle(path: path, reason: "another repository; git-wf does not move those"))

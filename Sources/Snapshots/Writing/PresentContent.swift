@@ -14,7 +14,7 @@ struct PresentContent {
     let modes: RecordedModes
 
     /// What is at the path of a tree's entry.
-    enum Finding {
+    enum Verdict {
         /// Nothing, or a directory, which is looked at by its files.
         case nothing
         /// What the entry says, as it was when it was read.
@@ -26,12 +26,12 @@ struct PresentContent {
         case unreadable(Int32)
     }
 
-    func findings(for entries: [TreeEntry]) throws -> [Finding] {
-        var findings: [Finding] = []
+    func verdicts(for entries: [TreeEntry]) throws -> [Verdict] {
+        var verdicts: [Verdict] = []
         var filtered: [(index: Int, file: File)] = []
         for (index, entry) in entries.enumerated() {
-            let (finding, unfinished) = try finding(for: entry)
-            findings.append(finding)
+            let (verdict, unfinished) = try verdict(for: entry)
+            verdicts.append(verdict)
             if let unfinished { filtered.append((index, unfinished)) }
         }
         // What the user's own filters make of all of them is asked for at once.
@@ -39,20 +39,20 @@ struct PresentContent {
         var inexact: [(index: Int, file: File)] = []
         for (file, bytes) in zip(filtered, written) {
             if let bytes, bytes == file.file.bytes {
-                findings[file.index] = .held(file.file.status, isExact: true)
+                verdicts[file.index] = .held(file.file.status, isExact: true)
             } else {
                 inexact.append(file)
             }
         }
         for (file, (path, id)) in zip(inexact, try filters.clean(inexact.map { entries[$0.index].path })) {
             let isHeld = id == entries[file.index].id && entries[file.index].path == path
-            findings[file.index] = isHeld ? .held(file.file.status, isExact: false) : .other
+            verdicts[file.index] = isHeld ? .held(file.file.status, isExact: false) : .other
         }
-        return findings
+        return verdicts
     }
 
     /// - Returns: also the file, where a filter of the user's has to say what it is.
-    private func finding(for entry: TreeEntry) throws -> (Finding, File?) {
+    private func verdict(for entry: TreeEntry) throws -> (Verdict, File?) {
         let present: stat?
         do { present = try top.status(of: entry.path) } catch { return (.unreadable(error.rawValue), nil) }
         guard let present, !present.isDirectory else { return (.nothing, nil) }
@@ -91,7 +91,7 @@ struct PresentContent {
     /// Whether what is there is what writing `entry` would make of it; a file that somebody's filter makes is not asked for.
     func isAlready(_ entry: TreeEntry) throws -> Bool {
         guard try entry.mode == .symlink || !filters.conversions.isForeign(entry.path),
-            case .held(_, isExact: true) = try finding(for: entry).0
+            case .held(_, isExact: true) = try verdict(for: entry).0
         else { return false }
         return true
     }

@@ -53,7 +53,7 @@ package struct WorktreeWriter {
         var obstacles = try Obstacles(
             changes, in: tree, takesBack: takesBack, repository: repository, top: top, folding: folding)
         for change in changes {
-            switch try obstacles.finding(for: change) {
+            switch try obstacles.verdict(for: change) {
             case .blocked(let obstacle): blockers.append(obstacle)
             case .left(let obstacle): left.append(obstacle)
             case .unknown:
@@ -68,8 +68,8 @@ package struct WorktreeWriter {
             }
         }
         var apart: [TreeEntry] = []
-        for (entry, finding) in zip(replaced, try content.findings(for: replaced)) {
-            switch finding {
+        for (entry, verdict) in zip(replaced, try content.verdicts(for: replaced)) {
+            switch verdict {
             case .nothing: continue
             case .held(let status, let isExact):
                 present[entry.path] = status
@@ -170,10 +170,10 @@ package struct WorktreeWriter {
         return batch
     }
 
-    /// Removes the drafts that killed processes left in a worktree.
-    package static func removeLeftDrafts(in repository: Repository) {
+    /// Removes the temporaries that killed processes left in a worktree.
+    package static func removeLeftTemporaries(in repository: Repository) {
         guard let top = repository.workTree else { return }
-        DraftList.removeLeft(in: repository.gitDirectory, below: top)
+        TemporaryList.removeLeft(in: repository.gitDirectory, below: top)
     }
 
     // MARK: Contents

@@ -5,13 +5,13 @@ internal import SystemPackage
 
 /// Files of a worktree that are brought to another content together: all of them, or none.
 ///
-///     drafts ──▶ flush ──▶ each takes its place ──▶ flush ──▶ what stepped aside goes
+///     temporaries ──▶ flush ──▶ each takes its place ──▶ flush ──▶ what stepped aside goes
 ///     prepare()            place()                            finish()
 ///
-/// A draft stands in the directory of its file. It takes the file's place in one step, by exchange: what was there stands in
-/// the draft's place from then on, so that ``takeBack()`` has it until ``finish()``. A file that is removed only steps aside,
+/// A temporary stands in the directory of its file. It takes the file's place in one step, by exchange: what was there stands in
+/// the temporary's place from then on, so that ``takeBack()`` has it until ``finish()``. A file that is removed only steps aside,
 /// too. So a full disk, a directory that may not be written to and a file that changed since it was looked at end with
-/// everything as it was. A process that is killed leaves drafts; ``WorktreeWriter/removeLeftDrafts(in:)`` finds them.
+/// everything as it was. A process that is killed leaves temporaries; ``WorktreeWriter/removeLeftTemporaries(in:)`` finds them.
 ///
 /// Few files are flushed one by one, and so are few directories. Of many, the file system is flushed once before the first
 /// takes its place, and once after the last (`syncfs`, which says from Linux 5.8 on when a write failed): 10,000 flushes of
@@ -25,16 +25,16 @@ package final class WriteBatch {
     private let examination: Examination?
     private let removals: [TreeChange]
     private let writes: [TreeEntry]
-    private let list: DraftList
-    /// Drafts that have not taken their place, by path.
-    private var drafts: [RepositoryPath: Draft] = [:]
+    private let list: TemporaryList
+    /// Temporary files that have not taken their place, by path.
+    private var temporaries: [RepositoryPath: Temporary] = [:]
     private var steps: [Step] = []
     /// Where names changed.
     private var touched: Set<RepositoryPath> = []
     private var opened: OpenDirectory?
     private var isOver = false
 
-    /// What is expected in a draft's place.
+    /// What is expected in a temporary's place.
     private enum Expectation {
         case nothing
         case file(FileStatus)
@@ -42,7 +42,7 @@ package final class WriteBatch {
         case directory
     }
 
-    private struct Draft {
+    private struct Temporary {
         let name: [CChar]
         /// Not the file's own where a file, which is going to be removed, is in that one's place.
         let directory: RepositoryPath
@@ -54,7 +54,7 @@ package final class WriteBatch {
         case made(directory: RepositoryPath)
         case steppedAside(RepositoryPath, name: [CChar])
         case placed(RepositoryPath)
-        case exchanged(RepositoryPath, draft: Draft)
+        case exchanged(RepositoryPath, temporary: Temporary)
         /// The file system can do it in no way that could be taken back.
         case replaced(RepositoryPath)
     }
@@ -69,15 +69,15 @@ package final class WriteBatch {
         removals = changes.filter { $0.new == nil && $0.old?.mode != .gitlink }
         writes = changes.compactMap(\.new).filter { $0.mode != .gitlink }
         let places = try writes.map { try Self.draftDirectory(for: $0.path, below: writer.top) }
-        list = try DraftList(
+        list = try TemporaryList(
             of: Set(places + changes.map(\.path.directory)), in: writer.repository.gitDirectory)
     }
 
     deinit { if !isOver { takeBack() } }
 
-    // MARK: Drafts
+    // MARK: Temporary files
 
-    /// Writes the drafts. Where attributes change, which decide what bytes files get, the other files wait for those.
+    /// Writes the temporaries. Where attributes change, which decide what bytes files get, the other files wait for those.
     func prepare() throws {
         let changesAttributes =
             removals.contains { $0.path.isOfAttributes } || writes.contains { $0.path.isOfAttributes }
@@ -93,17 +93,17 @@ package final class WriteBatch {
                 throw SnapshotError("could not write \(entry.path): its directory is gone")
             }
             let status = try directory == entry.path.directory ? open.status(of: entry.path.lastTerminated) : nil
-            let draft = Draft(
+            let temporary = Temporary(
                 name: list.nextName(), directory: directory, expected: try expectation(for: entry.path, found: status))
-            drafts[entry.path] = draft
+            temporaries[entry.path] = temporary
             if entry.mode == .symlink, writer.modes.trustsSymlinks {
-                guard symlinkat(bytes.map { CChar(bitPattern: $0) } + [0], open.descriptor, draft.name) == 0 else {
+                guard symlinkat(bytes.map { CChar(bitPattern: $0) } + [0], open.descriptor, temporary.name) == 0 else {
                     throw SnapshotError(errno: errno, "write \(entry.path)")
                 }
             } else {
                 // git knows one bit of a mode; who else may read a file that is there is its owner's to say.
                 let kept = status.flatMap { $0.isFile ? $0.st_mode & 0o666 : nil }
-                try Self.write(bytes, as: draft.name, in: open, of: entry, kept: kept, flushes: flushesEach)
+                try Self.write(bytes, as: temporary.name, in: open, of: entry, kept: kept, flushes: flushesEach)
             }
             devices[open.device] = open
         }
@@ -161,7 +161,7 @@ package final class WriteBatch {
 
     // MARK: Into their places
 
-    /// Brings all drafts to their places and flushes that.
+    /// Brings all temporaries to their places and flushes that.
     /// - Throws: where one of them cannot be; everything is as it was then, if ``takeBack()`` could see to it.
     package func place() throws {
         // Time has passed, and a directory may have become a symlink.
@@ -169,10 +169,14 @@ package final class WriteBatch {
         for removal in removals.reversed() { try takeAway(removal.path) }
         var waiting: [TreeEntry] = []
         for entry in writes {
-            if let draft = drafts[entry.path] { try put(draft, at: entry.path) } else { waiting.append(entry) }
+            if let temporary = temporaries[entry.path] {
+                try put(temporary, at: entry.path)
+            } else {
+                waiting.append(entry)
+            }
         }
         try writeDrafts(of: waiting)
-        for entry in waiting { if let draft = drafts[entry.path] { try put(draft, at: entry.path) } }
+        for entry in waiting { if let temporary = temporaries[entry.path] { try put(temporary, at: entry.path) } }
         try flushDirectories()
     }
 
@@ -192,15 +196,16 @@ package final class WriteBatch {
         guard try open.status(of: name)?.st_ino == found.st_ino else { throw Self.changed(path) }
     }
 
-    private func put(_ draft: Draft, at path: RepositoryPath) throws {
+    private func put(_ temporary: Temporary, at path: RepositoryPath) throws {
         let doing = "write \(path)"
         guard let target = try enter(path.directory, makes: true) else { throw Self.changed(path) }
-        let source = draft.directory == path.directory ? target : try enter(draft.directory, makes: false, keeps: false)
+        let source =
+            temporary.directory == path.directory ? target : try enter(temporary.directory, makes: false, keeps: false)
         guard let source else { throw Self.changed(path) }
         let name = path.lastTerminated
-        switch draft.expected {
+        switch temporary.expected {
         case .nothing:
-            guard source.rename(draft.name, to: name, in: target) else {
+            guard source.rename(temporary.name, to: name, in: target) else {
                 throw errno == EEXIST
                     ? SnapshotError("could not write \(path): something else is in its place by now")
                     : SnapshotError(errno: errno, doing)
@@ -208,32 +213,35 @@ package final class WriteBatch {
             did(.placed(path), at: path)
         case .file(let status):
             guard try target.status(of: name).map({ FileStatus(of: $0) }) == status else { throw Self.changed(path) }
-            try exchange(draft, at: path, source, target)
-            guard let old = try source.status(of: draft.name), FileStatus(of: old).isSameContent(as: status) else {
+            try exchange(temporary, at: path, source, target)
+            guard let old = try source.status(of: temporary.name), FileStatus(of: old).isSameContent(as: status) else {
                 // `replaced` has nothing left to compare.
                 if case .replaced? = steps.last { break }
                 throw Self.changed(path)
             }
-        case .directory: try exchangeDirectory(draft, at: path, source, target)
+        case .directory: try exchangeDirectory(temporary, at: path, source, target)
         }
     }
 
-    /// From here on another file stands under the draft's name, or none.
+    /// From here on another file stands under the temporary's name, or none.
     private func did(_ step: Step, at path: RepositoryPath) {
         steps.append(step)
-        drafts[path] = nil
+        temporaries[path] = nil
         touched.insert(path.directory)
     }
 
-    private func exchange(_ draft: Draft, at path: RepositoryPath, _ source: OpenDirectory, _ target: OpenDirectory)
+    private func exchange(
+        _ temporary: Temporary, at path: RepositoryPath, _ source: OpenDirectory, _ target: OpenDirectory
+    )
         throws
     {
         let name = path.lastTerminated
-        if source.exchange(draft.name, with: name, in: target) {
-            did(.exchanged(path, draft: draft), at: path)
+        if source.exchange(temporary.name, with: name, in: target) {
+            did(.exchanged(path, temporary: temporary), at: path)
             return
         }
-        guard OpenDirectory.cannotRename(errno), renameat(source.descriptor, draft.name, target.descriptor, name) == 0
+        guard OpenDirectory.cannotRename(errno),
+            renameat(source.descriptor, temporary.name, target.descriptor, name) == 0
         else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
@@ -241,15 +249,15 @@ package final class WriteBatch {
     }
 
     private func exchangeDirectory(
-        _ draft: Draft, at path: RepositoryPath, _ source: OpenDirectory, _ target: OpenDirectory
+        _ temporary: Temporary, at path: RepositoryPath, _ source: OpenDirectory, _ target: OpenDirectory
     ) throws {
         let name = path.lastTerminated
-        guard list.holdsDraftsOnly(name, in: target.descriptor) else {
+        guard list.holdsTemporariesOnly(name, in: target.descriptor) else {
             throw SnapshotError("could not write \(path): the directory in its place holds something else by now")
         }
-        if source.exchange(draft.name, with: name, in: target) {
-            did(.exchanged(path, draft: draft), at: path)
-            guard list.holdsDraftsOnly(draft.name, in: source.descriptor) else { throw Self.changed(path) }
+        if source.exchange(temporary.name, with: name, in: target) {
+            did(.exchanged(path, temporary: temporary), at: path)
+            guard list.holdsTemporariesOnly(temporary.name, in: source.descriptor) else { throw Self.changed(path) }
             return
         }
         // Directories of a lower layer cannot be renamed (overlayfs).
@@ -257,10 +265,10 @@ package final class WriteBatch {
             throw SnapshotError(errno: errno, "replace the directory \(path)")
         }
         steps.append(.replaced(path))
-        guard source.rename(draft.name, to: name, in: target) else {
+        guard source.rename(temporary.name, to: name, in: target) else {
             throw SnapshotError(errno: errno, "write \(path)")
         }
-        drafts[path] = nil
+        temporaries[path] = nil
         touched.insert(path.directory)
     }
 
@@ -276,9 +284,9 @@ package final class WriteBatch {
                 // Where a directory made room for a file, it goes with that one.
                 guard let open = try? enter(path.directory, makes: false) else { continue }
                 if !list.remove(name, in: open.descriptor) { isClean = false }
-            case .exchanged(_, let draft):
-                guard let open = try? enter(draft.directory, makes: false) else { continue }
-                if !list.remove(draft.name, in: open.descriptor) { isClean = false }
+            case .exchanged(_, let temporary):
+                guard let open = try? enter(temporary.directory, makes: false) else { continue }
+                if !list.remove(temporary.name, in: open.descriptor) { isClean = false }
             case .made, .placed, .replaced: continue
             }
         }
@@ -288,19 +296,19 @@ package final class WriteBatch {
         if isClean { list.end() }
     }
 
-    /// Brings everything back to how it was before ``place()``, and removes the drafts.
+    /// Brings everything back to how it was before ``place()``, and removes the temporaries.
     /// - Returns: whether nothing of it is left.
     @discardableResult
     package func takeBack() -> Bool {
         isOver = true
         opened = nil
         var isWhole = true
-        for draft in drafts.values {
-            guard let open = try? OpenDirectory(draft.directory, below: writer.top) else { continue }
-            list.remove(draft.name, in: open.descriptor)
+        for temporary in temporaries.values {
+            guard let open = try? OpenDirectory(temporary.directory, below: writer.top) else { continue }
+            list.remove(temporary.name, in: open.descriptor)
         }
         for step in steps.reversed() { if !takeBack(step) { isWhole = false } }
-        // What could not be brought back stands under its draft's name, which no later command must clear away.
+        // What could not be brought back stands under its temporary's name, which no later command must clear away.
         list.end()
         return isWhole
     }
@@ -318,12 +326,12 @@ package final class WriteBatch {
         case .placed(let path):
             guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
             return unlinkat(open.descriptor, path.lastTerminated, 0) == 0
-        case .exchanged(let path, let draft):
+        case .exchanged(let path, let temporary):
             guard let target = try? OpenDirectory(path.directory, below: writer.top),
-                let source = try? OpenDirectory(draft.directory, below: writer.top),
-                source.exchange(draft.name, with: path.lastTerminated, in: target)
+                let source = try? OpenDirectory(temporary.directory, below: writer.top),
+                source.exchange(temporary.name, with: path.lastTerminated, in: target)
             else { return false }
-            list.remove(draft.name, in: source.descriptor)
+            list.remove(temporary.name, in: source.descriptor)
             return true
         case .replaced: return false
         }

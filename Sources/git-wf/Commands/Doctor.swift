@@ -19,27 +19,27 @@ struct Doctor: ParsableCommand {
         let name = try (options.workflow ?? Invocation.current.workflow).map { try Name($0) }
         let examination = try DoctorReport(Invocation.current.surroundings(), workflow: name)
         let (checklist, environment) = (examination.checklist, examination.environment)
-        let findings = checklist + environment
+        let checks = checklist + environment
         if options.json {
-            try JSONDocument.print(Answer(findings))
+            try JSONDocument.print(Answer(checks))
         } else {
             Terminal.standard.answer(text(checklist, environment))
         }
-        if findings.contains(where: { $0.state != .ok }) { throw ExitCode(Failure.Status.no.rawValue) }
+        if checks.contains(where: { $0.state != .ok }) { throw ExitCode(Failure.Status.no.rawValue) }
     }
 
     private func text(_ checklist: [Check], _ environment: [Check]) -> String {
         let terminal = Terminal.standard
         var lines = Lines()
-        func add(_ finding: Check) {
+        func add(_ check: Check) {
             let (word, style): (String, Terminal.Style) =
-                switch finding.state {
+                switch check.state {
                 case .ok: ("ok  ", .green)
                 case .warn: ("warn", .yellow)
                 case .fail: ("FAIL", .red)
                 }
-            lines.add("\(terminal.styled(word, style))  \(finding.name): \(finding.detail.printable)")
-            if let fix = finding.fix { lines.add("      \(fix.printable)") }
+            lines.add("\(terminal.styled(word, style))  \(check.name): \(check.detail.printable)")
+            if let fix = check.fix { lines.add("      \(fix.printable)") }
         }
         lines.add("Before the work")
         checklist.forEach(add)

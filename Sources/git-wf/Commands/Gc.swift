@@ -27,19 +27,19 @@ struct Gc: ParsableCommand {
     func run() throws {
         let session = try options.open()
         let collection: GarbageCollection
-        let fold: PackJoin?
+        let repacking: Repacking?
         if dryRun {
             collection = try session.journal.planCollection()
-            fold = session.repository.joinablePacks()
+            repacking = session.repository.repackable()
         } else {
             collection = try session.journal.collectGarbage { try session.snapshot(for: session.state()) }
-            fold = try session.repository.joinPacks(by: session.surroundings.git)
+            repacking = try session.repository.repack(by: session.surroundings.git)
         }
-        if options.json { return try JSONDocument.print(Answer(collection, fold: fold, isDryRun: dryRun)) }
-        Terminal.standard.answer(text(collection, fold: fold, zone: session.surroundings.now.offset))
+        if options.json { return try JSONDocument.print(Answer(collection, repacking: repacking, isDryRun: dryRun)) }
+        Terminal.standard.answer(text(collection, repacking: repacking, zone: session.surroundings.now.offset))
     }
 
-    private func text(_ collection: GarbageCollection, fold: PackJoin?, zone: Int) -> String {
+    private func text(_ collection: GarbageCollection, repacking: Repacking?, zone: Int) -> String {
         var lines = Lines()
         let count = collection.segments.reduce(0) { $0 + $1.checkpoints }
         if count > 0 {
@@ -57,11 +57,11 @@ struct Gc: ParsableCommand {
                 "\(dryRun ? "would keep" : "kept") \(number) commit\(number == 1 ? "" : "s") that nothing else holds\(holder)"
             )
         }
-        if let fold {
-            let before = ByteSize(bytes: Int64(fold.before)).text
-            let after = fold.after.map { " of \(ByteSize(bytes: Int64($0)).text)" } ?? ""
+        if let repacking {
+            let before = ByteSize(bytes: Int64(repacking.before)).text
+            let after = repacking.after.map { " of \(ByteSize(bytes: Int64($0)).text)" } ?? ""
             lines.add(
-                "\(dryRun ? "would put" : "put") \(fold.packs) pack\(fold.packs == 1 ? "" : "s") of \(before) into one\(after)"
+                "\(dryRun ? "would put" : "put") \(repacking.packs) pack\(repacking.packs == 1 ? "" : "s") of \(before) into one\(after)"
             )
         }
         if lines.lines.isEmpty {
@@ -94,7 +94,7 @@ struct Gc: ParsableCommand {
         let recorded: [String]
         let packs: Packs?
 
-        init(_ collection: GarbageCollection, fold: PackJoin?, isDryRun: Bool) {
+        init(_ collection: GarbageCollection, repacking: Repacking?, isDryRun: Bool) {
             dryRun = isDryRun
             keepAuto = collection.keepAuto.description
             dropped = collection.segments.map {
@@ -102,7 +102,7 @@ struct Gc: ParsableCommand {
             }
             kept = collection.kept.map(\.hex)
             recorded = collection.recorded.map(\.id.hex)
-            packs = fold.map { Packs(count: $0.packs, before: $0.before, after: $0.after) }
+            packs = repacking.map { Packs(count: $0.packs, before: $0.before, after: $0.after) }
         }
     }
 }

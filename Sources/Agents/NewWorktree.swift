@@ -7,7 +7,7 @@ internal import SystemPackage
 internal import Workflow
 
 /// The branch and the worktree of an agent that is about to be started.
-struct Ground {
+struct NewWorktree {
     private let journal: Journal
     private let name: Name
     private let place: FilePath

@@ -4,17 +4,17 @@ internal import GitValues
 internal import Glibc
 internal import SystemPackage
 
-/// Where a process that writes to a worktree has its drafts, so that they can be found when it is killed.
+/// Where a process that writes to a worktree has its temporaries, so that they can be found when it is killed.
 ///
-/// Drafts stand in the directories of the files that they are for, named `.git-wf.TOKEN.NUMBER.tmp`. The list of those
-/// directories is `<gitdir>/wf/drafts.TOKEN`, locked by its writer for as long as it lives.
-final class DraftList {
+/// Temporary files stand in the directories of the files that they are for, named `.git-wf.TOKEN.NUMBER.tmp`. The list of those
+/// directories is `<gitdir>/wf/writing.TOKEN`, locked by its writer for as long as it lives.
+final class TemporaryList {
     private let file: TemporaryFile
     private let list: FilePath?
     private let prefix: String
     private var count = 0
 
-    /// - Parameter directories: all that may get a draft.
+    /// - Parameter directories: all that may get a temporary.
     init(of directories: Set<RepositoryPath>, in gitDirectory: FilePath) throws {
         let folder = gitDirectory.appending("wf")
         try Folder.make(folder)
@@ -27,7 +27,7 @@ final class DraftList {
         file.keep()
     }
 
-    /// The next name for a draft.
+    /// The next name for a temporary.
     func nextName() -> [CChar] {
         count += 1
         return Array("\(prefix)\(count).tmp".utf8CString)
@@ -36,10 +36,10 @@ final class DraftList {
     /// Nothing of it is left.
     func end() { if let list { unlink(list.string) } }
 
-    private static let name = "drafts."
+    private static let name = "writing."
     private static func prefix(of token: String) -> String { ".git-wf.\(token)." }
 
-    /// Removes the drafts that killed processes left in a worktree. What cannot be removed is tried again by the next one.
+    /// Removes the temporaries that killed processes left in a worktree. What cannot be removed is tried again by the next one.
     static func removeLeft(in gitDirectory: FilePath, below top: FilePath) {
         let folder = gitDirectory.appending("wf")
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -74,7 +74,7 @@ final class DraftList {
 
     // MARK: What stepped aside
 
-    /// Removes a draft, or a directory that stepped aside for one, with the drafts in it.
+    /// Removes a temporary, or a directory that stepped aside for one, with the temporaries in it.
     /// - Returns: whether it is gone; a directory that holds anything else stays.
     @discardableResult
     func remove(_ name: [CChar], in directory: Int32) -> Bool {
@@ -90,7 +90,7 @@ final class DraftList {
         return unlinkat(directory, terminated, AT_REMOVEDIR) == 0
     }
 
-    /// Takes drafts, and directories that hold nothing else, out of a directory.
+    /// Takes temporaries, and directories that hold nothing else, out of a directory.
     /// - Parameter directory: closed by this function.
     private static func empty(_ directory: Int32, prefix: [UInt8]) {
         defer { close(directory) }
@@ -106,13 +106,13 @@ final class DraftList {
         }
     }
 
-    /// Whether a directory holds drafts and directories of such alone.
-    func holdsDraftsOnly(_ name: [CChar], in directory: Int32) -> Bool {
+    /// Whether a directory holds temporaries and directories of such alone.
+    func holdsTemporariesOnly(_ name: [CChar], in directory: Int32) -> Bool {
         guard let child = Self.openFolder(name, in: directory) else { return false }
         defer { close(child) }
         guard let names = OpenDirectory.names(in: child) else { return false }
         return names.allSatisfy { name in
-            name.starts(with: prefix.utf8) || holdsDraftsOnly(name.map { CChar(bitPattern: $0) } + [0], in: child)
+            name.starts(with: prefix.utf8) || holdsTemporariesOnly(name.map { CChar(bitPattern: $0) } + [0], in: child)
         }
     }
 

@@ -9,7 +9,7 @@ internal import SystemPackage
 ///
 /// Small ones stay in memory until they are finished. Each object is whole in it, none is a difference to another, so
 /// that packs can be put together by copying.
-final class PackDraft {
+final class PackWriter {
     /// One object of the pack.
     struct Entry {
         let id: ObjectID
@@ -19,7 +19,7 @@ final class PackDraft {
         let size: Int
     }
 
-    /// Beyond so many bytes a draft goes to its file.
+    /// Beyond so many bytes a writer goes to its file.
     private static let bufferSize = 1 << 20
 
     private let directory: FilePath
