@@ -61,7 +61,7 @@ extension Journal {
         let there = Surroundings(
             environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program)
         let journal = try Workspace(there).journal(workflow: workflow)
-        guard journal.lane == .agent(agent) else {
+        guard journal.lane == .agent(agent), try journal.repository.head().branch == refs.branch(of: agent) else {
             throw AgentError(
                 .failed,
                 "the worktree \(worktree) is not on \(refs.branch(of: agent).shortBranch), the branch of \(agent)")

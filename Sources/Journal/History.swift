@@ -5,27 +5,59 @@ package import Workflow
 /// The checkpoints of a lane, newest first, read as they are asked for.
 ///
 /// Automatic ones stand behind the checkpoint of the lane that they name (`Wf-After`), so no clock is needed to order
-/// them.
+/// them. Each worktree has a chain of its own; where several followed the same checkpoint, their times say which is shown
+/// first, and nothing else depends on that:
+///
+///     lane          w───p───────────c      newest first:  c  b2  a2  b1  a1  p  w
+///     worktree a        └─a1────a2
+///     worktree b        └───b1────b2
 package struct History {
+    /// The automatic checkpoints of one worktree.
+    private struct Chain {
+        /// The tips of the segments before the one in hand, oldest first.
+        var segments: [ObjectID]
+        /// The newest that was not handed out yet.
+        var newest: Checkpoint
+    }
+
     private let journal: Journal
     private var lane: ObjectID?
-    private var segments: [ObjectID]
-    private var automatic: Checkpoint?
+    private var chains: [Chain] = []
 
     init(_ journal: Journal, lane: Lane, from start: ObjectID?, withAutomatic: Bool) throws {
         self.journal = journal
-        self.lane = start
-        segments = []
-        if withAutomatic {
-            segments = try journal.repository.references(under: journal.refs.segments(of: lane)).map(\.target)
-            automatic = try segments.popLast().map { try journal.checkpoint($0) }
+        self.lane = try start ?? journal.tip(of: lane)
+        if !withAutomatic { return }
+        let segments = try journal.repository.segments(under: journal.refs.segments(of: lane)).map { $0.map(\.tip) }
+        chains = try segments.compactMap { tips in
+            try tips.last.map { Chain(segments: tips.dropLast(), newest: try journal.checkpoint($0)) }
+        }
+        if let start { try skip(to: start, of: lane) }
+    }
+
+    /// Leaves out what is newer than a checkpoint. Of another lane's there are no automatic ones here.
+    private mutating func skip(to start: ObjectID, of lane: Lane) throws {
+        self.lane = try journal.tip(of: lane)
+        while true {
+            let here = self
+            guard let checkpoint = try next() else {
+                self.lane = start
+                return chains = []
+            }
+            if checkpoint.id == start { return self = here }
         }
     }
 
     /// The next older checkpoint; `nil` at the end.
     package mutating func next() throws -> Checkpoint? {
-        if let automatic, automatic.id(of: TrailerKey.after) == lane || lane == nil {
-            self.automatic = try olderAutomatic(than: automatic)
+        let waiting = chains.indices.filter { lane == nil || chains[$0].newest.id(of: TrailerKey.after) == lane }
+        if let index = waiting.max(by: { Self.isShownAfter(chains[$0].newest, chains[$1].newest) }) {
+            let automatic = chains[index].newest
+            if let older = try older(than: automatic, in: &chains[index]) {
+                chains[index].newest = older
+            } else {
+                chains.remove(at: index)
+            }
             return automatic
         }
         guard let id = lane else { return nil }
@@ -34,32 +66,45 @@ package struct History {
         return checkpoint
     }
 
-    private mutating func olderAutomatic(than checkpoint: Checkpoint) throws -> Checkpoint? {
+    private static func isShownAfter(_ one: Checkpoint, _ other: Checkpoint) -> Bool {
+        one.time.seconds == other.time.seconds ? one.id < other.id : one.time.seconds < other.time.seconds
+    }
+
+    private func older(than automatic: Checkpoint, in chain: inout Chain) throws -> Checkpoint? {
         // The first of a segment has the lane's tip as its first parent.
-        if let previous = checkpoint.parents.first, previous != checkpoint.id(of: TrailerKey.after) {
+        if let previous = automatic.previous, previous != automatic.id(of: TrailerKey.after) {
             return try journal.checkpoint(previous)
         }
-        return try segments.popLast().map { try journal.checkpoint($0) }
+        return try chain.segments.popLast().map { try journal.checkpoint($0) }
     }
 }
 
 extension Journal {
     /// The checkpoints of a lane from its tip, or from `start`, back to its beginning.
     package func history(of lane: Lane, from start: ObjectID? = nil, withAutomatic: Bool) throws -> History {
-        try History(self, lane: lane, from: start ?? tip(of: lane), withAutomatic: withAutomatic)
+        try History(self, lane: lane, from: start, withAutomatic: withAutomatic)
     }
 
-    /// The newest checkpoint of any kind of this worktree's lane.
+    /// The newest checkpoint of any kind that this worktree took, or else the tip of its lane.
     package func newest() throws -> Checkpoint? {
-        var history = try history(of: lane, withAutomatic: true)
-        return try history.next()
+        let tip = try tip(of: lane)
+        if let automatic = try segmentInHand().last, automatic.id(of: TrailerKey.after) == tip { return automatic }
+        return try tip.map { try checkpoint($0) }
     }
 
-    /// How many automatic checkpoints a lane has: each segment but the last is full.
+    /// The segment that this worktree appends automatic checkpoints to, and the newest of them; `nil` where there is none yet.
+    func segmentInHand() throws -> (place: SegmentPlace, last: Checkpoint?) {
+        let first = SegmentPlace(workflow: workflow, lane: lane, worktree: binding.worktree, number: 1)
+        guard let (place, tip) = try repository.segments(under: first.chain).first?.last else { return (first, nil) }
+        return (place, try checkpoint(tip))
+    }
+
+    /// How many automatic checkpoints a lane has: each segment of a worktree but the last is full.
     package func automaticCount(of lane: Lane) throws -> Int {
-        let segments = try repository.references(under: refs.segments(of: lane))
-        guard let last = segments.last else { return 0 }
-        let sequence = try checkpoint(last.target)[TrailerKey.sequence].flatMap { Int($0) } ?? 1
-        return (segments.count - 1) * Self.segmentLength + sequence
+        try repository.segments(under: refs.segments(of: lane)).reduce(0) { count, chain in
+            guard let last = chain.last else { return count }
+            let sequence = try checkpoint(last.tip)[TrailerKey.sequence].flatMap { Int($0) } ?? 1
+            return count + (chain.count - 1) * SegmentPlace.length + sequence
+        }
     }
 }

@@ -26,19 +26,27 @@ package final class Journal {
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
     private let isBound: Bool
+    /// Whether the worktree belongs to an agent whose lane this is not: it stays that agent's.
+    private let isAgents: Bool
+    /// Why nothing may be appended to the lane from here; `nil` where that is allowed.
+    private let refusal: WorkspaceError?
     /// What the user should know though the checkpoint was recorded.
     package internal(set) var notes: [String] = []
 
     package init(
         repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?,
-        branch: String?,
-        actor: Actor?
+        branch: String?, actor: Actor?, refusal: WorkspaceError? = nil
     ) {
         self.repository = repository
+        self.refusal = refusal
         self.surroundings = surroundings
         self.workflow = workflow
         self.lane = lane
         isBound = binding?.workflow == workflow && binding?.lane == lane && binding?.branch == branch
+        isAgents =
+            binding.map { bound in
+                if case .agent = bound.lane { bound.workflow != workflow || bound.lane != lane } else { false }
+            } ?? false
         var own = binding ?? Binding(workflow: workflow, lane: lane, branch: branch)
         own.workflow = workflow
         own.lane = lane
@@ -159,36 +167,29 @@ package final class Journal {
         return try FileLock.hold(segmentLockFile, access: repository.access) { lock in
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             try requireOwnVersion(after, of: refs.lane(lane))
-            let segments = try repository.references(under: refs.segments(of: lane))
-            let last = try segments.last.map { try checkpoint($0.target) }
-            try requireOwnVersion(last, of: refs.segments(of: lane))
+            var (place, last) = try segmentInHand()
+            try requireOwnVersion(last, of: place.ref)
             if isOnlyIfChanged, try isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
                 return nil
             }
-            var number = segments.last.flatMap { Int($0.name.dropFirst(refs.segments(of: lane).count)) } ?? 1
             var sequence = (last?[TrailerKey.sequence].flatMap { Int($0) } ?? 0) + 1
-            var previous = last
-            if sequence > Self.segmentLength {
-                number += 1
+            if sequence > SegmentPlace.length {
+                place = place.next
                 sequence = 1
-                previous = nil
+                last = nil
             }
             var draft = Draft(.auto, title)
             draft.actor = actor
             draft.add(TrailerKey.trigger, trigger.rawValue)
             draft.add(TrailerKey.sequence, String(sequence))
             draft.parents = [(TrailerKey.after, after.id)] + held
-            let written = try write(draft, after: previous, snapshot: snapshot, phase: after.phase)
-            let ref = refs.segment(number, of: lane)
-            try publish(written.id, at: ref, expecting: previous?.id, reason: "auto \(trigger)", holding: lock)
-            keepWhatWasLearned(from: snapshot, written.id, at: ref)
+            let written = try write(draft, after: last, snapshot: snapshot, phase: after.phase)
+            try publish(written.id, at: place.ref, expecting: last?.id, reason: "auto \(trigger)", holding: lock)
+            keepWhatWasLearned(from: snapshot, written.id, at: place.ref)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written
         }
     }
-
-    /// How many automatic checkpoints a segment holds.
-    static let segmentLength = 1000
 
     /// Whether a snapshot says nothing that a checkpoint does not say.
     package func isSame(_ snapshot: Snapshot, as checkpoint: Checkpoint?) throws -> Bool {
@@ -210,8 +211,10 @@ package final class Journal {
     }
 
     /// Remembers what this worktree works for, before anything is recorded for it.
+    /// - Throws: `WorkspaceError` where the lane is written elsewhere only.
     private func bind() throws {
-        if !isBound { try binding.write(in: repository) }
+        if let refusal { throw refusal }
+        if !isBound, !isAgents { try binding.write(in: repository) }
     }
 
     /// The file of a lock: a lane's, or that of an operation on the whole workflow.
@@ -221,8 +224,8 @@ package final class Journal {
         return repository.commonDirectory.appending("wf").appending("locks").appending("\(workflow).\(flat)")
     }
 
-    /// The file of the lock under which the lane's segments are appended to.
-    var segmentLockFile: FilePath { lockFile("auto/\(lane.segmentName)") }
+    /// The file of the lock under which this worktree appends to its segments of the lane.
+    var segmentLockFile: FilePath { lockFile("auto/\(lane.segmentName)/\(binding.worktree)") }
 
     private func publish(
         _ id: ObjectID, at ref: String, expecting tip: ObjectID?, reason: String, holding lock: FileLock

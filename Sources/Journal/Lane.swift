@@ -47,25 +47,8 @@ package struct LaneRefs: Sendable {
 
     package var agentLanes: String { "\(Self.root)\(workflow)/agents/" }
 
-    /// Automatic checkpoints of a lane: the segments' common prefix.
+    /// Automatic checkpoints of a lane, of all worktrees that took some: the segments' common prefix.
     package func segments(of lane: Lane) -> String { "\(Self.root)\(workflow)/auto/\(lane.segmentName)/" }
-
-    package func segment(_ number: Int, of lane: Lane) -> String {
-        let digits = String(number)
-        return segments(of: lane) + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
-
-    /// The workflow, the lane and the number of a segment's ref; `nil` for another ref.
-    static func segment(_ ref: String) -> (workflow: Name, lane: Lane, number: Int)? {
-        guard ref.hasPrefix(root) else { return nil }
-        let parts = ref.dropFirst(root.count).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[1] == "auto", let workflow = try? Name(String(parts[0])),
-            let number = Int(parts[3]), number > 0
-        else { return nil }
-        if parts[2] == "leader" { return (workflow, .leader, number) }
-        guard let agent = try? Name(String(parts[2])) else { return nil }
-        return (workflow, .agent(agent), number)
-    }
 
     /// The branch that an agent commits to.
     package func branch(of agent: Name) -> String { "\(Self.branchRoot)\(workflow)/\(agent)" }

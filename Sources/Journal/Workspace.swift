@@ -1,7 +1,7 @@
 internal import Files
 package import Git
 internal import GitValues
-internal import SystemPackage
+package import SystemPackage
 package import Workflow
 
 /// Why no workflow could be found for a command.
@@ -10,6 +10,8 @@ package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
     case unknown(Name, known: [Name])
     case ambiguous([Name])
     case bare
+    /// An agent's lane is written where its worktree is, which is elsewhere.
+    case notItsWorktree(agent: Name, folder: FilePath?)
 
     package var description: String {
         switch self {
@@ -25,6 +27,9 @@ package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
         case .ambiguous(let names):
             "several workflows could be meant: \(Self.list(names)); say which with --workflow NAME"
         case .bare: "this repository is bare: it has no worktree to work in"
+        case .notItsWorktree(let agent, let folder):
+            "the history of the agent \(agent) is written only in its own worktree, which is "
+                + (folder.map { "\($0)" } ?? "in another clone") + ", so nothing is recorded here"
         }
     }
 
@@ -60,22 +65,21 @@ package struct Workspace {
     /// The journal of the workflow that this worktree works for.
     ///
     /// That is the one named on the command line or by `GIT_WF_WORKFLOW`; else the one of the branch that is checked
-    /// out; else the one that the worktree was last bound to; else the only one that is not complete.
+    /// out; else the one that the worktree was last bound to; else the only one that is not complete. An agent's worktree
+    /// stays the agent's, whatever is checked out in it, and no other becomes that by a look at the agent's branch.
     /// - Throws: `WorkspaceError` where there is none, or several.
     package func journal(workflow named: Name? = nil, actor: Actor? = nil) throws -> Journal {
         if repository.isBare { throw WorkspaceError.bare }
         let branch = try repository.head().branch
         let binding = try Binding.read(in: repository)
-        if let named {
-            guard try has(named) else { throw WorkspaceError.unknown(named, known: try workflows()) }
-            let agent = branch.flatMap { LaneRefs.agentBranch($0) }.flatMap { $0.workflow == named ? $0.agent : nil }
-            return try journal(named, lane: agent.map { .agent($0) } ?? .leader, binding: binding, actor: actor)
-        }
-        if let branch, let (workflow, agent) = LaneRefs.agentBranch(branch),
-            try repository.reference(LaneRefs(workflow: workflow).lane(.agent(agent))) != nil
+        if let named, try !has(named) { throw WorkspaceError.unknown(named, known: try workflows()) }
+        if let (workflow, agent) = ownAgent(binding, branch: branch), named == nil || named == workflow,
+            try named != nil || repository.reference(LaneRefs(workflow: workflow).lane(.agent(agent))) != nil
         {
-            return try journal(workflow, lane: .agent(agent), binding: binding, actor: actor)
+            let refusal = try binding == nil ? ownWorktree(of: agent, workflow) : nil
+            return try journal(workflow, lane: .agent(agent), binding: binding, actor: actor, refusal: refusal)
         }
+        if let named { return try journal(named, lane: .leader, binding: binding, actor: actor) }
         // The quick way, which hooks take: nothing has to be folded.
         if let binding, let bound = binding.branch, bound == branch, try has(binding.workflow) {
             return Journal(
@@ -83,6 +87,22 @@ package struct Workspace {
                 binding: binding, branch: bound, actor: actor)
         }
         return try journal(choose(branch: branch, binding: binding), lane: nil, binding: binding, actor: actor)
+    }
+
+    /// The agent that a worktree belongs to: the one that it is bound to; where it is bound to nothing, which may have been
+    /// lost, the one whose branch is checked out. The main worktree is never an agent's.
+    private func ownAgent(_ binding: Binding?, branch: String?) -> (workflow: Name, agent: Name)? {
+        guard let binding else {
+            return repository.isLinkedWorktree ? branch.flatMap { LaneRefs.agentBranch($0) } : nil
+        }
+        if case .agent(let name) = binding.lane { return (binding.workflow, name) }
+        return nil
+    }
+
+    /// Why an agent's lane is not written from a worktree that only has its branch: another worktree is known to be its own.
+    private func ownWorktree(of agent: Name, _ workflow: Name) throws -> WorkspaceError? {
+        try Binding.folder(boundTo: .agent(agent), of: workflow, besides: repository)
+            .map { .notItsWorktree(agent: agent, folder: $0) }
     }
 
     private func has(_ workflow: Name) throws -> Bool {
@@ -122,7 +142,9 @@ package struct Workspace {
     }
 
     /// - Parameter lane: `nil` for what the binding says, the leader's where it says nothing of this workflow.
-    private func journal(_ workflow: Name, lane: Lane?, binding: Binding?, actor: Actor?) throws -> Journal {
+    private func journal(
+        _ workflow: Name, lane: Lane?, binding: Binding?, actor: Actor?, refusal: WorkspaceError? = nil
+    ) throws -> Journal {
         let bound = binding?.workflow == workflow ? binding?.lane : nil
         let lane = lane ?? bound ?? .leader
         let probe = Journal(
@@ -135,7 +157,7 @@ package struct Workspace {
             }
         return Journal(
             repository: repository, surroundings: surroundings, workflow: workflow, lane: lane, binding: binding,
-            branch: branch, actor: actor)
+            branch: branch, actor: actor, refusal: refusal)
     }
 
     /// The journal of a workflow that does not exist yet.

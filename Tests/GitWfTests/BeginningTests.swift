@@ -70,7 +70,7 @@ struct BeginningTests {
         let listed = try repo.json("workflows")["workflows"]
         #expect(listed?.texts("name") == ["demo", "second"] && listed?.texts("status") == ["complete", "in-progress"])
         try repo.commit("b.txt", "b\n")
-        #expect(try repo.id("refs/wf/second/auto/leader/0001") != "")
+        #expect(try repo.id("refs/wf/second/auto/leader/\(repo.worktreeID())/0001") != "")
         try repo.remove(".git/wf")
         #expect(try repo.json("status")["workflow"]?.text == "second")
     }

@@ -57,7 +57,8 @@ struct FlushOrderTests {
     }
     private static var segment: [Regex<Substring>] {
         checkpoint(
-            /(?:rename|link)\(.*\/0001\.lock", ".*\/0001"/, /fsync\(\d+<[^>]*refs\/wf\/demo\/auto\/leader>/)
+            /(?:rename|link)\(.*\/0001\.lock", ".*\/0001"/,
+            /fsync\(\d+<[^>]*refs\/wf\/demo\/auto\/leader\/[0-9a-f]{16}>/)
     }
 
     @Test("a checkpoint: objects before the ref, and five flushes", arguments: [[], ["--trigger", "time"]])

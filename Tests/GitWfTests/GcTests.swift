@@ -57,6 +57,7 @@ struct GcTests {
             Wf-Version: 1
             Wf-Workflow: demo
             Wf-Lane: leader
+            Wf-Worktree: \(try repo.worktreeID())
             Wf-Kind: auto
             Wf-Actor: leader
             Wf-Trigger: time
@@ -65,7 +66,7 @@ struct GcTests {
             Wf-Head: \(try repo.id("HEAD"))
             """
         let id = try repo.git("commit-tree", "\(repo.lane)^{tree}", "-p", tip, "-p", "HEAD", "-m", message).text
-        try repo.git("update-ref", "refs/wf/demo/auto/leader/\(number)", id)
+        try repo.git("update-ref", repo.segment(number), id)
     }
 
     private static func exists(_ id: String, in repo: TestRepository) throws -> Bool {
@@ -95,7 +96,8 @@ struct GcTests {
         #expect(text.contains("would keep 2 commits"))
         let done = try old.repo.json("gc")
         #expect(done["dropped"] == said["dropped"])
-        #expect(done["dropped"]?.texts("ref") == ["refs/wf/demo/auto/leader/0001"])
+        let segment = try old.repo.segment()
+        #expect(done["dropped"]?.texts("ref") == [segment])
         #expect(done["kept"] == said["kept"])
         #expect(done["recorded"]?.list.count == 1)
         #expect(said["recorded"]?.list == [])
@@ -113,7 +115,7 @@ struct GcTests {
         try repo.git("-c", "gc.reflogExpire=now", "gc", "-q", "--prune=now")
         #expect(
             try repo.git("for-each-ref", "--format=%(refname)", "refs/wf/demo/auto").lines
-                == ["refs/wf/demo/auto/leader/0002"])
+                == [repo.segment("0002")])
         #expect(try repo.git("rev-list", "--first-parent", "\(repo.lane)~1").lines == lane)
         #expect(try Self.exists(old.commit, in: repo))
         #expect(try Self.exists(old.index, in: repo))
@@ -132,7 +134,7 @@ struct GcTests {
         try repo.done("show", old.automatic[0])
     }
 
-    @Test("the newest segment of a lane stays, however old it is, and so does a young one")
+    @Test("the newest segment of a worktree stays, however old it is, and so does a young one")
     func young() throws {
         var repo = try TestRepository.begun()
         _ = try Self.time(repo)
@@ -151,9 +153,9 @@ struct GcTests {
     @Test("what stands at a segment's place and is none of ours is left there")
     func foreign() throws {
         let old = try Self.old()
-        try old.repo.git("update-ref", "refs/wf/demo/auto/leader/0001", "HEAD")
+        try old.repo.git("update-ref", old.repo.segment(), "HEAD")
         #expect(try old.repo.json("gc")["dropped"]?.list == [])
-        #expect(try old.repo.id("refs/wf/demo/auto/leader/0001") == old.repo.id("HEAD"))
+        #expect(try old.repo.id(old.repo.segment()) == old.repo.id("HEAD"))
     }
 
     @Test("an agent's old segment goes too, from the leader's worktree")
@@ -164,7 +166,7 @@ struct GcTests {
         agent.time = repo.time
         try agent.write("x.txt", "x\n")
         _ = try Self.time(agent)
-        let first = try repo.id("refs/wf/demo/auto/one/0001")
+        let first = try repo.id(agent.segment(of: "one"))
         // A young one after it.
         repo.time += 40 * Self.day
         agent.time = repo.time
@@ -172,8 +174,9 @@ struct GcTests {
         let young = try repo.git(
             "commit-tree", "\(first)^{tree}", "-p", "refs/wf/demo/agents/one", "-m", message
         ).text
-        try repo.git("update-ref", "refs/wf/demo/auto/one/0002", young)
-        #expect(try repo.json("gc")["dropped"]?.texts("ref") == ["refs/wf/demo/auto/one/0001"])
+        try repo.git("update-ref", agent.segment("0002", of: "one"), young)
+        let segment = try agent.segment(of: "one")
+        #expect(try repo.json("gc")["dropped"]?.texts("ref") == [segment])
         try Self.expectClean(repo)
     }
 

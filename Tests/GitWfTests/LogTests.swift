@@ -89,7 +89,7 @@ struct LogTests {
     func start() throws {
         let repo = try story()
         #expect(try titles(repo, "last~2") == Array(Self.all.dropFirst(2)))
-        let automatic = try repo.id("refs/wf/demo/auto/leader/0001")
+        let automatic = try repo.id(repo.segment())
         #expect(try titles(repo, automatic) == ["Automatic: break"] + Self.all.dropFirst(5))
         let text = try repo.done("log", "last~2").text
         #expect(!text.contains("plan again"))

@@ -148,7 +148,7 @@ struct RecordTests {
         let answer = try repo.json("checkpoint", "--trigger", "break")
         #expect(answer["kind"]?.text == "auto" && answer["unchanged"]?.flag == false)
         #expect(try repo.id(repo.lane) == tip)
-        #expect(try repo.id("refs/wf/demo/auto/leader/0001") == answer["id"]?.text)
+        #expect(try repo.id(repo.segment()) == answer["id"]?.text)
         #expect(try repo.json("log", "--auto")["checkpoints"]?[0]?["trigger"]?.text == "break")
         #expect(try repo.done("log").text.contains("1 automatic, shown with --auto"))
     }

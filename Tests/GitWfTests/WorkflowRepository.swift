@@ -83,6 +83,18 @@ extension TestRepository {
 
     var lane: String { "refs/wf/demo/leader" }
 
+    /// The random id of this worktree, which is in the names of its segments.
+    func worktreeID() throws -> String {
+        let binding = try Files.read(gitPath("wf").appending("binding"))
+        let lines = String(decoding: binding, as: UTF8.self).split(separator: "\n")
+        return String(try #require(lines.first { $0.hasPrefix("worktree=") }).dropFirst("worktree=".count))
+    }
+
+    /// The ref of a segment of automatic checkpoints that this worktree took.
+    func segment(_ number: String = "0001", of lane: String = "leader") throws -> String {
+        "refs/wf/demo/auto/\(lane)/\(try worktreeID())/\(number)"
+    }
+
     /// The id that a ref or another revision stands for; empty where it stands for nothing.
     func id(_ revision: String) throws -> String { try run("git", ["rev-parse", "-q", "--verify", revision]).text }
 

@@ -217,7 +217,7 @@ struct MergeTests {
             try fixture.repo.git("read-tree", "HEAD")
             try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [x] three\n")
         }
-        let before = try fixture.repo.git("rev-parse", "refs/wf/feature/auto/leader/0001").text
+        let before = try fixture.repo.git("for-each-ref", "--format=%(objectname)", "refs/wf/feature/auto/leader").text
         try fixture.repo.write(
             ".git/wf/merge/feature",
             "stage=advancing\nagent=one\nhead=\(head)\ntip=\(try fixture.repo.git("rev-parse", "wf/feature/one").text)\n"

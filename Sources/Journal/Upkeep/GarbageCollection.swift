@@ -6,7 +6,7 @@ internal import SystemPackage
 package import Workflow
 
 /// What `git wf gc` drops: whole segments of automatic checkpoints, of all workflows, whose newest is older than
-/// `wf.keepAuto`. The newest segment of a lane, which is still appended to, stays.
+/// `wf.keepAuto`. The newest segment of each worktree, which is still appended to, stays.
 package struct GarbageCollection {
     /// A segment to drop.
     package struct Segment {
@@ -36,9 +36,9 @@ extension Journal {
     package func planCollection() throws -> GarbageCollection {
         var plan = GarbageCollection(keepAuto: try keepAuto())
         var doomed: Set<ObjectID> = []
-        for segments in try segmentsOfLanes() {
-            for reference in segments.dropLast() {
-                guard let (segment, members) = try droppable(reference, keepAuto: plan.keepAuto) else { continue }
+        for segments in try repository.segments(under: LaneRefs.root) {
+            for (place, tip) in segments.dropLast() {
+                guard let (segment, members) = try droppable(place, tip: tip, keepAuto: plan.keepAuto) else { continue }
                 plan.segments.append(segment)
                 doomed.formUnion(members)
             }
@@ -69,26 +69,19 @@ extension Journal {
         return duration
     }
 
-    /// The segments of each lane of each workflow, oldest first.
-    private func segmentsOfLanes() throws -> [[Reference]] {
-        let all = try repository.references(under: LaneRefs.root).filter { LaneRefs.segment($0.name) != nil }
-        return Dictionary(grouping: all) { $0.name.prefix(upTo: $0.name.lastIndex(of: "/") ?? $0.name.endIndex) }
-            .sorted { $0.key < $1.key }.map(\.value)
-    }
-
     /// A segment that is old enough, with the ids of its checkpoints; `nil` for a young one, and for what is none of ours or
     /// was written by a newer version.
     private func droppable(
-        _ reference: Reference, keepAuto: WorkflowDuration
+        _ place: SegmentPlace, tip: ObjectID, keepAuto: WorkflowDuration
     ) throws -> (GarbageCollection.Segment, [ObjectID])? {
-        guard let place = LaneRefs.segment(reference.name) else { return nil }
         var members: [ObjectID] = []
         var newest: Timestamp?
-        var next: ObjectID? = reference.target
+        var next: ObjectID? = tip
         while let id = next {
             let checkpoint = try checkpoint(id)
             guard checkpoint.kind == .auto, checkpoint.version <= Checkpoint.currentVersion,
-                checkpoint.workflow == place.workflow.text, checkpoint.lane == place.lane.text
+                checkpoint.workflow == place.workflow.text, checkpoint.lane == place.lane.text,
+                checkpoint[TrailerKey.worktree] == place.worktree
             else { return nil }
             if newest == nil {
                 newest = checkpoint.time
@@ -100,12 +93,13 @@ extension Journal {
             next = previous == checkpoint.id(of: TrailerKey.after) ? nil : previous
         }
         guard let newest else { return nil }
-        let owner = Journal(
+        let owner = Binding(workflow: place.workflow, lane: place.lane, branch: nil, worktree: place.worktree)
+        let lock = Journal(
             repository: repository, surroundings: surroundings, workflow: place.workflow, lane: place.lane,
-            binding: nil, branch: nil, actor: nil)
+            binding: owner, branch: nil, actor: nil
+        ).segmentLockFile
         let segment = GarbageCollection.Segment(
-            ref: reference.name, tip: reference.target, checkpoints: members.count, newest: newest,
-            lock: owner.segmentLockFile)
+            ref: place.ref, tip: tip, checkpoints: members.count, newest: newest, lock: lock)
         return (segment, members)
     }
 

@@ -21,7 +21,7 @@ extension LaneCheck {
     /// was moved, so each that names a later one proves that it was there. Of commits that no ref leads to it is only told.
     mutating func findLost() throws -> [LostTip] {
         var witnesses = try namedElsewhere()
-        let segments = tips.keys.compactMap { LaneRefs.segment($0) }.map { LanePlace($0.workflow, $0.lane) }
+        let segments = tips.keys.compactMap { SegmentPlace(ref: $0) }.map { LanePlace($0.workflow, $0.lane) }
         let leaders = Set(tips.keys.compactMap { LanePlace(ref: $0) }.map { LanePlace($0.workflow, .leader) })
         let unreachable = try unreachableCheckpoints()
         let places = Set(tips.keys.compactMap { LanePlace(ref: $0) }).union(segments).union(leaders)

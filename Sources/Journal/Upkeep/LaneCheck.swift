@@ -68,7 +68,7 @@ package struct LaneCheck {
     /// Reads a lane or a segment from its tip to its beginning.
     /// - Returns: how many checkpoints it has.
     private mutating func walk(_ reference: Reference) throws -> Int {
-        let segment = LaneRefs.segment(reference.name)
+        let segment = SegmentPlace(ref: reference.name)
         guard let place = LanePlace(ref: reference.name) ?? segment.map({ LanePlace($0.workflow, $0.lane) }) else {
             report(reference.name, "this ref is at no place of ours")
             return 0
@@ -89,6 +89,7 @@ package struct LaneCheck {
             ids.insert(id)
             if checkpoint.workflow.map({ $0 != place.workflow.text }) == true
                 || checkpoint.lane.map({ $0 != place.lane.text }) == true
+                || segment.map({ $0.worktree != checkpoint[TrailerKey.worktree] }) == true
             {
                 report(id.hex, "the checkpoint is in \(reference.name) and says that it belongs elsewhere")
             }
