@@ -14,7 +14,7 @@ package struct Agent: Hashable, Sendable {
         case reported, failed
         /// Its lane or its worktree is gone, and it never reported.
         case lost
-        case merged, conflicted, dropped
+        case merged, conflicted, dropped, refused
     }
 
     package let name: Name
@@ -90,7 +90,8 @@ package struct AgentList {
         case .dropped: return .dropped
         case .conflicted: return .conflicted
         case .failed: return .failed
-        case .started, nil: break
+        case .refused: return .refused
+        case .started, .reopened, nil: break
         }
         if let result = work.lane?.result { return result.status == "failed" ? .failed : .reported }
         return work.lane == nil || work.folder == nil ? .lost : .ready

@@ -1,80 +1,5 @@
 package import GitValues
 
-/// What the leader's lane says about an agent.
-package struct AgentRecord: Hashable, Sendable {
-    /// How far it came, as the leader recorded it.
-    package enum Stage: String, Stored, Hashable, Sendable {
-        case started, failed, merged, conflicted, dropped
-    }
-
-    package let name: String
-    package fileprivate(set) var stage: Stage
-    /// The path of its spec, where it has one.
-    package fileprivate(set) var spec: String?
-    /// The attachment commit that holds the spec as it was then, as `spec.md`.
-    package fileprivate(set) var specCommit: ObjectID?
-    /// The item of TODO.md that it works on.
-    package fileprivate(set) var item: String?
-    package fileprivate(set) var attempt: Int
-    package fileprivate(set) var started: Timestamp
-    package fileprivate(set) var finished: Timestamp?
-    /// The commit that its worktree began at.
-    package fileprivate(set) var base: ObjectID?
-    /// The merge commit.
-    package fileprivate(set) var commit: ObjectID?
-    package fileprivate(set) var reason: String?
-
-    /// Whether there is still something to come from it.
-    package var isOpen: Bool { stage != .merged && stage != .dropped }
-
-    /// - Parameter commit: the merge commit; `nil` where the merge was taken back.
-    mutating func setMerged(as commit: ObjectID?, at time: Timestamp) {
-        stage = commit == nil ? .started : .merged
-        self.commit = commit
-        finished = commit == nil ? nil : time
-    }
-
-    /// What a checkpoint about an agent makes of its record.
-    static func applying(
-        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String
-    ) throws(IllegalTransition) -> AgentRecord {
-        if checkpoint.kind == .agentStarted {
-            let attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? 1
-            if let old, attempt <= old.attempt {
-                throw IllegalTransition(
-                    "cannot start the agent \(name): there is one of that name", allowed: ["agent list"])
-            }
-            return AgentRecord(
-                name: name, stage: .started, spec: checkpoint[TrailerKey.specPath],
-                specCommit: checkpoint.id(of: TrailerKey.spec), item: checkpoint[TrailerKey.item],
-                attempt: attempt, started: checkpoint.time, base: checkpoint.id(of: TrailerKey.base))
-        }
-        guard var agent = old else {
-            throw IllegalTransition(
-                "cannot record \(checkpoint.kind.rawValue) of \(name.quoted): no agent of that name was started",
-                allowed: ["agent start NAME"])
-        }
-        guard agent.isOpen else {
-            throw IllegalTransition(
-                "cannot record \(checkpoint.kind.rawValue) of \(name): it is \(agent.stage.rawValue)",
-                allowed: ["agent list"])
-        }
-        switch checkpoint.kind {
-        case .agentMerged:
-            agent.stage = .merged
-            agent.commit = checkpoint.id(of: TrailerKey.commit)
-        case .agentConflicted: agent.stage = .conflicted
-        case .agentDropped: agent.stage = .dropped
-        case .agentFailed: agent.stage = .failed
-        // A report is the agent's own; in the leader's lane it says nothing new.
-        default: return agent
-        }
-        agent.reason = checkpoint[TrailerKey.reason]
-        agent.finished = checkpoint.time
-        return agent
-    }
-}
-
 /// What an agent's own lane says: a fold, like the workflow's.
 package struct AgentState: Hashable, Sendable {
     /// The result that an agent reported.
@@ -94,6 +19,8 @@ package struct AgentState: Hashable, Sendable {
     package let started: Timestamp
     package private(set) var attempt: Int
     package private(set) var result: Result?
+    /// What it waits for, as far as its own lane says: the leader answers in a lane of its own.
+    package private(set) var question: AgentQuestion?
     package private(set) var decisions = DecisionLog()
     package private(set) var next: [String] = []
     package private(set) var items: [WorkflowState.ItemRecord] = []
@@ -132,10 +59,14 @@ package struct AgentState: Hashable, Sendable {
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         switch checkpoint.kind {
         case .checkpoint: lastAskedFor = lastCheckpoint
-        case .agentStarted:
+        case .agentStarted, .agentReopened:
             attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? attempt + 1
             result = nil
+            question = nil
+        case .agentAsked: question = AgentQuestion(checkpoint)
+        case .agentAnswered: question = nil
         case .agentReported:
+            question = nil
             result = Result(
                 id: checkpoint.id, status: checkpoint[TrailerKey.result] ?? "complete",
                 summary: checkpoint[TrailerKey.summary] ?? checkpoint.title, lines: checkpoint[TrailerKey.lines],
@@ -153,29 +84,6 @@ package struct AgentState: Hashable, Sendable {
     }
 }
 
-extension AgentRecord: Stored {
-    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
-        self.init(
-            name: try store.read(), stage: try store.read(), spec: try store.read(), specCommit: try store.read(),
-            item: try store.read(), attempt: try store.read(), started: try store.read(), finished: try store.read(),
-            base: try store.read(), commit: try store.read(), reason: try store.read())
-    }
-
-    package func write(to store: inout StoredBytes) {
-        store.add(name)
-        store.add(stage)
-        store.add(spec)
-        store.add(specCommit)
-        store.add(item)
-        store.add(attempt)
-        store.add(started)
-        store.add(finished)
-        store.add(base)
-        store.add(commit)
-        store.add(reason)
-    }
-}
-
 extension AgentState: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         name = try store.read()
@@ -183,6 +91,7 @@ extension AgentState: Stored {
         started = try store.read()
         attempt = try store.read()
         result = try store.read()
+        question = try store.read()
         decisions = try store.read()
         next = try store.read()
         items = try store.read()
@@ -200,6 +109,7 @@ extension AgentState: Stored {
         store.add(started)
         store.add(attempt)
         store.add(result)
+        store.add(question)
         store.add(decisions)
         store.add(next)
         store.add(items)

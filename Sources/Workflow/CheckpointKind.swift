@@ -10,8 +10,23 @@ package enum CheckpointKind: Hashable, Sendable {
     case decision
     case itemAdded, itemStarted, itemDone, itemReopened, itemReworded
     case agentStarted, agentReported, agentFailed, agentMerged, agentConflicted, agentDropped
+    /// Its process was ended; the agent is still open.
+    case agentStopped
+    /// One that was merged, refused, dropped or that failed is open again; one that reported is sent back.
+    case agentReopened
+    /// Its result was looked at and not taken.
+    case agentRefused
+    /// Its worktree was put aside; its record stays.
+    case agentRemoved
+    case agentAsked, agentAnswered
+    /// An agent may change more than its spec says.
+    case scopeGranted
     case restored, undone, rewritten
-    /// Reserved for lanes of several clones.
+    /// The workflow belongs to another branch, or to one of another name, from now on.
+    case branchRenamed
+    /// Something was done that git cannot take back.
+    case outside
+    /// The lanes of two clones became one: its two parents are their tips.
     case lanesJoined
     /// The word of a newer version, kept as it is. Never one of the words above: `init(rawValue:)` sees to that.
     case other(String)
@@ -48,9 +63,18 @@ extension CheckpointKind: RawRepresentable {
         case .agentMerged: "agent-merged"
         case .agentConflicted: "agent-conflicted"
         case .agentDropped: "agent-dropped"
+        case .agentStopped: "agent-stopped"
+        case .agentReopened: "agent-reopened"
+        case .agentRefused: "agent-refused"
+        case .agentRemoved: "agent-removed"
+        case .agentAsked: "agent-asked"
+        case .agentAnswered: "agent-answered"
+        case .scopeGranted: "scope-granted"
         case .restored: "restored"
         case .undone: "undone"
         case .rewritten: "rewritten"
+        case .branchRenamed: "branch-renamed"
+        case .outside: "outside"
         case .lanesJoined: "lanes-joined"
         case .other(let word): word
         }
@@ -61,8 +85,8 @@ extension CheckpointKind: RawRepresentable {
         .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
         .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
         .itemReopened, .itemReworded, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted,
-        .agentDropped,
-        .restored, .undone, .rewritten, .lanesJoined,
+        .agentDropped, .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered,
+        .scopeGranted, .restored, .undone, .rewritten, .branchRenamed, .outside, .lanesJoined,
     ]
 
     private static let kinds = Dictionary(uniqueKeysWithValues: known.map { ($0.rawValue, $0) })

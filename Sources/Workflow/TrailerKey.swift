@@ -49,6 +49,8 @@ package enum TrailerKey {
     package static let autostash = "Wf-Autostash"
     /// The operation that git was in the middle of, such as `rebase`.
     package static let operation = "Wf-Operation"
+    /// On `branch-renamed`: the branch of the workflow from now on, in full, where the worktree is on another one.
+    package static let newBranch = "Wf-New-Branch"
 
     // MARK: What was done and what was thought
 
@@ -62,6 +64,8 @@ package enum TrailerKey {
     package static let replaces = "Wf-Replaces"
     package static let summary = "Wf-Summary"
     package static let next = "Wf-Next"
+    /// An effect that git cannot take back.
+    package static let outside = "Wf-Outside"
     package static let read = "Wf-Read"
     package static let file = "Wf-File"
     /// The attachment that holds a checkpoint document as its author wrote it.
@@ -95,6 +99,12 @@ package enum TrailerKey {
     package static let report = "Wf-Report"
     package static let test = "Wf-Test"
     package static let issue = "Wf-Issue"
+    /// What an agent wants to know; an answer has it in `Wf-Answer`.
+    package static let question = "Wf-Question"
+    /// An answer that an agent offers to choose; one trailer each.
+    package static let option = "Wf-Option"
+    /// On an answer: the checkpoint that asked.
+    package static let asked = "Wf-Asked"
 
     // MARK: Restores and snapshots
 
@@ -111,7 +121,6 @@ package enum TrailerKey {
 
     /// Keys that nearly every checkpoint has, or has many of, and that say nothing about the state.
     static let stateless: [StaticString] = [
-        "Wf-Version", "Wf-Lane", "Wf-Worktree", "Wf-Actor", "Wf-Head", "Wf-Index", "Wf-Read", "Wf-File", "Wf-Path",
-        "Wf-Skipped",
+        "Wf-Version", "Wf-Lane", "Wf-Worktree", "Wf-Actor", "Wf-Head", "Wf-Index", "Wf-Read", "Wf-File", "Wf-Skipped",
     ]
 }

@@ -55,6 +55,14 @@ extension WorkflowState {
         }
     }
 
+    /// Something that was done outside of what git keeps: a deployment, a message that was sent.
+    package struct Effect: Hashable, Sendable {
+        /// The checkpoint that records it.
+        package let id: ObjectID
+        package let text: String
+        package let time: Timestamp
+    }
+
     /// A checkpoint that the machine did not allow; it changed nothing.
     package struct Refusal: Hashable, Sendable {
         package let id: ObjectID
@@ -123,6 +131,18 @@ extension WorkflowState.Reference: Stored {
         store.add(time)
         store.add(title)
         store.add(kind)
+    }
+}
+
+extension WorkflowState.Effect: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        self.init(id: try store.read(), text: try store.read(), time: try store.read())
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(id)
+        store.add(text)
+        store.add(time)
     }
 }
 

@@ -51,10 +51,16 @@ extension WorkflowState {
         case .approved: try approve(checkpoint)
         case .rejected: try reject(checkpoint)
         case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded: recordItem(checkpoint)
-        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
+        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
+            .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered, .scopeGranted:
             try recordAgent(checkpoint)
         case .undone: takeBackMerge(checkpoint)
-        case .auto, .checkpoint, .decision, .restored, .rewritten, .lanesJoined, .other: break
+        case .branchRenamed:
+            guard let new = checkpoint[TrailerKey.newBranch] ?? checkpoint[TrailerKey.branch] else {
+                throw illegal("move the workflow", "no branch is named")
+            }
+            branch = new
+        case .auto, .checkpoint, .decision, .restored, .rewritten, .outside, .lanesJoined, .other: break
         }
     }
 
@@ -64,10 +70,17 @@ extension WorkflowState {
         lastCheckpoint = Reference(checkpoint)
         if checkpoint.kind == .checkpoint { lastAskedFor = lastCheckpoint }
         decisions.record(checkpoint)
+        recordEffects(checkpoint)
         let actions = checkpoint.values(of: TrailerKey.next)
         if !actions.isEmpty { next = actions }
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         countInPhase(checkpoint)
+    }
+
+    mutating func recordEffects(_ checkpoint: Checkpoint) {
+        for text in checkpoint.values(of: TrailerKey.outside) {
+            outside.append(Effect(id: checkpoint.id, text: text, time: checkpoint.time))
+        }
     }
 
     mutating func countInPhase(_ checkpoint: Checkpoint) {

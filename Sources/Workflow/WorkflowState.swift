@@ -15,8 +15,9 @@ package struct WorkflowState: Hashable, Sendable {
     /// The UUID that the first checkpoint gave it.
     package let id: String
     package let name: String
-    /// The branch that it began on, in full; `nil` where HEAD was detached.
-    package let branch: String?
+    /// The branch that it belongs to, in full: the one that it began on, until it was renamed or moved. `nil` where HEAD was
+    /// detached at the beginning.
+    package internal(set) var branch: String?
     package let started: Timestamp
     /// The definition in force: the recorded one, never the file on disk.
     package internal(set) var definition: Definition
@@ -36,6 +37,8 @@ package struct WorkflowState: Hashable, Sendable {
     /// The text of the item that was started last.
     package internal(set) var startedItem: String?
     package internal(set) var agents: [AgentRecord] = []
+    /// What was done that git cannot take back, oldest first.
+    package internal(set) var outside: [Effect] = []
     package internal(set) var lastCheckpoint: Reference
     /// The newest one that somebody asked for.
     package internal(set) var lastAskedFor: Reference?
@@ -61,6 +64,7 @@ package struct WorkflowState: Hashable, Sendable {
         lastCheckpoint = Reference(checkpoint)
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         decisions.record(checkpoint)
+        recordEffects(checkpoint)
         count = 1
         countInPhase(checkpoint)
     }
@@ -122,6 +126,7 @@ extension WorkflowState: Stored {
         items = try store.read()
         startedItem = try store.read()
         agents = try store.read()
+        outside = try store.read()
         lastCheckpoint = try store.read()
         lastAskedFor = try store.read()
         documents = try store.read()
@@ -146,6 +151,7 @@ extension WorkflowState: Stored {
         store.add(items)
         store.add(startedItem)
         store.add(agents)
+        store.add(outside)
         store.add(lastCheckpoint)
         store.add(lastAskedFor)
         store.add(documents)

@@ -53,6 +53,7 @@ struct StateMachineTests {
         add(TrailerKey.gate, event.isGate ? "human" : nil)
         add(TrailerKey.agent, event.agent)
         add(TrailerKey.attempt, event.agent.map { _ in String(event.attempt) })
+        add(TrailerKey.branch, event.branch)
         add(TrailerKey.item, "item \(number % 3)")
         add(TrailerKey.decision, number % 5 == 0 ? "decision \(number % 4)" : nil)
         add("Wf-From-The-Future", "kept")
@@ -80,7 +81,7 @@ struct StateMachineTests {
                 phase.ownStatus.rawValue == (table.statuses[phase.name] ?? .pending).rawValue
                     && phase.visits.count == table.visits[phase.name] ?? 0
             }
-            && state.currentName == table.inHand && state.isComplete == table.isComplete
+            && state.currentName == table.inHand && state.branch == table.branch && state.isComplete == table.isComplete
             && state.blocks.map { $0.isGate ? .gate : .other } == table.holds
             && state.blocks.allSatisfy { $0.phase == table.inHand }
             && Dictionary(uniqueKeysWithValues: state.agents.map { ($0.name, $0.isOpen) })

@@ -25,6 +25,7 @@ struct StateTable {
     var isApproved = false
     var isComplete = false
     var agents: [String: (stage: AgentStage, attempt: Int)] = [:]
+    var branch: String?
 
     init(rules: [Rules]) { self.rules = rules }
 
@@ -114,6 +115,20 @@ struct StateTable {
             guard let name = event.agent, let agent = agents[name], agent.stage == .open else { return false }
             if event.kind == .agentMerged || event.kind == .agentDropped { agents[name]?.stage = .over }
             return true
+        case .agentReopened:
+            guard let name = event.agent, let agent = agents[name], event.attempt >= agent.attempt else { return false }
+            agents[name] = (.open, event.attempt)
+            return true
+        case .agentRefused:
+            guard let name = event.agent, agents[name]?.stage == .open, event.hasReason else { return false }
+            agents[name]?.stage = .over
+            return true
+        case .agentAsked, .scopeGranted: return event.agent.map { agents[$0]?.stage == .open } ?? false
+        case .agentStopped, .agentRemoved, .agentAnswered: return event.agent.map { agents[$0] != nil } ?? false
+        case .branchRenamed:
+            guard let new = event.branch else { return false }
+            branch = new
+            return true
         default: return true
         }
     }
@@ -134,11 +149,13 @@ struct StateEvent: CustomStringConvertible {
     var definition: Int?
     var agent: String?
     var attempt = 1
+    var branch: String?
 
     var description: String {
         "\(kind)" + (phase.map { " \($0)" } ?? "") + (hasReason ? " with a reason" : "")
             + (isGate ? " at the gate" : "")
-            + (agent.map { " of \($0) \(attempt)" } ?? "") + (definition.map { " definition \($0)" } ?? "")
+            + (agent.map { " of \($0) \(attempt)" } ?? "") + (branch.map { " to \($0)" } ?? "")
+            + (definition.map { " definition \($0)" } ?? "")
     }
 
     /// A step that is possible from here more often than not: sequences that are refused throughout show nothing.
@@ -153,10 +170,12 @@ struct StateEvent: CustomStringConvertible {
         case .phaseStarted:
             event.phase = isLikely ? table.openPhases.randomElement(using: &random) : nil
             event.phase = event.phase ?? names.randomElement(using: &random)
-        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped:
+        case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
+            .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered, .scopeGranted:
             event.agent = isLikely ? ["ann", "bob"].randomElement(using: &random) : nil
             event.attempt = Int.random(in: 1...4, using: &random)
         case .definitionChanged: event.definition = isLikely ? Int.random(in: 0..<3, using: &random) : nil
+        case .branchRenamed: event.branch = isLikely ? "refs/heads/b\(Int.random(in: 0..<3, using: &random))" : nil
         default: event.phase = isLikely ? table.inHand : names.randomElement(using: &random)
         }
         return event

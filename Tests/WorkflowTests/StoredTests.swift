@@ -88,6 +88,7 @@ struct StoredTests {
                 (TrailerKey.because, "ranking"),
             ],
             [(TrailerKey.kind, "item-started"), (TrailerKey.item, "an item")],
+            [(TrailerKey.kind, "agent-asked"), (TrailerKey.question, "which?"), (TrailerKey.option, "this")],
             [(TrailerKey.kind, "item-done"), (TrailerKey.item, "an item"), (TrailerKey.commit, Self.id.hex)],
             [
                 (TrailerKey.kind, "agent-reported"), (TrailerKey.result, "partial"), (TrailerKey.summary, "half"),
