@@ -1,4 +1,5 @@
-internal import GitValues
+internal import Git
+package import GitValues
 internal import Journal
 package import Operations
 internal import Snapshots
@@ -23,9 +24,21 @@ package struct RestoreRequest: Sendable {
     }
 }
 
+/// Which version of a file there is now.
+package struct FileVersion: Sendable {
+    /// The checkpoint or commit that it was taken from.
+    package let from: ObjectID
+    /// When that was recorded.
+    package let time: Timestamp
+    /// In bytes; `nil` for what is no file.
+    package let size: Int?
+}
+
 /// What a restore did, or would do.
 package struct RestoredFiles: Sendable {
     package let plan: RestorePlan
+    /// What the paths that were written have now.
+    package let versions: [RepositoryPath: FileVersion]
     /// The checkpoint that holds what was there; `nil` where nothing was done.
     package var before: Checkpoint?
     /// The contents to choose from; `nil` where nobody asked.
@@ -37,6 +50,8 @@ package struct RestoredFiles: Sendable {
 /// What an undo or a redo did, or would do.
 package struct UndoneOperation: Sendable {
     package let plan: UndoPlan
+    /// What the paths that were written have now.
+    package let versions: [RepositoryPath: FileVersion]
     /// `nil` where nothing was done.
     package var result: RestoreResult?
     package var refusal: ActionError?
@@ -63,13 +78,28 @@ package struct BringingBack {
             case nil: try restoration.plan(selections)
             }
         let refusal = refusal(of: plan, request, nothing: isDryRun ? "nothing would be" : "nothing was")
+        let versions = try versions(plan.steps.map { ($0.change, $0.from) })
         if isDryRun {
             let candidates = try source == nil ? selections.flatMap { try restoration.candidates($0) } : []
-            return RestoredFiles(plan: plan, candidates: candidates, refusal: refusal)
+            return RestoredFiles(plan: plan, versions: versions, candidates: candidates, refusal: refusal)
         }
         if let refusal { throw refusal }
-        let result = try plan.steps.isEmpty ? nil : session.journal.restore(plan, snapshot: snapshot)
-        return RestoredFiles(plan: plan, before: result?.before)
+        let result = try plan.steps.isEmpty ? nil : restoration.perform(plan)
+        return RestoredFiles(plan: plan, versions: versions, before: result?.before)
+    }
+
+    private func versions(_ changes: [(TreeChange, from: ObjectID)]) throws -> [RepositoryPath: FileVersion] {
+        let repository = session.repository
+        var times: [ObjectID: Timestamp] = [:]
+        var versions: [RepositoryPath: FileVersion] = [:]
+        for (change, from) in changes {
+            guard let new = change.new else { continue }
+            let time = try times[from] ?? repository.commit(from).committer.time
+            times[from] = time
+            let size = try new.mode == .gitlink ? nil : repository.blobSize(new.id)
+            versions[change.path] = FileVersion(from: from, time: time, size: size)
+        }
+        return versions
     }
 
     /// Why nothing is done.
@@ -90,13 +120,15 @@ package struct BringingBack {
     /// - Parameter isDryRun: whether nothing is to be changed.
     package func undo(_ target: UndoTarget, isDryRun: Bool) throws -> UndoneOperation {
         let snapshot = try session.snapshot(for: session.state())
-        let plan = try session.journal.planUndo(target, snapshot: snapshot)
+        let undoing = Undoing(session.journal, snapshot: snapshot)
+        let plan = try undoing.plan(target)
         let refusal =
             plan.blockers.isEmpty
             ? nil : ActionError("nothing \(isDryRun ? "would be" : "was") undone", blockers: plan.blockers)
-        if isDryRun { return UndoneOperation(plan: plan, refusal: refusal) }
+        let versions = try versions(plan.changes.map { ($0, plan.before.id) })
+        if isDryRun { return UndoneOperation(plan: plan, versions: versions, refusal: refusal) }
         if let refusal { throw refusal }
-        return UndoneOperation(plan: plan, result: try session.journal.undo(plan, snapshot: snapshot))
+        return UndoneOperation(plan: plan, versions: versions, result: try undoing.perform(plan))
     }
 }
 

@@ -27,7 +27,12 @@ package struct MergingAgents {
     package func abort() throws -> (agent: Name, checkpoint: ObjectID) { try MergeQueue(session.journal).abort() }
 
     /// Finishes the merge whose conflict is resolved, and goes on.
-    package func resume() throws -> MergeOutcome { try queue().resume() }
+    package func resume() throws -> MergeOutcome {
+        let queue = try queue()
+        // What had been cut short was all that waited.
+        if try !queue.isWaiting, !session.recovered.isEmpty { return MergeOutcome() }
+        return try queue.resume()
+    }
 
     /// The agents that are meant.
     /// - Parameters:

@@ -2,7 +2,7 @@ internal import Files
 package import Git
 package import Journal
 internal import Merging
-internal import Operations
+package import Operations
 package import Snapshots
 internal import SystemPackage
 package import Workflow
@@ -14,6 +14,8 @@ package struct Session {
     package let journal: Journal
     package let caller: Caller
     package let narration: Narration
+    /// What was cut short and has been ended.
+    package private(set) var recovered: [Recovery.Outcome] = []
 
     package var repository: Repository { workspace.repository }
 
@@ -27,10 +29,12 @@ package struct Session {
         if case .human = caller.named { journal.isActorClaimed = !caller.isHumanPresent }
     }
 
-    /// Finishes what was cut short in this worktree, before anything is changed, and says so.
-    package func finishInterrupted() throws {
-        let done = try [journal.finishInterrupted(), MergeQueue(journal).finishInterrupted()]
-        for line in done.compactMap({ $0 }) { narration.say(line) }
+    /// Ends what was cut short in this worktree, before anything is changed, and says how.
+    package mutating func finishInterrupted() throws {
+        recovered = try Recovery(journal).run([
+            .conflict: MergeQueue(journal).endWaiting
+        ])
+        for outcome in recovered { narration.say(outcome.line) }
     }
 
     /// The workflow's state.

@@ -1,12 +1,15 @@
 internal import Files
 package import Git
+internal import Glibc
 internal import GitValues
-internal import SystemPackage
+package import SystemPackage
 package import Workflow
 
 /// Which workflow and lane a worktree works for: `<gitdir>/wf/binding`, lines of `key=value`.
 ///
-/// It may be lost without harm: it is found again from the worktree, its branch and the lanes.
+/// It may be lost without harm: it is found again from the worktree, its branch and the lanes; and the worktree's id stands
+/// in `<gitdir>/wf-worktree` too, with the inode of the git directory that it is the id of: a copy of the repository is another
+/// worktree.
 package struct Binding: Hashable, Sendable {
     package var workflow: Name
     package var lane: Lane
@@ -15,7 +18,7 @@ package struct Binding: Hashable, Sendable {
     /// The branch of the workflow or of the agent.
     package var branch: String?
 
-    package init(workflow: Name, lane: Lane, branch: String?, worktree: String = Binding.newID()) {
+    package init(workflow: Name, lane: Lane, branch: String?, worktree: String) {
         self.workflow = workflow
         self.lane = lane
         self.branch = branch
@@ -31,6 +34,26 @@ package struct Binding: Hashable, Sendable {
     /// Whether a text can be such an id: it becomes a part of refs and of file names.
     static func isID(_ text: some StringProtocol) -> Bool {
         text.utf8.count == 16 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    /// The id of the worktree of a git directory; a new one, which nothing remembers yet, where none is known.
+    package static func worktreeID(in gitDirectory: FilePath) throws -> String {
+        try knownID(in: gitDirectory) ?? newID()
+    }
+
+    private static func knownID(in gitDirectory: FilePath) throws -> String? {
+        let words =
+            try OrdinaryFile.read(idFile(in: gitDirectory), upTo: 4096)
+            .map { String(decoding: $0, as: UTF8.self).split { $0 == " " || $0 == "\n" } } ?? []
+        guard words.count == 2, isID(words[0]), words[1] == inode(of: gitDirectory) else { return nil }
+        return String(words[0])
+    }
+
+    private static func idFile(in gitDirectory: FilePath) -> FilePath { gitDirectory.appending("wf-worktree") }
+
+    private static func inode(of folder: FilePath) -> String {
+        var status = stat()
+        return stat(folder.string, &status) == 0 ? String(status.st_ino) : ""
     }
 
     private static func file(in gitDirectory: FilePath) -> FilePath {
@@ -49,16 +72,19 @@ package struct Binding: Hashable, Sendable {
             values[line[..<equals]] = line[line.index(after: equals)...]
         }
         guard let workflow = values["workflow"].flatMap({ try? Name(String($0)) }),
-            let lane = values["lane"].flatMap({ Lane(text: String($0)) }), let worktree = values["worktree"],
-            isID(worktree)
+            let lane = values["lane"].flatMap({ Lane(text: String($0)) }), let id = try knownID(in: gitDirectory)
         else { return nil }
-        return Binding(
-            workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: String(worktree))
+        return Binding(workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: id)
     }
 
     package func write(in repository: Repository) throws {
-        var text = "workflow=\(workflow)\nlane=\(lane.text)\nworktree=\(worktree)\n"
+        var text = "workflow=\(workflow)\nlane=\(lane.text)\n"
         if let branch { text += "branch=\(branch)\n" }
+        if try Self.knownID(in: repository.gitDirectory) != worktree {
+            let id = "\(worktree) \(Self.inode(of: repository.gitDirectory))\n"
+            try WholeFile.write(
+                Array(id.utf8), to: Self.idFile(in: repository.gitDirectory), access: repository.access)
+        }
         try WholeFile.write(Array(text.utf8), to: Self.file(in: repository.gitDirectory), access: repository.access)
     }
 

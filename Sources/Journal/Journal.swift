@@ -47,7 +47,12 @@ package final class Journal {
             binding.map { bound in
                 if case .agent = bound.lane { bound.workflow != workflow || bound.lane != lane } else { false }
             } ?? false
-        var own = binding ?? Binding(workflow: workflow, lane: lane, branch: branch)
+        // One that could not be read is as good as none: nothing of it is believed.
+        var own =
+            binding
+            ?? Binding(
+                workflow: workflow, lane: lane, branch: branch,
+                worktree: (try? Binding.worktreeID(in: repository.gitDirectory)) ?? Binding.newID())
         own.workflow = workflow
         own.lane = lane
         own.branch = branch

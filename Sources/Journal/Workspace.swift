@@ -162,10 +162,10 @@ package struct Workspace {
 
     /// The journal of a workflow that does not exist yet.
     package func journal(beginning workflow: Name, actor: Actor?) throws -> Journal {
-        let old = try Binding.read(in: repository)
         let branch = try repository.head().branch
         let binding = Binding(
-            workflow: workflow, lane: .leader, branch: branch, worktree: old?.worktree ?? Binding.newID())
+            workflow: workflow, lane: .leader, branch: branch,
+            worktree: try Binding.worktreeID(in: repository.gitDirectory))
         try binding.write(in: repository)
         return Journal(
             repository: repository, surroundings: surroundings, workflow: workflow, lane: .leader, binding: binding,

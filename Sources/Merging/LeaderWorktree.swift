@@ -2,6 +2,7 @@ internal import Agents
 internal import Git
 internal import GitValues
 internal import Journal
+internal import Operations
 internal import Snapshots
 
 /// The leader's worktree, brought from one commit's tree to another's without losing what is in it.
@@ -102,6 +103,12 @@ struct LeaderWorktree {
         return TreeEntry(path: todo.path, mode: .file, id: id)
     }
 
+    /// All that ``apply(_:)`` writes.
+    func changes(_ plan: Plan) throws -> [TreeChange] {
+        try repository.changes(from: old, to: plan.tree).filter { $0.path != todo.path && !$0.isOfRepository }
+            + [plan.file].compactMap { $0 }
+    }
+
     /// Brings index and files over.
     /// - Throws: `Dirt` where git refuses; nothing is written then.
     func apply(_ plan: Plan) throws {
@@ -126,11 +133,10 @@ struct LeaderWorktree {
     }
 
     /// Gives a path one entry in the user's index.
-    func stage(_ entry: TreeEntry) throws {
-        let mode = entry.mode == .executable ? "100755" : "100644"
-        try repository.pending.makeVisible()
-        try git.succeed(
-            "stage \(entry.path)",
-            ["update-index", "--add", "--cacheinfo", "\(mode),\(entry.id.hex),\(entry.path)"], in: journal.place)
-    }
+    func stage(_ entry: TreeEntry) throws { try Operation(journal).stage(entry) }
+}
+
+extension TreeChange {
+    /// Whether one side is a repository of its own, whose files are not ours.
+    fileprivate var isOfRepository: Bool { old?.mode == .gitlink || new?.mode == .gitlink }
 }

@@ -54,4 +54,6 @@ package struct MergeOutcome: Sendable {
     package var remaining: [Name] = []
     /// What the user should know: work that was committed for an agent, agents that were passed over.
     package var notes: [String] = []
+
+    package init() {}
 }

@@ -3,6 +3,7 @@ internal import Files
 internal import Git
 package import GitValues
 internal import Journal
+package import Operations
 internal import Snapshots
 internal import SystemPackage
 package import Workflow
@@ -10,8 +11,10 @@ package import Workflow
 extension MergeQueue {
     /// Lets git begin the merge in the leader's worktree, so that `MERGE_HEAD`, the unmerged index and the markers are
     /// git's own, and stops there.
-    func stopAtConflict(_ merge: OneMerge, _ attempt: MergeAttempt) throws -> Step {
-        let worktree = try merge.worktree()
+    func stopAtConflict(
+        _ merge: OneMerge, _ attempt: MergeAttempt, before: Checkpoint, snapshot: Snapshot
+    ) throws -> Step {
+        let worktree = try merge.worktree(snapshot)
         let staged = try worktree.stagedPaths()
         // git merges into an index that is HEAD's only.
         if !staged.isEmpty {
@@ -30,13 +33,16 @@ extension MergeQueue {
 
         let draft = Draft(.agentConflicted, "Agent \(merge.name) conflicts")
             .with(TrailerKey.agent, merge.name.text).with(TrailerKey.path, attempt.conflicts.map(\.description))
-        _ = try journal.append([draft], snapshot: merge.snapshot)
-        var progress = merge.progress(.conflict, commit: nil, verify: options.verify)
-        try progress.write(journal)
+        _ = try journal.append([draft], snapshot: snapshot)
+        var waiting = WaitingMerge(
+            agent: merge.name, branch: merge.position.branch, head: merge.position.head, tip: merge.tip,
+            before: before.id, verify: options.verify, remaining: merge.remaining)
         if plan.staged != nil, let committed, let onDisk {
-            try WorktreeWriter(repository: repository, git: git)
-                .apply([TreeChange(path: merge.todo.path, old: onDisk, new: committed)])
+            waiting.todo = TreeChange(path: merge.todo.path, old: onDisk, new: committed)
         }
+        try waiting.write(journal)
+        let writer = try WorktreeWriter(repository: repository, git: git)
+        if let todo = waiting.todo { try writer.apply([todo]) }
         let result = try git.run(
             journal.identity + [
                 "-c", "merge.autoStash=false", "merge", "--no-ff", "--no-commit", "--no-edit", "--strategy=ort",
@@ -44,16 +50,13 @@ extension MergeQueue {
                 "-m", message(merge.work), merge.tip.hex,
             ], in: journal.place)
         guard repository.operation == "merge" else {
-            if plan.staged != nil, let committed, let onDisk {
-                try WorktreeWriter(repository: repository, git: git)
-                    .apply([TreeChange(path: merge.todo.path, old: committed, new: onDisk)])
-            }
-            try MergeProgress.clear(journal)
+            if let todo = waiting.todo { try writer.apply([todo.reversed]) }
+            try WaitingMerge.clear(journal)
             throw LeaderWorktree.Dirt(paths: [], detail: GitProgram.reason(of: result))
         }
         if !isTodoOpen { try settleTodo(merge, worktree: worktree, target: target, plan: plan) }
-        progress.left = try checkpointBefore("The conflict of \(merge.name), as git left it").id
-        try progress.write(journal)
+        waiting.left = try checkpointBefore("The conflict of \(merge.name), as git left it").id
+        try waiting.write(journal)
         return .stopped(try stopped(merge, conflicts: attempt.conflicts))
     }
 
@@ -79,44 +82,39 @@ extension MergeQueue {
     /// the agent open.
     /// - Throws: `MergeError` with code `.unresolved` while paths are open.
     package func resume() throws -> MergeOutcome {
-        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
-            var outcome = MergeOutcome()
-            if let progress = try MergeProgress.read(journal), progress.stage == .advancing {
-                let merged = try recover()
-                outcome.merged += [merged].compactMap { $0 }
-                let rest = merged == nil ? [progress.agent] + progress.remaining : progress.remaining
-                return try run(rest, outcome)
+        var outcome = MergeOutcome()
+        let waiting = try waiting()
+        var queue = self
+        queue.options.verify = options.verify ?? waiting.verify
+        if repository.operation == "merge" {
+            if let stopped = try queue.finishConflict(waiting, &outcome) {
+                outcome.stopped = stopped
+                outcome.remaining = waiting.remaining
+                return outcome
             }
-            let progress = try waiting()
-            var queue = self
-            queue.options.verify = options.verify ?? progress.verify
-            if repository.operation == "merge" {
-                if let stopped = try queue.finishConflict(progress, &outcome) {
-                    outcome.stopped = stopped
-                    outcome.remaining = progress.remaining
-                    return outcome
-                }
-            } else {
-                try queue.finishByHand(progress, &outcome)
-            }
-            try MergeProgress.clear(journal)
-            return try queue.run(progress.remaining, outcome)
+        } else {
+            try queue.finishByHand(waiting, &outcome)
         }
+        return try queue.run(waiting.remaining, outcome)
+    }
+
+    /// Whether a merge waits to be gone on with.
+    package var isWaiting: Bool {
+        get throws { try repository.operation == "merge" || WaitingMerge.read(journal) != nil }
     }
 
     /// The merge that waits for its conflict to be resolved; found again from git and the lanes where its file is lost.
-    private func waiting() throws -> MergeProgress {
-        if let progress = try MergeProgress.read(journal) { return progress }
+    private func waiting() throws -> WaitingMerge {
+        if let waiting = try WaitingMerge.read(journal) { return waiting }
         let nothing = MergeError(.refused, "no merge is waiting to be continued; git wf merge NAME begins one")
-        guard let merging = try repository.reference("MERGE_HEAD"), let head = try repository.head().commit else {
-            throw nothing
-        }
+        let present = try repository.head()
+        guard let merging = try repository.reference("MERGE_HEAD"), let head = present.commit else { throw nothing }
         for agent in try journal.leaderState().agents where agent.isOpen {
             guard let name = try? Name(agent.name),
                 try repository.reference(journal.refs.branch(of: name)) == merging
             else { continue }
-            return MergeProgress(
-                stage: .conflict, agent: name, head: head, tip: merging,
+            return WaitingMerge(
+                agent: name, branch: present.branch, head: head, tip: merging,
                 before: try lastBefore(name) ?? checkpointBefore("Before the merge of \(name) goes on").id)
         }
         throw nothing
@@ -136,49 +134,67 @@ extension MergeQueue {
 
     /// - Returns: the stop, where the resolved result does not verify.
     private func finishConflict(
-        _ progress: MergeProgress, _ outcome: inout MergeOutcome
+        _ waiting: WaitingMerge, _ outcome: inout MergeOutcome
     ) throws -> MergeOutcome.Stopped? {
-        guard try repository.reference("MERGE_HEAD") == progress.tip else {
+        guard try repository.reference("MERGE_HEAD") == waiting.tip else {
             throw MergeError(
                 .refused,
-                "git merges something else than \(progress.agent); finish that, or take it back with git merge --abort")
+                "git merges something else than \(waiting.agent); finish that, or take it back with git merge --abort")
         }
-        let work = try AgentWork(named: progress.agent.text, journal: journal)
-        let snapshot = try journal.takeSnapshot()
-        try stageResolved(progress, snapshot: snapshot)
-        try tick(work)
+        let work = try AgentWork(named: waiting.agent.text, journal: journal)
+        let tree = try Operation(journal).alone {
+            try stageResolved(waiting, snapshot: journal.takeSnapshot())
+            try tick(work)
+            let tree = try git.succeed("write the merged tree", ["write-tree"], in: journal.place).text
+            guard let id = ObjectID(hex: tree) else { throw MergeError(.failed, "git wrote no tree") }
+            return id
+        }
         var verification: Verification?
         if let command = options.verify {
-            let tree = try git.succeed("write the merged tree", ["write-tree"], in: journal.place).text
-            guard let tree = ObjectID(hex: tree) else { throw MergeError(.failed, "git wrote no tree") }
             let signature = try journal.signature()
             let trial = try repository.createCommit(
-                tree: tree, parents: [progress.head, progress.tip], author: signature, committer: signature,
+                tree: tree, parents: [waiting.head, waiting.tip], author: signature, committer: signature,
                 message: Array("To verify\n".utf8))
             let verified = try Verifier(journal: journal, output: options.verifyOutput).verify(command, commit: trial)
             guard verified.exit == 0 else {
                 return MergeOutcome.Stopped(
-                    agent: progress.agent, reason: .verify, paths: [], outOfScope: [], sides: [], verify: verified,
+                    agent: waiting.agent, reason: .verify, paths: [], outOfScope: [], sides: [], verify: verified,
                     detail: "\(command) gave \(verified.exit) on the merged result; nothing was committed")
+            }
+            guard try git.run(["write-tree"], in: journal.place).text == tree.hex else {
+                throw MergeError(
+                    .refused,
+                    "what is staged changed while \(command) ran, so nothing was committed; "
+                        + "git wf merge --continue verifies it again")
             }
             verification = verified
         }
+        // The user's hooks run here. A kill behind it is what a commit by hand looks like.
         try git.succeed(
-            "commit the merge of \(progress.agent)",
+            "commit the merge of \(waiting.agent)",
             journal.identity + ["commit", "--quiet", "--cleanup=strip", "-F", "-"], in: journal.place,
             input: Array((message(work) + "\n").utf8))
         guard let commit = try repository.head().commit else { throw MergeError(.failed, "git made no commit") }
-        outcome.merged.append(try record(work, commit: commit, before: progress.before, verify: verification))
+        outcome.merged.append(try end(waiting, work, commit: commit, verify: verification))
         return nil
+    }
+
+    /// Records a merge whose conflict is resolved and committed.
+    private func end(
+        _ waiting: WaitingMerge, _ work: AgentWork, commit: ObjectID, verify: Verification?
+    ) throws -> MergeOutcome.Merged {
+        let merged = try record(work, commit: commit, before: waiting.before, verify: verify)
+        try WaitingMerge.clear(journal)
+        return merged
     }
 
     /// Stages what the user resolved.
     /// - Throws: `MergeError` with the paths that still have markers, or are as git left them.
-    private func stageResolved(_ progress: MergeProgress, snapshot: Snapshot) throws {
+    private func stageResolved(_ waiting: WaitingMerge, snapshot: Snapshot) throws {
         let listed = try git.succeed(
             "list what is unmerged", ["diff", "--name-only", "--diff-filter=U", "-z"], in: journal.place)
         let unmerged = Set(listed.output.split(separator: 0).map { RepositoryPath(bytes: $0) }).sorted()
-        let left = try progress.left.map { try repository.commit($0).tree }
+        let left = try waiting.left.map { try repository.commit($0).tree }
         let open = try unmerged.filter { path in
             let entry = try repository.entry(at: path, in: snapshot.tree)
             if let left, try repository.entry(at: path, in: left) == entry { return true }
@@ -231,14 +247,55 @@ extension MergeQueue {
     }
 
     /// The user committed the merge, or aborted it, with git.
-    private func finishByHand(_ progress: MergeProgress, _ outcome: inout MergeOutcome) throws {
-        let position = try position()
-        if try repository.isDescendant(position.head, of: progress.tip) {
-            let work = try AgentWork(named: progress.agent.text, journal: journal)
-            guard work.record?.isOpen == true else { return }
-            outcome.merged.append(try record(work, commit: position.head, before: progress.before, verify: nil))
-        } else {
-            outcome.notes.append("the merge of \(progress.agent) was aborted with git; it stays open")
+    private func finishByHand(_ waiting: WaitingMerge, _ outcome: inout MergeOutcome) throws {
+        switch try settle(waiting) {
+        case .merged(let merged): outcome.merged.append(merged)
+        case .aborted: outcome.notes.append("the merge of \(waiting.agent) was aborted with git; it stays open")
+        case .over: break
+        }
+        try WaitingMerge.clear(journal)
+    }
+
+    private enum ByHand {
+        case merged(MergeOutcome.Merged)
+        case aborted
+        /// Somebody recorded it.
+        case over
+    }
+
+    private func settle(_ waiting: WaitingMerge) throws -> ByHand {
+        let head = try repository.head()
+        if head.branch == waiting.branch, let commit = head.commit,
+            try repository.isDescendant(commit, of: waiting.tip)
+        {
+            let work = try AgentWork(named: waiting.agent.text, journal: journal)
+            guard work.record?.isOpen == true else { return .over }
+            return .merged(try record(work, commit: commit, before: waiting.before, verify: nil))
+        }
+        // The TODO file made room for git's, and nobody brought it back.
+        if let todo = waiting.todo,
+            try TodoMerge(journal: journal, path: todo.path).entry(in: journal.takeSnapshot().tree) == todo.new
+        {
+            try WorktreeWriter(repository: repository, git: git).apply([todo.reversed])
+        }
+        return .aborted
+    }
+
+    /// Ends a merge that no longer waits: it was committed or aborted with git, or never begun.
+    /// - Returns: `nil` while it waits.
+    package func endWaiting(_ intent: Intent) throws -> Recovery.Outcome? {
+        guard journal.lane == .leader, let waiting = WaitingMerge(intent), repository.operation != "merge" else {
+            return nil
+        }
+        let more =
+            waiting.remaining.isEmpty
+            ? "" : "; still to merge: \(waiting.remaining.map(\.text).joined(separator: " "))"
+        switch try settle(waiting) {
+        case .merged(let merged):
+            return .finished(
+                "the merge of \(waiting.agent), which was committed with git: \(merged.commit.short)\(more)")
+        case .aborted: return .takenBack("the merge of \(waiting.agent), which was aborted; it stays open\(more)")
+        case .over: return .finished("the merge of \(waiting.agent)\(more)")
         }
     }
 
@@ -247,22 +304,22 @@ extension MergeQueue {
     /// Takes back the merge that stopped at a conflict. What is in the worktree is in a checkpoint first.
     /// - Returns: the agent, which stays open, and the checkpoint.
     package func abort() throws -> (agent: Name, checkpoint: ObjectID) {
-        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
-            if try MergeProgress.read(journal)?.stage == .advancing { _ = try recover() }
-            let progress = try waiting()
-            let kept = try checkpointBefore("Before the merge of \(progress.agent) is aborted")
+        try Operation(journal).alone {
+            let waiting = try waiting()
+            let kept = try checkpointBefore("Before the merge of \(waiting.agent) is aborted")
             guard repository.operation == "merge" else {
-                try MergeProgress.clear(journal)
-                return (progress.agent, kept.id)
+                _ = try settle(waiting)
+                try WaitingMerge.clear(journal)
+                return (waiting.agent, kept.id)
             }
-            guard try repository.reference("MERGE_HEAD") == progress.tip else {
+            guard try repository.reference("MERGE_HEAD") == waiting.tip else {
                 throw MergeError(
-                    .refused, "git merges something else than \(progress.agent); git merge --abort takes that back")
+                    .refused, "git merges something else than \(waiting.agent); git merge --abort takes that back")
             }
             let path = RepositoryPath(try journal.leaderState().definition.todo)
             let todo = TodoMerge(journal: journal, path: path)
-            let original = try todo.entry(in: repository.commit(progress.before).tree)
-            let committed = try todo.entry(in: repository.commit(progress.head).tree)
+            let original = try todo.entry(in: repository.commit(waiting.before).tree)
+            let committed = try todo.entry(in: repository.commit(waiting.head).tree)
             let writer = try WorktreeWriter(repository: repository, git: git)
             // git takes back no file that differs from the index; what it has is in the checkpoint.
             if let original, original != committed, let present = try todo.entry(in: kept.tree) {
@@ -273,8 +330,13 @@ extension MergeQueue {
             } else {
                 try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
             }
-            try MergeProgress.clear(journal)
-            return (progress.agent, kept.id)
+            try WaitingMerge.clear(journal)
+            return (waiting.agent, kept.id)
         }
     }
+}
+
+extension TreeChange {
+    /// What takes this one back.
+    fileprivate var reversed: TreeChange { TreeChange(path: path, old: new, new: old) }
 }

@@ -3,6 +3,7 @@ internal import Files
 package import Git
 internal import GitValues
 package import Journal
+internal import Operations
 internal import Snapshots
 package import Workflow
 
@@ -80,12 +81,9 @@ package struct MergeQueue {
     /// Merges agents in the order given, until one cannot be merged.
     /// - Throws: `MergeError`, `AgentError` where a name or the leader's worktree does not allow it.
     package func merge(_ names: [Name]) throws -> MergeOutcome {
-        try FileLock.hold(journal.lockFile("merge"), access: repository.access) { _ in
-            _ = try position()
-            try recover()
-            for name in names { _ = try open(name) }
-            return try run(names, MergeOutcome())
-        }
+        _ = try position()
+        for name in names { _ = try open(name) }
+        return try run(names, MergeOutcome())
     }
 
     /// Where the leader stands.
@@ -145,12 +143,18 @@ package struct MergeQueue {
     }
 
     private func mergeOne(_ name: Name, remaining: [Name], notes: inout [String]) throws -> Step {
-        let position = try position()
-        var work = try open(name)
-        if let note = try Leftovers(journal: journal).commit(of: work) {
-            notes.append(note)
-            work = try open(name)
+        if let note = try Leftovers(journal: journal).commit(of: open(name)) { notes.append(note) }
+        // The branch may move while a verification runs, which takes long.
+        for _ in 0..<5 {
+            if let step = try attempt(open(name), remaining: remaining, notes: &notes) { return step }
         }
+        throw MergeError(.refused, "the branch moved again and again while \(name) was merged; git wf merge \(name)")
+    }
+
+    /// - Returns: `nil` where the branch moved meanwhile, and nothing was done.
+    private func attempt(_ work: AgentWork, remaining: [Name], notes: inout [String]) throws -> Step? {
+        let position = try position()
+        let name = work.name
         guard let tip = work.tip else { return .nothing }
         if try repository.isDescendant(position.head, of: tip) {
             if tip == work.record?.base {
@@ -161,19 +165,29 @@ package struct MergeQueue {
             let before = try checkpointBefore("Before recording that \(name) is merged")
             return .merged(try record(work, commit: position.head, before: before.id, verify: nil))
         }
-        let snapshot = try journal.takeSnapshot()
-        guard
-            let before = try journal.appendAutomatic(.merge, title: "Before merging \(name)", snapshot: snapshot)
-        else { throw MergeError(.failed, "no checkpoint could be taken before merging \(name)") }
         let todo = TodoMerge(journal: journal, path: RepositoryPath(position.state.definition.todo))
         let attempt = try MergeAttempt(ours: position.head, theirs: tip, todo: todo)
-        let merge = OneMerge(
-            work: work, tip: tip, position: position, before: before, snapshot: snapshot, todo: todo,
-            item: Self.finishedItem(work), remaining: remaining)
-        do {
-            return attempt.conflicts.isEmpty ? try advance(merge, attempt) : try stopAtConflict(merge, attempt)
-        } catch let dirt as LeaderWorktree.Dirt {
-            return .stopped(try stopped(merge, dirt))
+        let item = Self.finishedItem(work)
+        var merge = OneMerge(
+            work: work, tip: tip, position: position, todo: todo, item: item, remaining: remaining)
+        if attempt.conflicts.isEmpty {
+            merge.tree = try todo.ticked(tree: attempt.tree, item: item)
+            let stopped = try verify(&merge)
+            if let stopped { return .stopped(stopped) }
+        }
+        return try Operation(journal).alone {
+            guard try repository.head().commit == position.head else { return nil }
+            let snapshot = try journal.takeSnapshot()
+            guard
+                let before = try journal.appendAutomatic(.merge, title: "Before merging \(name)", snapshot: snapshot)
+            else { throw MergeError(.failed, "no checkpoint could be taken before merging \(name)") }
+            do {
+                return attempt.conflicts.isEmpty
+                    ? try advance(merge, before: before, snapshot: snapshot)
+                    : try stopAtConflict(merge, attempt, before: before, snapshot: snapshot)
+            } catch let dirt as LeaderWorktree.Dirt {
+                return .stopped(try stopped(merge, dirt))
+            }
         }
     }
 
@@ -182,26 +196,22 @@ package struct MergeQueue {
         let work: AgentWork
         let tip: ObjectID
         let position: Position
-        let before: Checkpoint
-        let snapshot: Snapshot
         let todo: TodoMerge
         /// The item to tick.
         let item: String?
         let remaining: [Name]
+        /// The merged tree, of one that is clean, and its commit.
+        var tree: ObjectID?
+        var commit: ObjectID?
+        var verification: Verification?
 
         var name: Name { work.name }
         var journal: Journal { todo.journal }
 
-        func worktree() throws -> LeaderWorktree {
+        func worktree(_ snapshot: Snapshot) throws -> LeaderWorktree {
             LeaderWorktree(
                 journal: journal, todo: todo, present: snapshot.tree,
                 old: try journal.repository.commit(position.head).tree)
-        }
-
-        func progress(_ stage: MergeProgress.Stage, commit: ObjectID?, verify: String?) -> MergeProgress {
-            MergeProgress(
-                stage: stage, agent: name, head: position.head, tip: tip, commit: commit, before: before.id, left: nil,
-                verify: verify, remaining: remaining)
         }
     }
 
@@ -211,38 +221,46 @@ package struct MergeQueue {
         return status == nil || status == "complete" ? work.record?.item : nil
     }
 
-    /// A clean merge: commit, verify, worktree, branch, record.
-    private func advance(_ merge: OneMerge, _ attempt: MergeAttempt) throws -> Step {
-        let worktree = try merge.worktree()
-        let tree = try merge.todo.ticked(tree: attempt.tree, item: merge.item)
-        let plan = try worktree.plan(to: tree, item: merge.item)
+    /// Makes the commit of a clean merge, and runs the verification on it: a user's command, so no lock is held.
+    private func verify(_ merge: inout OneMerge) throws -> MergeOutcome.Stopped? {
+        guard let tree = merge.tree else { return nil }
         let signature = try journal.signature()
         let commit = try repository.createCommit(
             tree: tree, parents: [merge.position.head, merge.tip], author: signature, committer: signature,
             message: Array((try message(merge.work) + "\n").utf8))
-        var verification: Verification?
-        if let command = options.verify {
-            let verified = try Verifier(journal: journal, output: options.verifyOutput).verify(command, commit: commit)
-            guard verified.exit == 0 else { return .stopped(try stopped(merge, verified)) }
-            verification = verified
+        merge.commit = commit
+        guard let command = options.verify else { return nil }
+        // What cannot be merged need not be verified.
+        do {
+            _ = try merge.worktree(journal.takeSnapshot()).plan(to: tree, item: merge.item)
+        } catch let dirt as LeaderWorktree.Dirt {
+            return try stopped(merge, dirt)
         }
-        return try deferringSignals {
-            // Whoever finishes this has to find the commit.
-            try repository.pending.makeVisible()
-            try merge.progress(.advancing, commit: commit, verify: nil).write(journal)
-            do {
-                try worktree.apply(plan)
-            } catch let dirt as LeaderWorktree.Dirt {
-                try MergeProgress.clear(journal)
-                throw dirt
-            }
-            try repository.setReference(
-                merge.position.branch, to: commit, expecting: merge.position.head,
-                reason: "merge \(merge.work.branch.shortBranch): git-wf")
-            let merged = try record(merge.work, commit: commit, before: merge.before.id, verify: verification)
-            try MergeProgress.clear(journal)
-            return .merged(merged)
-        }
+        let verified = try Verifier(journal: journal, output: options.verifyOutput).verify(command, commit: commit)
+        merge.verification = verified
+        return verified.exit == 0 ? nil : try stopped(merge, verified)
+    }
+
+    /// A clean merge: worktree, branch, record.
+    private func advance(_ merge: OneMerge, before: Checkpoint, snapshot: Snapshot) throws -> Step {
+        guard let tree = merge.tree, let commit = merge.commit else { return .nothing }
+        let worktree = try merge.worktree(snapshot)
+        let plan = try worktree.plan(to: tree, item: merge.item)
+        let branch = merge.position.branch
+        var intent = Intent(.merge, branch: branch)
+        intent.draft = try draft(merge.work, commit: commit, before: before.id, verify: merge.verification)
+        intent.before = before.id
+        intent.index = IndexMove(from: worktree.old, to: plan.tree)
+        intent.staged = [plan.staged].compactMap { $0 }
+        intent.move = BranchMove(branch: branch, from: merge.position.head, to: commit)
+        intent.changes = try worktree.changes(plan)
+        intent.facts["reflog"] = "merge \(merge.work.branch.shortBranch): git-wf"
+        intent.facts["remaining"] = merge.remaining.map(\.text).joined(separator: " ")
+        let checkpoint = try Operation(journal).perform(
+            intent, place: { try worktree.apply(plan) }, placesIndex: true,
+            // git writes nothing where it refuses.
+            takeBack: { $0 is LeaderWorktree.Dirt })
+        return .merged(try merged(merge.work, commit: commit, verify: merge.verification, checkpoint: checkpoint))
     }
 
     // MARK: Recording
@@ -265,22 +283,39 @@ package struct MergeQueue {
     func record(
         _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?
     ) throws -> MergeOutcome.Merged {
-        let scope = try scope(of: work)
-        let draft = Draft(.agentMerged, try message(work).replacing("Merge agent", with: "Merged agent"))
+        let draft = try draft(work, commit: commit, before: before, verify: verify)
+        let written = try journal.append([draft], snapshot: journal.takeSnapshot(), newsLast: true)
+        guard let checkpoint = written.first else {
+            throw MergeError(.failed, "the merge of \(work.name) was not recorded")
+        }
+        return try merged(work, commit: commit, verify: verify, checkpoint: checkpoint)
+    }
+
+    private func draft(
+        _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?
+    ) throws -> Draft {
+        var draft = Draft(.agentMerged, try message(work).replacing("Merge agent", with: "Merged agent"))
             .with(TrailerKey.agent, work.name.text).with(TrailerKey.item, Self.finishedItem(work))
-            .with(TrailerKey.scope, scope?.trailers ?? [])
+            .with(TrailerKey.scope, try scope(of: work)?.trailers ?? [])
             .with(
                 TrailerKey.verify,
                 verify.map { "\($0.command) (exit \($0.exit), \($0.seconds) s, tree \($0.tree.hex))" }
             )
             .holding(TrailerKey.commit, commit).holding(TrailerKey.laneTip, work.laneTip)
             .holding(TrailerKey.undo, before)
-        let written = try journal.append([draft], snapshot: journal.takeSnapshot(), newsLast: true)
-        guard let checkpoint = written.first else {
-            throw MergeError(.failed, "the merge of \(work.name) was not recorded")
-        }
-        return MergeOutcome.Merged(
-            agent: work.name, commit: commit, verify: verify, outOfScope: scope?.outside ?? [],
+        // All that was brought, and the TODO file, whose boxes are carried over by us.
+        let old = try journal.checkpoint(before).head.map { try repository.commit($0).tree } ?? Repository.emptyTree
+        let todo = RepositoryPath(try journal.leaderState().definition.todo)
+        let paths = Set(try repository.changes(from: old, to: repository.commit(commit).tree).map(\.path) + [todo])
+        try WrittenPaths(paths.sorted().map { WrittenPaths.Entry(path: $0) }).record(in: &draft, journal: journal)
+        return draft
+    }
+
+    private func merged(
+        _ work: AgentWork, commit: ObjectID, verify: Verification?, checkpoint: Checkpoint
+    ) throws -> MergeOutcome.Merged {
+        MergeOutcome.Merged(
+            agent: work.name, commit: commit, verify: verify, outOfScope: try scope(of: work)?.outside ?? [],
             checkpoint: checkpoint.id)
     }
 

@@ -176,13 +176,7 @@ struct RecordSearch {
 
     /// Where a restore took the last of the paths from; `nil` where it was about others.
     private func source(in restored: Checkpoint) throws -> ObjectID? {
-        let pairs = restored.restoredPaths
-        if let pair = pairs.last(where: { selection.contains(RepositoryPath(text: $0.path)) }) { return pair.from }
-        // It names some of its paths only.
-        guard pairs.count >= Journal.pathLimit, let before = restored.id(of: TrailerKey.undo),
-            try !repository.changes(from: repository.commit(before).tree, to: restored.tree, within: selection).isEmpty
-        else { return nil }
-        return pairs.last?.from
+        try WrittenPaths(of: restored, in: repository).entries.last { selection.contains($0.path) }?.from
     }
 
     // MARK: HEAD
@@ -263,19 +257,5 @@ extension Checkpoint {
         case .auto: trigger == .restore || trigger == .undo
         default: false
         }
-    }
-
-    /// The pairs that a `restored` checkpoint has: `Wf-From`, then the `Wf-Path`s that came from there.
-    var restoredPaths: [(path: String, from: ObjectID)] {
-        var from: ObjectID?
-        var pairs: [(path: String, from: ObjectID)] = []
-        for trailer in message.trailers {
-            switch trailer.key {
-            case TrailerKey.from: from = ObjectID(hex: trailer.value)
-            case TrailerKey.path: if let from { pairs.append((trailer.value, from)) }
-            default: break
-            }
-        }
-        return pairs
     }
 }

@@ -54,9 +54,9 @@ package struct RestoreCandidate: Sendable {
 /// place of a file where that file was named. Everything else that is not named stays, but for `--exact`; and what is ignored
 /// now, or was by the rules of the source, is not removed by that either.
 package struct Restoration {
-    private let journal: Journal
-    private let snapshot: Snapshot
-    private var repository: Repository { journal.repository }
+    let journal: Journal
+    let snapshot: Snapshot
+    var repository: Repository { journal.repository }
 
     package init(_ journal: Journal, snapshot: Snapshot) {
         self.journal = journal

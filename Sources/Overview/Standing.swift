@@ -4,6 +4,7 @@ internal import Git
 package import GitValues
 internal import Glibc
 package import Journal
+internal import Operations
 package import Workflow
 
 /// All that `status` says, gathered once.
@@ -30,7 +31,7 @@ package struct Standing {
         agents = try AgentList(session.journal).agents(readsWorktrees: false)
         let found = try Warnings(session, state: state, todo: todo)
         warnings = found.list
-        operation = found.interrupted?.trigger?.rawValue ?? session.repository.operation
+        operation = found.interrupted?.word.rawValue ?? session.repository.operation
     }
 }
 

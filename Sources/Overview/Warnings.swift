@@ -5,18 +5,18 @@ internal import GitValues
 internal import Glibc
 internal import HookFolder
 internal import Journal
-internal import Operations
+package import Operations
 internal import SystemPackage
 package import Workflow
 
 /// What `status` warns of.
 package struct Warnings {
     package private(set) var list: [String] = []
-    /// The checkpoint before an operation that was cut short.
-    package let interrupted: Checkpoint?
+    /// An operation that was cut short.
+    package let interrupted: Intent?
 
     package init(_ session: Session, state: WorkflowState, todo: TodoList?) throws {
-        interrupted = try session.journal.interruptedOperation()
+        interrupted = try Recovery(session.journal).interrupted()
         let repository = session.repository
         for refusal in state.refusals {
             list.append("checkpoint \(refusal.id.short) was not allowed and changed nothing: \(refusal.reason)")
@@ -45,10 +45,10 @@ package struct Warnings {
         try warnOfDefinition(session, state: state)
         try warnOfRemotes(session)
         try warnOfFiles(session)
-        if let before = interrupted {
+        if let interrupted {
+            let title = interrupted.draft.map { " (\($0.title))" } ?? ""
             list.append(
-                "the \(before.trigger == .undo ? "undo" : "restore") after \(before.id.short) (\(before.title)) was cut short; "
-                    + "the next command that records something finishes it")
+                "\(interrupted.word.phrase)\(title) was cut short; the next command that records something finishes it")
         }
     }
 

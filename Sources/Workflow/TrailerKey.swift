@@ -110,6 +110,8 @@ package enum TrailerKey {
 
     package static let from = "Wf-From"
     package static let path = "Wf-Path"
+    /// An attachment that names all paths, where they are many.
+    package static let paths = "Wf-Paths"
     /// The checkpoint that undoes this one.
     package static let undo = "Wf-Undo"
     /// The attachment that holds files as they were before, where git's conversions would not give their bytes back.

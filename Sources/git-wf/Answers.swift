@@ -104,4 +104,7 @@ struct RestoredAnswer: Encodable {
     let path: String
     let from: String
     let action: String
+    /// When that version was recorded, and its size in bytes.
+    let time: JSONTime?
+    let size: Int?
 }

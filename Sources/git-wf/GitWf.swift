@@ -30,7 +30,7 @@ struct GitWf: ParsableCommand {
             CommandGroup(
                 name: "Working",
                 subcommands: [
-                    Init.self, TakeCheckpoint.self, Restore.self, Undo.self, PhaseCommand.self, Block.self,
+                    Init.self, TakeCheckpoint.self, Restore.self, Undo.self, Redo.self, PhaseCommand.self, Block.self,
                     Unblock.self,
                     Approve.self, Reject.self, Decide.self, Todo.self,
                 ]),

@@ -39,7 +39,7 @@ struct SharedOptions: ParsableArguments {
     /// Opens what the command works on.
     /// - Parameter forWriting: whether it changes something: an operation that was cut short is finished first.
     func open(forWriting: Bool) throws -> Session {
-        let session = try open()
+        var session = try open()
         if forWriting { try session.finishInterrupted() }
         return session
     }

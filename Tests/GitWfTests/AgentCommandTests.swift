@@ -109,7 +109,7 @@ struct AgentCommandTests {
         #expect(try repo.git("ls-files", "-s").text == staged)
         #expect(try repo.json("status")["agents"]?.texts("state") == ["reported"])
 
-        try repo.done("undo")
+        try repo.done("redo")
         #expect(try repo.id("HEAD") == merged)
         #expect(try repo.json("status")["agents"]?.texts("state") == ["merged"])
 

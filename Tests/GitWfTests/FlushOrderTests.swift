@@ -102,8 +102,9 @@ struct FlushOrderTests {
         let calls = try Self.calls(repo, "merge", "one")
         Self.expect(
             Self.segment + [
-                /fsync\(\d+<[^>]*\/wf\/merge\/[^>]*\.tmp>/, /rename\(.*\/wf\/merge\//, /fsync\(\d+<[^>]*\/wf\/merge>/,
+                /fsync\(\d+<[^>]*\/wf\/intents\/[^>]*\.tmp>/, /rename\(.*\/wf\/intents\//,
+                /fsync\(\d+<[^>]*\/wf\/intents>/,
                 /openat\(.*"made", [^)]*O_CREAT/, /rename\(.*\/refs\/heads\/main\.lock", ".*\/refs\/heads\/main"/,
-            ] + Self.lane + [/unlink\(.*\/wf\/merge\//], in: calls)
+            ] + Self.lane + [/unlink\(.*\/wf\/intents\//], in: calls)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct KillTests {
     private static let commands = [
         ["checkpoint", "again"], ["checkpoint", "--trigger", "time"], ["restore", "--from", "last~1", "f1", "f2"],
-        ["restore", "--from", "last~2", "--all", "--exact"], ["undo"], ["undo", "--further"], ["gc"], ["merge"],
+        ["restore", "--from", "last~2", "--all", "--exact"], ["undo"], ["redo"], ["gc"], ["merge"],
     ]
 
     /// A hundred kills at most in one repository, so that it stays as large as one.

@@ -42,7 +42,7 @@ struct RestoreSafetyTests {
         let restored = try repo.contents(of: "")
         try repo.done("undo")
         #expect(try repo.contents(of: "") == files)
-        try repo.done("undo")
+        try repo.done("redo")
         #expect(try repo.contents(of: "") == restored)
         // The same where the record names too few of the paths to go by.
         for number in 0..<600 { try repo.write("many/\(number)", "\(number)\n") }
@@ -70,7 +70,7 @@ struct RestoreSafetyTests {
         try repo.done("undo")
         #expect(!repo.exists("x.log"))
         // No tree has it now; the checkpoint before the undo holds it beside its tree.
-        try repo.done("undo")
+        try repo.done("redo")
         #expect(try repo.text("x.log") == "kept once\n")
         try repo.write("x.log", "mine now\n")
         try repo.refuses(["undo"], status: 1, says: ["x.log", "ignored"])
@@ -356,8 +356,8 @@ struct RestoreSafetyTests {
         try repo.git("add", "staged", "plain")
         try repo.write("link", "a file\n")
         for name in names + ["link"] {
-            for command in [["restore", "--from", saved, name], ["undo"], ["undo"]] {
-                if name == "x.log", command == ["undo"] { continue }
+            for command in [["restore", "--from", saved, name], ["undo"], ["redo"]] {
+                if name == "x.log", command.count == 1 { continue }
                 try repo.done(command)
                 let tree = try repo.git("rev-parse", "\(repo.lane)^{tree}").text
                 #expect(try repo.oracleTree() == tree, "\(command) \(name)")

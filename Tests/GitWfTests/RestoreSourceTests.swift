@@ -33,9 +33,9 @@ struct RestoreSourceTests {
         while try repo.wf("restore", "a.txt").status == 0, seen.count < 9 { seen.append(try repo.text("a.txt")) }
         // What the merge kept is there twice: before the side, and after it.
         #expect(seen == ["three\n", "two\n", "of a side\n", "two\n", "one\n"])
-        for _ in seen.dropFirst() { try repo.done("undo", "--further") }
+        for _ in seen.dropFirst() { try repo.done("undo") }
         #expect(try repo.text("a.txt") == "three\n")
-        try repo.done("undo", "--further")
+        try repo.done("undo")
         #expect(!repo.exists("a.txt"))
         #expect(try repo.json("fsck")["problems"]?.list == [])
     }
@@ -71,10 +71,10 @@ struct RestoreSourceTests {
         #expect(try repo.text("a.txt") == "three\n")
         #expect(try restored() == "two\n")
         try repo.done("undo")
-        try repo.done("undo")
+        try repo.done("redo")
         #expect(try repo.text("a.txt") == "two\n")
         #expect(try restored() == "one\n")
-        for _ in 0..<4 { try repo.done("undo", "--further") }
+        for _ in 0..<4 { try repo.done("undo") }
         #expect(try repo.text("a.txt") == "four\n")
         #expect(try restored() == "two again\n")
     }

@@ -21,7 +21,7 @@ struct RestoreTests {
         #expect(try repo.indexBytes() == index)
     }
 
-    @Test("asked again, it goes one further back; an undo toggles")
+    @Test("run again, it goes one version further back; so does an undo, and a redo comes forward")
     func further() throws {
         let repo = try TestRepository.begun()
         for text in ["two\n", "three\n"] {
@@ -34,8 +34,8 @@ struct RestoreTests {
             #expect(try repo.text("a.txt") == expected)
         }
         try repo.refuses(["restore", "a.txt"], status: 1, says: ["nothing earlier"])
-        for expected in ["two\n", "one\n", "two\n"] {
-            try repo.done("undo")
+        for (command, expected) in [("undo", "two\n"), ("redo", "one\n"), ("undo", "two\n"), ("undo", "three\n")] {
+            try repo.done(command)
             #expect(try repo.text("a.txt") == expected)
         }
     }
@@ -62,8 +62,8 @@ struct RestoreTests {
         let picture = try repo.picture()
         #expect(candidates?[0]?.keys == ["path", "id", "time", "actor", "size"])
         #expect(candidates?[0]?["size"]?.number == 2 && candidates?[0]?["actor"]?.text == "leader")
-        let undo = try repo.wf("undo", "-n")
-        #expect(undo.status == 0 && undo.text.hasPrefix("would undo"))
+        let redo = try repo.wf("redo", "-n")
+        #expect(redo.status == 0 && redo.text.hasPrefix("would redo"))
         #expect(try repo.picture() == picture)
     }
 
@@ -216,7 +216,7 @@ struct RestoreTests {
         try repo.write("src/a", "and edited since too\n")
         try repo.done("undo")
         #expect(try repo.text("src/a") == "work\n" && repo.text("other.txt") == "edited since\n")
-        try repo.done("undo")
+        try repo.done("redo")
         #expect(try repo.text("src/a") == "and edited since too\n")
     }
 }

@@ -19,45 +19,87 @@ struct UndoRunTests {
         try ["a", "b", "c", "d"].filter { try repo.exists($0) && repo.text($0) == "good\n" }.joined()
     }
 
-    @Test("undo after undo does it again; --further goes back one more each time, --redo comes forward")
+    @Test("each undo goes one further back, each redo one forward, and a new operation ends the run")
     func run() throws {
         let repo = try three()
-        func expect(_ arguments: String..., leave files: String) throws {
-            let planned = try repo.json("undo", "-n", arguments.first ?? "--json")
-            let done = try JSONValue(repo.done(["undo", "--json"] + arguments))
-            #expect(planned["undone"] == done["undone"] && planned["restored"] == done["restored"], "\(arguments)")
-            #expect(try good(repo) == files, "\(arguments)")
+        func expect(_ command: String, leaves files: String) throws {
+            let planned = try repo.json(command, "-n")
+            let done = try repo.json(command)
+            #expect(planned["undone"] == done["undone"] && planned["restored"] == done["restored"], "\(command)")
+            #expect(try good(repo) == files, "\(command)")
         }
-        try expect(leave: "ab")
-        try expect(leave: "abc")
-        try expect("--further", leave: "ab")
-        try expect("--further", leave: "a")
-        try expect("--further", leave: "")
-        try repo.refuses(["undo", "--further"], status: 1, says: ["nothing further to undo"])
-        try expect("--redo", leave: "a")
-        try expect("--redo", leave: "ab")
-        try expect("--further", leave: "a")
-        try expect("--redo", leave: "ab")
-        try expect("--redo", leave: "abc")
-        try repo.refuses(["undo", "--redo"], status: 1, says: ["nothing to do again"])
-        // An undo of a redo is an undo.
-        try expect(leave: "ab")
-        try expect("--redo", leave: "abc")
-        try expect(leave: "ab")
-        try expect("--further", leave: "a")
+        try expect("undo", leaves: "ab")
+        try expect("undo", leaves: "a")
+        try expect("redo", leaves: "ab")
+        try expect("redo", leaves: "abc")
+        try repo.refuses(["redo"], status: 1, says: ["nothing to redo"])
+        try expect("undo", leaves: "ab")
+        try expect("undo", leaves: "a")
+        try expect("undo", leaves: "")
+        try repo.refuses(["undo"], status: 1, says: ["nothing to undo"])
+        try expect("redo", leaves: "a")
+        try expect("redo", leaves: "ab")
+        try expect("undo", leaves: "a")
         // A new operation ends the run: what was undone stays so, and is passed over.
         try repo.write("d", "good\n")
         try repo.done("checkpoint", "d")
         try repo.write("d", "bad\n")
         try repo.done("restore", "d")
         #expect(try good(repo) == "ad")
-        try repo.refuses(["undo", "--redo"], status: 1, says: ["nothing to do again"])
-        try expect(leave: "a")
-        try expect("--further", leave: "")
-        try expect("--redo", leave: "a")
-        try expect("--redo", leave: "ad")
+        try repo.refuses(["redo"], status: 1, says: ["nothing to redo"])
+        try expect("undo", leaves: "a")
+        try expect("undo", leaves: "")
+        try expect("redo", leaves: "a")
+        try expect("redo", leaves: "ad")
         #expect(try repo.json("fsck")["problems"]?.list == [])
         #expect(try repo.gitStatus("fsck", "--strict", "--no-dangling") == 0)
+    }
+
+    @Test("what was done before is undone after .git/wf was removed")
+    func withoutStateFolder() throws {
+        let repo = try three()
+        let id = try repo.json("log", "-n", "1")["checkpoints"]?[0]?["trailers"]
+        try repo.remove(".git/wf")
+        try repo.done("undo")
+        #expect(try good(repo) == "ab")
+        try repo.remove(".git/wf")
+        try repo.done("undo")
+        try repo.remove(".git/wf")
+        try repo.done("redo")
+        #expect(try good(repo) == "ab")
+        #expect(id != nil)
+        // A copy of the repository is another worktree, in which nothing was done.
+        let copy = repo.beside("copy")
+        try repo.run("cp", ["-a", ".", copy.path.string])
+        try copy.remove(".git/wf")
+        try copy.refuses(["undo"], status: 1, says: ["nothing to undo"])
+    }
+
+    @Test("each line says which version a file has now")
+    func versions() throws {
+        let repo = try TestRepository.begun("minimal")
+        try repo.write("a.txt", "twelve bytes")
+        let saved = try repo.json("checkpoint", "twelve")["id"]?.text ?? ""
+        try repo.write("a.txt", "")
+        #expect(
+            try repo.done("restore", "a.txt").lines[0].firstMatch(
+                of: #/^restored a.txt from ([0-9a-f]{7}) \(.*, 12 bytes\)$/#)?.1 == saved.prefix(7))
+        let undone = try repo.done("undo").lines
+        #expect(undone[1].firstMatch(of: #/^  restored a.txt from [0-9a-f]{7} \(.*, 0 bytes\)$/#) != nil)
+        let redone = try repo.json("redo")["restored"]?[0]
+        #expect(redone?["size"]?.number == 12 && redone?["time"]?.text != nil)
+    }
+
+    @Test("what was done on another branch is not undone here")
+    func otherBranch() throws {
+        let repo = try three()
+        try repo.git("switch", "-q", "-c", "other")
+        let files = try repo.contents(of: "")
+        try repo.refuses(["undo"], status: 1, says: ["it was done on main", "git switch main"])
+        #expect(try repo.contents(of: "") == files)
+        try repo.git("switch", "-q", "main")
+        try repo.done("undo")
+        #expect(try good(repo) == "ab")
     }
 
     @Test("a run of undos of one file goes through its contents, and back")
@@ -71,12 +113,12 @@ struct UndoRunTests {
         for _ in 0..<3 { try repo.done("restore", "a.txt") }
         #expect(try repo.text("a.txt") == "one\n")
         for expected in ["two\n", "three\n", "four\n"] {
-            try repo.done("undo", "--further")
+            try repo.done("undo")
             #expect(try repo.text("a.txt") == expected)
         }
         #expect((Files.mode(of: repo.file("a.txt")) ?? 0) & 0o777 == 0o755)
         for expected in ["three\n", "two\n", "one\n"] {
-            try repo.done("undo", "--redo")
+            try repo.done("redo")
             #expect(try repo.text("a.txt") == expected)
         }
     }
@@ -85,17 +127,11 @@ struct UndoRunTests {
     func titles() throws {
         let repo = try three()
         let restored = try repo.id(repo.lane).prefix(7)
-        for _ in 0..<3 { try repo.done("undo") }
-        #expect(try repo.done("undo", "-n", "--redo").lines.first == "would redo \(restored): Restored c")
-        #expect(try repo.done("undo", "-n").lines.first?.hasSuffix(": Undid: Restored c") == true)
+        for command in ["undo", "redo", "undo"] { try repo.done(command) }
+        #expect(try repo.done("redo", "-n").lines.first == "would redo \(restored): Restored c")
+        #expect(try repo.done("undo", "-n").lines.first?.hasSuffix(": Restored b") == true)
         let titles = try repo.json("log", "--kind", "undone")["checkpoints"]?.texts("title") ?? []
         #expect(titles == ["Undid: Restored c", "Redid: Restored c", "Undid: Restored c"])
-    }
-
-    @Test("--further and --redo do not go together")
-    func usage() throws {
-        let repo = try TestRepository.begun("minimal")
-        try repo.refuses(["undo", "--further", "--redo"], status: 129, says: ["not both"])
     }
 
     @Test("each worktree undoes what was done in it, wherever that stands in the lane")
@@ -111,15 +147,15 @@ struct UndoRunTests {
         try other.done("restore", "a")
         try repo.done("undo")
         try other.done("restore", "b")
-        try repo.done("undo", "--further")
+        try repo.done("undo")
         #expect(try good(repo) == "a" && good(other) == "ab")
         try other.done("undo")
-        try repo.done("undo", "--redo")
-        try other.done("undo", "--further")
+        try repo.done("redo")
+        try other.done("undo")
         #expect(try good(repo) == "ab" && good(other) == "")
-        try other.refuses(["undo", "--further"], status: 1, says: ["nothing further"])
-        try repo.done("undo", "--redo")
-        try other.done("undo", "--redo")
+        try other.refuses(["undo"], status: 1, says: ["nothing to undo"])
+        try repo.done("redo")
+        try other.done("redo")
         #expect(try good(repo) == "abc" && good(other) == "a")
         let lanes = try repo.json("log", "-n", "0", "--kind", "undone")["checkpoints"]?.list.count
         #expect(lanes == 7)
@@ -158,17 +194,17 @@ struct UndoRunTests {
         try merge("two")
         states.append(try state())
         for expected in states.dropLast().reversed() {
-            try repo.done("undo", "--further")
+            try repo.done("undo")
             #expect(try state() == expected)
         }
         #expect(try repo.json("status")["agents"]?.texts("state") == ["reported", "reported"])
         for expected in states.dropFirst() {
-            try repo.done("undo", "--redo")
+            try repo.done("redo")
             #expect(try state() == expected)
         }
         #expect(try repo.json("status")["agents"]?.texts("state") == ["merged", "merged"])
         try repo.git("commit", "-q", "--allow-empty", "-m", "later")
-        try repo.refuses(["undo", "--further"], status: 1, says: ["moved"])
+        try repo.refuses(["undo"], status: 1, says: ["moved"])
     }
 
     @Test("an index that is in the way of an undo leaves files, index and branch as they were")
@@ -182,7 +218,7 @@ struct UndoRunTests {
         try repo.done("merge", "one")
         try repo.write("a.txt", "staged since\n")
         try repo.git("add", "a.txt")
-        try repo.refuses(["undo"], status: 128, says: ["take the index back"], mayRecord: true)
+        try repo.refuses(["undo"], status: 128, says: ["take the index to"], mayRecord: true)
         #expect(try repo.text("a.txt") == "staged since\n")
         #expect(try repo.json("status")["operation"] == nil)
         try repo.git("reset", "-q")

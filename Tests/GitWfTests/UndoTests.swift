@@ -14,7 +14,7 @@ struct UndoTests {
         #expect(try repo.text("mix.txt") == "a\nb\n")
         try repo.wf("undo")
         #expect(try repo.read("mix.txt") == Array(mixed.utf8))
-        try repo.wf("undo")
+        try repo.wf("redo")
         #expect(try repo.text("mix.txt") == "a\nb\n")
         try repo.wf("undo")
         #expect(try repo.read("mix.txt") == Array(mixed.utf8))

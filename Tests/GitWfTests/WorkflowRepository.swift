@@ -85,9 +85,8 @@ extension TestRepository {
 
     /// The random id of this worktree, which is in the names of its segments.
     func worktreeID() throws -> String {
-        let binding = try Files.read(gitPath("wf").appending("binding"))
-        let lines = String(decoding: binding, as: UTF8.self).split(separator: "\n")
-        return String(try #require(lines.first { $0.hasPrefix("worktree=") }).dropFirst("worktree=".count))
+        let words = String(decoding: try Files.read(gitPath("wf-worktree")), as: UTF8.self).split(separator: " ")
+        return String(try #require(words.first))
     }
 
     /// The ref of a segment of automatic checkpoints that this worktree took.

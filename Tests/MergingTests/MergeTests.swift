@@ -198,38 +198,6 @@ struct MergeTests {
         try worktree.git("switch", "-q", "-C", "wf/feature/one")
         #expect(throws: MergeError.self) { try fixture.merge("one") }
     }
-
-    @Test("a merge that was cut short before the branch moved is finished", arguments: [true, false])
-    func cutShort(isWorktreeOver: Bool) throws {
-        let fixture = try WorkflowFixture()
-        try fixture.agent("one", writes: "a.txt", "agent\n", item: 1)
-        try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [x] three\n")
-        #expect(try fixture.merge("one").merged.count == 1)
-        // The same state as after a kill between the worktree and the branch.
-        let journal = try fixture.journal()
-        let merged = try #require(try journal.leaderState().agents.first?.commit)
-        let tips = try fixture.repo.git("log", "--first-parent", "--format=%H %s", "refs/wf/feature/leader").lines
-        let beforeRecord = try #require(tips.first { $0.hasSuffix("Agent one started") }?.prefix(40))
-        try fixture.repo.git("update-ref", "refs/wf/feature/leader", String(beforeRecord))
-        let head = try fixture.repo.git("rev-parse", "HEAD^1").text
-        try fixture.repo.git("update-ref", "refs/heads/main", head)
-        if !isWorktreeOver {
-            try fixture.repo.git("read-tree", "HEAD")
-            try fixture.repo.write("TODO.md", "# TODO\n\n- [ ] one\n- [ ] two\n- [x] three\n")
-        }
-        let before = try fixture.repo.git("for-each-ref", "--format=%(objectname)", "refs/wf/feature/auto/leader").text
-        try fixture.repo.write(
-            ".git/wf/merge/feature",
-            "stage=advancing\nagent=one\nhead=\(head)\ntip=\(try fixture.repo.git("rev-parse", "wf/feature/one").text)\n"
-                + "before=\(before)\nremaining=\ncommit=\(merged.hex)\n")
-        let outcome = try fixture.queue().resume()
-        #expect(outcome.merged.map(\.agent.text) == ["one"])
-        #expect(try fixture.repo.text("a.txt") == "agent\n")
-        #expect(try fixture.repo.text("TODO.md") == "# TODO\n\n- [x] one\n- [ ] two\n- [x] three\n")
-        #expect(try fixture.status() == [" M TODO.md"])
-        #expect(try fixture.list().map(\.state) == [.merged])
-        #expect(!fixture.repo.exists(".git/wf/merge/feature"))
-    }
 }
 
 extension WorkflowFixture {

@@ -56,7 +56,7 @@ package struct LaneCheck {
     private static let idKeys: Set<String> = [
         TrailerKey.head, TrailerKey.index, TrailerKey.autostash, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
         TrailerKey.undid, TrailerKey.spec, TrailerKey.report, TrailerKey.document, TrailerKey.definition,
-        TrailerKey.base, TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept,
+        TrailerKey.base, TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept, TrailerKey.paths,
     ]
 
     private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.autostash, TrailerKey.kept]

@@ -77,6 +77,7 @@ struct Merge: ParsableCommand {
         if !outcome.remaining.isEmpty {
             lines.add("Still to merge: \(outcome.remaining.map(\.text).joined(separator: ", "))")
         }
+        if lines.lines.isEmpty { lines.add("Nothing else is waiting to be merged.") }
         return lines.text
     }
 

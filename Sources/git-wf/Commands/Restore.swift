@@ -57,15 +57,20 @@ struct Restore: ParsableCommand {
         let candidates = restored.candidates
         if options.json {
             let plan = refusal == nil ? plan : plan.withoutSteps
-            return try JSONDocument.print(Answer(plan, before: before, candidates: candidates))
+            return try JSONDocument.print(Answer(restored, plan, before: before))
         }
         var lines = Lines()
         if let refusal {
             lines.add(refusal.description)
         } else {
             let verb = dryRun ? ("would restore", "would remove") : ("restored", "removed")
-            lines.add(plan.steps, limit: Self.limit, of: "paths") {
-                "\($0.change.new == nil ? verb.1 : verb.0) \($0.change.path.text.printable) from \($0.from.short)"
+            let zone = session.surroundings.now.offset
+            lines.add(plan.steps, limit: Self.limit, of: "paths") { step in
+                let path = step.change.path.text.printable
+                guard let version = restored.versions[step.change.path] else {
+                    return "\(verb.1) \(path), which \(step.from.short) does not have"
+                }
+                return "\(verb.0) \(path) \(version.text(in: zone))"
             }
             lines.add(plan.unchanged, limit: Self.limit, of: "paths that are as they were") {
                 "\($0.path.text.printable) is as in \($0.from.short) already"
@@ -105,14 +110,15 @@ struct Restore: ParsableCommand {
         /// Paths that keep anything from being restored.
         let blocked: [ObstacleAnswer]?
 
-        init(_ plan: RestorePlan, before: Checkpoint?, candidates: [RestoreCandidate]?) {
+        init(_ files: RestoredFiles, _ plan: RestorePlan, before: Checkpoint?) {
             self.before = before?.id.hex
             restored =
-                plan.steps.map { RestoredAnswer($0.change, from: $0.from) }
+                plan.steps.map { RestoredAnswer($0.change, from: $0.from, files.versions[$0.change.path]) }
                 + plan.unchanged.map {
-                    RestoredAnswer(path: $0.path.description, from: $0.from.hex, action: "unchanged")
+                    RestoredAnswer(
+                        path: $0.path.description, from: $0.from.hex, action: "unchanged", time: nil, size: nil)
                 }
-            self.candidates = candidates?.map {
+            candidates = files.candidates?.map {
                 Candidate(
                     path: $0.path.description, id: $0.id.hex, time: JSONTime($0.time), actor: $0.actor, size: $0.size)
             }
@@ -154,7 +160,16 @@ struct ObstacleAnswer: Encodable {
 }
 
 extension RestoredAnswer {
-    init(_ change: TreeChange, from: ObjectID) {
-        self.init(path: change.path.description, from: from.hex, action: change.new == nil ? "removed" : "written")
+    init(_ change: TreeChange, from: ObjectID, _ version: FileVersion?) {
+        self.init(
+            path: change.path.description, from: from.hex, action: change.new == nil ? "removed" : "written",
+            time: version.map { JSONTime($0.time) }, size: version?.size)
+    }
+}
+
+extension FileVersion {
+    /// Where it was recorded, when, and how large it is.
+    func text(in zone: Int) -> String {
+        "from \(from.short) (\(time.shown(in: zone))\(size.map { ", \($0) byte\($0 == 1 ? "" : "s")" } ?? ""))"
     }
 }

@@ -9,33 +9,24 @@ package struct UndoError: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Which operation of a worktree an undo takes back.
+/// Which operation of a worktree is taken back.
 ///
-/// Restores, merges and undos are operations, and each records what was there before it. So an undo right after an undo does
-/// again what that took back:
+/// Undos go back one operation each, redos forward, as in an editor:
 ///
-///     A, B, C                     in effect: A B C
-///     undo            ▶ C         in effect: A B
-///     undo            ▶ that undo in effect: A B C
+///     A, B, C          in effect: A B C
+///     undo    ▶ C      in effect: A B
+///     undo    ▶ B      in effect: A
+///     redo    ▶ B      in effect: A B
+///     D                in effect: A B D     (C can no longer be done again)
+///     undo    ▶ D      in effect: A B
+///     undo    ▶ B      in effect: A
+///     redo    ▶ B      in effect: A B
 ///
-/// To go further back, `further` passes over undos and what they took back, and `redo` comes back, one at a time, as in an
-/// editor; what a new operation follows can no longer be done again, and going further back passes over it:
-///
-///     undo            ▶ C         in effect: A B
-///     undo --further  ▶ B         in effect: A
-///     undo --redo     ▶ B again   in effect: A B
-///     D                           in effect: A B D     (C can no longer be done again)
-///     undo            ▶ D         in effect: A B
-///     undo --further  ▶ B         in effect: A
-///     undo --further  ▶ A         in effect: none
-///     undo --redo     ▶ A again   in effect: A
-///
-/// Operations of other worktrees do not count, wherever they stand in the lane.
+/// Restores and merges are operations. Each undo and each redo is recorded with what was there before it, and names what it
+/// took back, so that a redo takes back an undo. Operations of other worktrees do not count, wherever they stand in the lane.
 package enum UndoTarget: Sendable {
-    /// The last operation, whatever it was.
-    case last
     /// The last restore or merge that is in effect.
-    case further
+    case undo
     /// The last undo that is in effect, while nothing new was done since.
     case redo
 }
@@ -61,19 +52,30 @@ package struct UndoPlan: Sendable {
     let examination: Examination
 }
 
-// MARK: Which one
+/// Takes operations of a worktree back, and does them again: files, index, branch.
+package struct Undoing {
+    private let journal: Journal
+    private let snapshot: Snapshot
+    private var repository: Repository { journal.repository }
+    private var git: GitProgram { journal.surroundings.git }
 
-extension Journal {
+    /// - Parameter snapshot: what is there.
+    package init(_ journal: Journal, snapshot: Snapshot) {
+        self.journal = journal
+        self.snapshot = snapshot
+    }
+
+    // MARK: Which one
+
     /// Finds an operation of this worktree.
     /// - Returns: `nil` where there is none.
-    func operation(_ target: UndoTarget) throws -> Checkpoint? {
-        var history = try history(of: lane, withAutomatic: false)
+    private func operation(_ target: UndoTarget) throws -> Checkpoint? {
+        var history = try journal.history(of: journal.lane, withAutomatic: false)
         var takenBack: Set<ObjectID> = []
         while let checkpoint = try history.next() {
-            guard checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint[TrailerKey.undo] != nil,
+            guard checkpoint[TrailerKey.worktree] == journal.binding.worktree, checkpoint[TrailerKey.undo] != nil,
                 [.restored, .undone, .agentMerged].contains(checkpoint.kind)
             else { continue }
-            if target == .last { return checkpoint }
             guard checkpoint.kind == .undone, let undone = checkpoint.id(of: TrailerKey.undid) else {
                 if target == .redo { return nil }
                 if takenBack.contains(checkpoint.id) { continue }
@@ -92,19 +94,17 @@ extension Journal {
         var origin = operation
         var isUndone = false
         while origin.kind == .undone, let undid = origin.id(of: TrailerKey.undid) {
-            origin = try checkpoint(undid)
+            origin = try journal.checkpoint(undid)
             isUndone.toggle()
         }
         return (origin, isUndone)
     }
-}
 
-// MARK: Planning
+    // MARK: Planning
 
-extension Journal {
-    /// Finds what an undo would do.
-    /// - Throws: `UndoError` where there is nothing to take back, or the branch has moved since.
-    package func planUndo(_ target: UndoTarget = .last, snapshot: Snapshot) throws -> UndoPlan {
+    /// Finds what an undo or a redo would do.
+    /// - Throws: `UndoError` where there is nothing to take back, or the branch has moved since, or is another.
+    package func plan(_ target: UndoTarget) throws -> UndoPlan {
         if let operation = snapshot.operation {
             throw UndoError(
                 description: "cannot undo while git is in the middle of a \(operation); "
@@ -112,26 +112,26 @@ extension Journal {
                         ? "git wf merge --abort, or git merge --abort, takes that back"
                         : "git \(operation) --abort takes that back"))
         }
-        if let before = try interruptedOperation() {
+        if let intent = try Recovery(journal).interrupted() {
             throw UndoError(
                 description:
-                    "the operation after \(before.id.short) (\(before.title)) was cut short; git wf undo finishes it, "
-                    + "then takes it back"
-            )
+                    "\(intent.word.phrase) was cut short (\(intent.draft?.title ?? "")); git wf undo finishes it, "
+                    + "then takes it back")
         }
         guard let operation = try operation(target),
-            let before = try operation.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+            let before = try operation.id(of: TrailerKey.undo).map({ try journal.checkpoint($0) })
         else { throw UndoError(description: nothing(target)) }
+        try requireItsBranch(operation)
         let (origin, isUndone) = try origin(of: operation)
-        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
+        let writer = try WorktreeWriter(repository: repository, git: git)
         let (changes, ignored, unheld) = try changes(
-            takingBack: operation, to: before, snapshot: snapshot, writer: writer)
+            takingBack: operation, to: before, writer: writer)
         let examination = try writer.examine(changes, in: snapshot.tree, takesBack: true, ignored: ignored)
         let untouched = examination.settled.union(examination.left.map(\.path))
         let done = changes.filter { !untouched.contains($0.path) }
         return UndoPlan(
             operation: operation, origin: origin, isRedo: isUndone, before: before,
-            move: try move(of: operation, before: before, snapshot: snapshot), changes: done,
+            move: try move(of: operation, before: before), changes: done,
             blockers: examination.blockers + unheld,
             left: examination.left,
             edited: try done.map(\.path).filter { path in
@@ -142,19 +142,27 @@ extension Journal {
 
     private func nothing(_ target: UndoTarget) -> String {
         switch target {
-        case .last: "nothing to undo: no restore, merge or undo was done in this worktree"
-        case .further: "nothing further to undo: no restore or merge of this worktree is in effect"
-        case .redo:
-            "nothing to do again: the last operation of this worktree was no undo, or nothing is undone any more"
+        case .undo: "nothing to undo: no restore or merge of this worktree is in effect"
+        case .redo: "nothing to redo: nothing was undone in this worktree since its last restore or merge"
         }
     }
 
-    private func move(
-        of operation: Checkpoint, before: Checkpoint, snapshot: Snapshot
-    ) throws -> BranchMove? {
+    /// What was done on another branch is not taken back here.
+    private func requireItsBranch(_ operation: Checkpoint) throws {
+        let branch = operation[TrailerKey.branch]
+        // One that was renamed since is the same branch.
+        guard branch != snapshot.head.branch, try branch.map({ try repository.reference($0) != nil }) ?? true else {
+            return
+        }
+        throw UndoError(
+            description:
+                "cannot undo \(operation.title.quoted): it was done on \(branch.shownBranch), and this worktree is on "
+                + "\(snapshot.head.branch.shownBranch)" + (branch.map { "; git switch \($0.shortBranch) first" } ?? ""))
+    }
+
+    private func move(of operation: Checkpoint, before: Checkpoint) throws -> BranchMove? {
         guard let from = operation.head, let to = before.head, from != to else { return nil }
-        guard let branch = operation[TrailerKey.branch], snapshot.head.branch == branch, snapshot.head.commit == from
-        else {
+        guard let branch = snapshot.head.branch, snapshot.head.commit == from else {
             throw UndoError(
                 description:
                     "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
@@ -164,27 +172,6 @@ extension Journal {
         return BranchMove(branch: branch, from: from, to: to)
     }
 
-    /// The paths that an operation changed.
-    ///
-    /// A restore names them. Of others there are the two trees, which also differ in what became ignored, or ceased to be, and
-    /// that was on disk before and after.
-    private func paths(of operation: Checkpoint, before: Checkpoint) throws -> [RepositoryPath] {
-        let named = operation.values(of: TrailerKey.path).map { RepositoryPath(text: $0) }
-        if operation.kind != .agentMerged, !named.isEmpty, named.count < Self.pathLimit { return named }
-        let changes = try repository.changes(from: operation.tree, to: before.tree, within: EveryPath())
-        let removals = changes.filter { $0.new == nil }.map(\.path)
-        var kept = try FormerRules.ignored(removals, by: before.tree, in: repository, git: surroundings.git)
-        let skipped = before.values(of: TrailerKey.skipped)
-        kept.formUnion(removals.filter { path in skipped.contains { $0.hasPrefix("\(path.text): ") } })
-        // What a merge brought was not there, whatever the rules said of its name.
-        if let old = before.head, let new = operation.head, old != new {
-            let merged = try repository.changes(
-                from: repository.commit(old).tree, to: repository.commit(new).tree, within: EveryPath())
-            kept.subtract(merged.filter { $0.old == nil }.map(\.path))
-        }
-        return changes.map(\.path).filter { !kept.contains($0) }
-    }
-
     /// What brings the paths of an operation back to what they were.
     ///
     /// The trees do not say all. A file that the operation wrote may be ignored, so that no snapshot has it; as long as it has
@@ -192,12 +179,12 @@ extension Journal {
     /// its bytes are not.
     /// - Returns: also which of the paths are ignored files that the operation wrote, and those of somebody else.
     private func changes(
-        takingBack operation: Checkpoint, to before: Checkpoint, snapshot: Snapshot, writer: WorktreeWriter
+        takingBack operation: Checkpoint, to before: Checkpoint, writer: WorktreeWriter
     ) throws -> (changes: [TreeChange], ignored: Set<RepositoryPath>, unheld: [Examination.Obstacle]) {
         guard let top = repository.workTree else { return ([], [], []) }
         let apart = try unconverted(of: before)
         let written = try written(by: operation)
-        var paths = try paths(of: operation, before: before)
+        var paths = try WrittenPaths(of: operation, in: repository).entries.map(\.path)
         if let apart {
             let known = Set(paths)
             paths += try repository.changes(from: Repository.emptyTree, to: apart, within: EveryPath()).map(\.path)
@@ -235,8 +222,8 @@ extension Journal {
                 try repository.commit($0).tree
             }
         case .undone:
-            guard let undid = try operation.id(of: TrailerKey.undid).map({ try checkpoint($0) }),
-                let source = try undid.id(of: TrailerKey.undo).map({ try checkpoint($0) })
+            guard let undid = try operation.id(of: TrailerKey.undid).map({ try journal.checkpoint($0) }),
+                let source = try undid.id(of: TrailerKey.undo).map({ try journal.checkpoint($0) })
             else { return [] }
             return try [source.tree] + [unconverted(of: source)].compactMap { $0 }
         default:
@@ -248,42 +235,40 @@ extension Journal {
     private func unconverted(of checkpoint: Checkpoint) throws -> ObjectID? {
         try checkpoint.id(of: TrailerKey.unconverted).map { try repository.commit($0).tree }
     }
-}
 
-// MARK: Doing it
+    // MARK: Doing it
 
-extension Journal {
     /// Takes an operation back: files, index, branch.
-    package func undo(_ plan: UndoPlan, snapshot: Snapshot) throws -> RestoreResult {
-        let operation = plan.operation
-        let writer = try WorktreeWriter(repository: repository, git: surroundings.git)
-        let unconverted = try unconverted(of: plan.before) ?? unconverted(of: operation)
+    package func perform(_ plan: UndoPlan) throws -> RestoreResult {
+        let undone = plan.operation
+        let writer = try WorktreeWriter(repository: repository, git: git)
+        let unconverted = try unconverted(of: plan.before) ?? unconverted(of: undone)
         let batch = try writer.prepare(plan.changes, unconverted: unconverted, examination: plan.examination)
-        return try operating {
-            let before = try checkpointBefore(
-                .undo, title: "Before undoing: \(operation.title)", snapshot: snapshot, holding: plan.examination,
+        let operation = Operation(journal)
+        return try operation.alone {
+            let before = try operation.checkpointBefore(
+                .undo, title: "Before undoing: \(undone.title)", snapshot: snapshot, holding: plan.examination,
                 writer: writer)
             var draft = Draft(.undone, "\(plan.isRedo ? "Redid" : "Undid"): \(plan.origin.title)")
-            draft.add(TrailerKey.undid, operation.id.hex)
-            draft.add(TrailerKey.path, plan.changes.prefix(Self.pathLimit).map(\.path.text))
-            if let agent = operation[TrailerKey.agent] {
+            draft.add(TrailerKey.undid, undone.id.hex)
+            try WrittenPaths(plan.changes.map { WrittenPaths.Entry(path: $0.path) }).record(
+                in: &draft, journal: journal)
+            if let agent = undone[TrailerKey.agent] {
                 draft.add(TrailerKey.agent, agent)
                 // Taking back what took a merge back merges again.
-                let isMerge = operation.kind == .agentMerged || operation[TrailerKey.commit] != nil
+                let isMerge = undone.kind == .agentMerged || undone[TrailerKey.commit] != nil
                 if !isMerge { draft.add(TrailerKey.commit, plan.before.head?.hex) }
             }
             draft.parents.append((TrailerKey.undo, before.id))
-            let intent = Intent(
-                draft, before: before.id, unconverted: unconverted, move: plan.move, changes: plan.changes)
-            let recorded = try perform(intent, batch, since: snapshot, writer: writer)
+            var intent = Intent(plan.isRedo ? .redo : .undo, branch: snapshot.head.branch)
+            intent.draft = draft
+            intent.before = before.id
+            intent.unconverted = unconverted
+            intent.move = plan.move
+            intent.index = plan.move.map { IndexMove(from: $0.from, to: $0.to) }
+            intent.changes = plan.changes
+            let recorded = try operation.perform(intent, batch, since: snapshot, writer: writer)
             return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
         }
-    }
-}
-
-extension Repository {
-    /// As `entry(at:in:)`, for files alone.
-    func file(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
-        try entry(at: path, in: tree).flatMap { $0.mode == .directory ? nil : $0 }
     }
 }

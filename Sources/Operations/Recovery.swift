@@ -1,0 +1,196 @@
+internal import Files
+internal import Git
+internal import GitValues
+internal import Glibc
+package import Journal
+internal import Snapshots
+internal import SystemPackage
+internal import Workflow
+
+/// Ends what was cut short in a worktree: finishes it, takes it back, or gives it up with nothing written, and says which.
+///
+/// Only the worktree's own next command that records something does so; others report it.
+package struct Recovery {
+    /// How an operation that was cut short ended.
+    package enum Outcome: Sendable {
+        case finished(String)
+        case takenBack(String)
+        /// Something changed since, so it was left as it was.
+        case givenUp(String)
+
+        /// One line for people.
+        package var line: String {
+            switch self {
+            case .finished(let what): "finished \(what)"
+            case .takenBack(let what): "took back \(what)"
+            case .givenUp(let why): why
+            }
+        }
+    }
+
+    /// Ends an operation of a room above.
+    /// - Returns: `nil` where nothing had to be done. The intent goes then, and after any outcome.
+    package typealias Handler = (Intent) throws -> Outcome?
+
+    private let journal: Journal
+    private let operation: Operation
+    private var repository: Repository { journal.repository }
+    private var git: GitProgram { journal.surroundings.git }
+
+    package init(_ journal: Journal) {
+        self.journal = journal
+        operation = Operation(journal)
+    }
+
+    /// An operation of this worktree that was cut short: the files may be as before it, as after it, or some of each.
+    package func interrupted() throws -> Intent? {
+        let file = IntentFile.running(journal)
+        guard try file.read() != nil else { return nil }
+        return try FileLock.holdIfFree(operation.lock, access: repository.access) { try file.read() }
+    }
+
+    /// Ends what was cut short here, and what waits though its reason is over.
+    /// - Parameter handlers: of the operations that rooms above know.
+    package func run(_ handlers: [Intent.Word: Handler] = [:]) throws -> [Outcome] {
+        let running = IntentFile.running(journal)
+        let waiting = IntentFile.waiting(journal)
+        running.removeLeft()
+        if try running.read() == nil, try waiting.read() == nil { return [] }
+        let outcomes: [Outcome]? = try FileLock.holdIfFree(operation.lock, access: repository.access) {
+            try deferringSignals {
+                var outcomes: [Outcome] = []
+                if let intent = try running.read() {
+                    let outcome = try handlers[intent.word].map { try $0(intent) } ?? end(intent)
+                    try running.remove()
+                    outcomes += [outcome].compactMap { $0 }
+                }
+                // It stays as long as its handler lets it.
+                if let intent = try waiting.read(), let handler = handlers[intent.word],
+                    let outcome = try handler(intent)
+                {
+                    try waiting.remove()
+                    outcomes.append(outcome)
+                }
+                return outcomes
+            }
+        }
+        return outcomes ?? []
+    }
+
+    /// Removes the lock of a branch that one of our own processes left when it was killed while it moved the branch, as an
+    /// intent of it says. Whoever else may have just made it has half a second to write something else, or to be done.
+    private func removeLeftLock(of move: BranchMove) throws {
+        let lock = RefLock(of: move.branch, in: repository.commonDirectory)
+        for _ in 0..<250 {
+            if try !lock.isOfMove(to: move.to.hex) { return }
+            usleep(2000)
+        }
+        if try lock.isOfMove(to: move.to.hex) { try lock.remove() }
+    }
+
+    // MARK: Files, index and branch
+
+    /// What is left to do of an operation on files.
+    private struct Rest {
+        var changes: Set<TreeChange> = []
+        /// Files that no tree has, because they are ignored.
+        var ignored: Set<RepositoryPath> = []
+        /// What is neither as before nor as after.
+        var changed: String?
+    }
+
+    private func end(_ intent: Intent) throws -> Outcome? {
+        if let move = intent.move { try removeLeftLock(of: move) }
+        let title = intent.draft?.title ?? ""
+        let what = "\(intent.word.phrase) that was cut short"
+        if try isRecorded(intent) { return nil }
+        if let move = intent.move, try !repository.contains(move.to) {
+            // Nothing held it, and a gc of git's took it.
+            return .givenUp("\(what) and its commit is gone (\(title))\(Operation.wayBack(intent.before, or: "; "))")
+        }
+        let snapshot = try journal.takeSnapshot()
+        let writer = try WorktreeWriter(repository: repository, git: git)
+        var rest = try rest(of: intent, snapshot: snapshot, writer: writer)
+        // A file of ours may have to go where the last file of a directory just went.
+        for change in intent.changes where change.new == nil && !rest.changes.contains(change) {
+            writer.removeEmptied(above: change.path)
+        }
+        let examination = try writer.examine(
+            Array(rest.changes), in: snapshot.tree, takesBack: intent.word != .restore, ignored: rest.ignored)
+        rest.changed = rest.changed ?? examination.blockers.first?.path.text
+        if let changed = rest.changed {
+            return .givenUp(
+                "\(what) was left as it is (\(title)): \(changed) changed since"
+                    + Operation.wayBack(intent.before, or: "; "))
+        }
+        let left = intent.changes.filter { rest.changes.contains($0) && !examination.settled.contains($0.path) }
+        let batch = try writer.prepare(left, unconverted: intent.unconverted, examination: examination)
+        do {
+            try batch.place()
+            if intent.move.map({ snapshot.head.commit == $0.from }) ?? true {
+                if let index = intent.index { try operation.take(index, staging: intent.staged) }
+                if let move = intent.move { try operation.move(move, of: intent) }
+            }
+        } catch {
+            batch.takeBack()
+            throw error
+        }
+        batch.finish()
+        let recorded = try operation.record(intent) { nil }
+        let more = intent.facts["remaining"].map { $0.isEmpty ? "" : "; still to merge: \($0)" } ?? ""
+        return .finished("\(what): \(recorded.id.short) \(recorded.title)\(more)")
+    }
+
+    private func rest(of intent: Intent, snapshot: Snapshot, writer: WorktreeWriter) throws -> Rest {
+        var rest = Rest()
+        for change in intent.changes {
+            let entry = try repository.file(at: change.path, in: snapshot.tree)
+            if entry == change.new, change.new != nil, change.new != change.old { continue }
+            // Where the trees do not tell, as of an ignored file, its bytes do.
+            if try (entry == change.new || entry == nil) && writer.isDone(change, unconverted: intent.unconverted) {
+                continue
+            }
+            rest.changes.insert(change)
+            if entry == nil, change.old != nil, WorktreeWriter.isFile(change.path, below: writer.top) {
+                rest.ignored.insert(change.path)
+            } else if entry != change.old {
+                rest.changed = rest.changed ?? change.path.text
+            }
+        }
+        if let move = intent.move {
+            let isThere = snapshot.head.branch == move.branch && [move.from, move.to].contains(snapshot.head.commit)
+            if !isThere { rest.changed = rest.changed ?? "the branch" }
+        } else if snapshot.head.branch != intent.branch {
+            rest.changed = rest.changed ?? "the branch that is checked out"
+        }
+        if let operation = snapshot.operation {
+            rest.changed = rest.changed ?? "git is in the middle of a \(operation), which"
+        }
+        return rest
+    }
+
+    /// Whether the operation's record is in the lane, and only its intent was left.
+    private func isRecorded(_ intent: Intent) throws -> Bool {
+        guard let before = intent.before else { return false }
+        var history = try journal.history(of: journal.lane, withAutomatic: false)
+        // Nothing of this worktree's is recorded behind an operation before its intent is gone; others may append meanwhile.
+        for _ in 0..<1000 {
+            guard let checkpoint = try history.next() else { return false }
+            if checkpoint.id(of: TrailerKey.undo) == before { return true }
+        }
+        return false
+    }
+}
+
+extension Intent.Word {
+    /// With its article.
+    package var phrase: String {
+        switch self {
+        case .undo: "an undo"
+        case .agentStart: "the start of an agent"
+        case .agentRemove: "the removal of an agent"
+        case .conflict: "a merge"
+        case .restore, .redo, .merge, .commit: "a \(rawValue)"
+        }
+    }
+}
