@@ -49,6 +49,20 @@ package enum OrdinaryFile {
         }
     }
 
+    /// Opens a file that lines are added to; it is made, for its owner alone, where it is missing.
+    /// - Throws: `FileError` where something else than an ordinary file stands there.
+    package static func openForAppending(_ file: FilePath) throws(FileError) -> FileDescriptor {
+        let descriptor = Glibc.open(
+            file.string, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
+        guard descriptor >= 0 else { throw FileError("write \(file)") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw FileError(.notOrdinary, doing: "write \(file)", reason: "it is not an ordinary file")
+        }
+        return FileDescriptor(rawValue: descriptor)
+    }
+
     /// The size of an ordinary file; `nil` for anything else, a link included.
     package static func size(of file: FilePath) -> Int? {
         var status = stat()

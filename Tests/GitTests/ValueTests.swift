@@ -1,7 +1,5 @@
 import Git
 import GitValues
-import Glibc
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -155,54 +153,5 @@ import Testing
         }
         #expect(error.code == .invalid)
         #expect(error.description.contains(".wfconfig") && error.reason.contains("include"))
-    }
-}
-
-@Suite struct ChildProcessTests {
-    private func child(_ arguments: String...) -> ChildProcess {
-        ChildProcess(arguments, in: "/", environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
-    }
-
-    @Test("much input and much output go both ways at once")
-    func bothWays() throws {
-        let input = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0) }
-        let result = try child("cat").run(input: input)
-        #expect(result.status == 0 && result.output == input)
-        let both = try child("sh", "-c", "tee /dev/stderr").run(input: input)
-        #expect(both.output == input && both.errors == input)
-    }
-
-    @Test("a child that reads nothing is no failure")
-    func unread() throws {
-        let result = try child("sh", "-c", "exit 3").run(input: [UInt8](repeating: 0, count: 1_000_000))
-        #expect(result.status == 3)
-    }
-
-    @Test("a program that is not there is an error that names it")
-    func missing() throws {
-        let error = try #require(throws: GitError.self) { try child("no-such-program").run() }
-        #expect(error.description.contains("no-such-program"))
-    }
-
-    @Test("a child that a signal ended has 128 and the signal's number")
-    func signal() throws {
-        #expect(try child("sh", "-c", "kill -9 $$").run().status == 137)
-    }
-
-    @Test("a child sees the environment and the directory that it was given")
-    func surroundings() throws {
-        #expect(try child("sh", "-c", "pwd; echo ${HOME-none}").run().text == "/\nnone")
-    }
-
-    @Test("what binds git to one repository is not handed on")
-    func cleaned() throws {
-        let program = GitProgram(environment: [
-            "PATH": "/usr/bin:/bin", "GIT_DIR": "/x", "GIT_INDEX_FILE": "y", "A": "b",
-        ])
-        #expect(program.environment["GIT_DIR"] == nil && program.environment["GIT_INDEX_FILE"] == nil)
-        #expect(program.environment["A"] == "b" && program.environment[GitProgram.operationVariable] == "1")
-        let repo = try TestRepository()
-        let named = Set(try repo.git("rev-parse", "--local-env-vars").lines)
-        #expect(named.isSubset(of: GitProgram.localVariables))
     }
 }
