@@ -22,7 +22,7 @@ package struct Caller: Sendable {
     package func human(in repository: Repository, doing: String) throws -> (actor: Actor, isClaimed: Bool) {
         if let named, case .human = named {
             if isHumanPresent { return (named, false) }
-            if try repository.configFlag("wf.claimedApproval") == false {
+            if try repository.configFlag(.claimedApproval) == false {
                 throw ActionError(
                     "only a human may \(doing), at a terminal: wf.claimedApproval is false, so --as \(named) alone does not count",
                     .refused)

@@ -11,7 +11,4 @@ package struct Narration: Sendable {
         self.output = output
         self.say = say
     }
-
-    /// Nobody watches.
-    package static let none = Narration(output: .collected) { _ in }
 }

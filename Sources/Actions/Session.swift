@@ -26,6 +26,7 @@ package struct Session {
         self.narration = narration
         workspace = try Workspace(surroundings)
         journal = try workspace.journal(workflow: workflow, actor: caller.named)
+        journal.note = narration.say
         if case .human = caller.named { journal.isActorClaimed = !caller.isHumanPresent }
     }
 

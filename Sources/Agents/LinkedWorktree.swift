@@ -61,6 +61,7 @@ extension Journal {
         let there = Surroundings(
             environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program)
         let journal = try Workspace(there).journal(workflow: workflow)
+        journal.note = note
         guard journal.lane == .agent(agent), try journal.repository.head().branch == refs.branch(of: agent) else {
             throw AgentError(
                 .failed,

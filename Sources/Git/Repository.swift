@@ -40,7 +40,7 @@ package final class Repository {
         pending = PendingObjects(
             in: commonDirectory, access: access, compressionLevel: try Self.compressionLevel(of: pointer))
         try PendingBackend.add(pending, to: pointer)
-        pending.isDurable = try configFlag("wf.fsync") ?? true
+        pending.isDurable = try configFlag(.fsync) ?? true
         // Of refs: the file, and its directory.
         try check(cgit_set_fsync(pending.isDurable ? 1 : 0), "have refs flushed to the disk")
     }

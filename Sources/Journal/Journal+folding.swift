@@ -14,8 +14,6 @@ struct Fold {
     /// The checkpoint at the tip.
     var last: Checkpoint?
 
-    var isEmpty: Bool { if case .empty = state { true } else { false } }
-
     /// The phase in hand, which checkpoints name.
     var phase: String? { if case .leader(let state) = state { state.shownPhase } else { nil } }
 

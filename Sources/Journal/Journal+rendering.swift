@@ -2,8 +2,8 @@ internal import Files
 internal import Git
 internal import GitValues
 internal import Snapshots
-internal import SystemPackage
-internal import Workflow
+package import SystemPackage
+package import Workflow
 
 extension Journal {
     /// Writes `workflow-state.md` anew where it is not as the state says. It is a view: the checkpoint is recorded by now, so
@@ -12,28 +12,21 @@ extension Journal {
         do {
             try writeStateDocument(state, snapshot: snapshot)
         } catch {
-            notes.append("\(StateDocument.name) was not written: \(error)")
+            note("\(StateDocument.name) was not written: \(error)")
         }
     }
 
     private func writeStateDocument(_ state: WorkflowState, snapshot: Snapshot) throws {
         guard let top = repository.workTree else { return }
         let path = RepositoryPath(StateDocument.name)
-        if let tree = snapshot.headTree, try repository.entry(at: path, in: tree) != nil {
-            notes.append("\(StateDocument.name) is a tracked file, so it is left alone")
-            return
-        }
+        // A tracked file is left alone; `status` warns of it.
+        if let tree = snapshot.headTree, try repository.entry(at: path, in: tree) != nil { return }
         let todo = try repository.entry(at: RepositoryPath(state.definition.todo), in: snapshot.tree)
             .flatMap { $0.mode == .file || $0.mode == .executable ? TodoList(try repository.blob($0.id)) : nil }
         let text = Array(StateDocument(state, todo: todo, zone: surroundings.now.offset).text.utf8)
         let file = top.appending(StateDocument.name)
-        let present = try OrdinaryFile.read(file)
-        if present == text { return }
-        // Ours begins as ours does, whatever was edited below; anything else is the user's, and no checkpoint may hold it.
-        if let present, !present.isEmpty, !present.starts(with: StateDocument.beginning.utf8) {
-            notes.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
-            return
-        }
+        // Another file is the user's, and no checkpoint may hold it; `status` warns of it.
+        guard try StateDocument.isOurs(in: top), try OrdinaryFile.read(file) != text else { return }
         try excludeFromGit(path)
         try WholeFile.write(text, to: file)
     }
@@ -47,5 +40,16 @@ extension Journal {
         if bytes.split(separator: newline).contains(line[...]) { return }
         if let last = bytes.last, last != newline { bytes.append(newline) }
         try WholeFile.write(bytes + line + [newline], to: file, access: repository.access)
+    }
+}
+
+extension StateDocument {
+    /// Whether nothing stands in a folder under the name of the document, or one that git-wf wrote: that begins as ours does,
+    /// whatever was edited below.
+    package static func isOurs(in folder: FilePath) throws -> Bool {
+        let file = folder.appending(name)
+        guard OrdinaryFile.isThere(file) else { return true }
+        let front = try OrdinaryFile.front(of: file, upTo: beginning.utf8.count, links: .followed)
+        return front.map { $0.isEmpty || $0.starts(with: beginning.utf8) } ?? false
     }
 }

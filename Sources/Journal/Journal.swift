@@ -30,8 +30,8 @@ package final class Journal {
     private let isAgents: Bool
     /// Why nothing may be appended to the lane from here; `nil` where that is allowed.
     private let refusal: WorkspaceError?
-    /// What the user should know though the checkpoint was recorded.
-    package internal(set) var notes: [String] = []
+    /// Says what the user should know though the checkpoint was recorded.
+    package var note: (String) -> Void = { _ in }
 
     package init(
         repository: Repository, surroundings: Surroundings, workflow: Name, lane: Lane, binding: Binding?,
@@ -100,17 +100,17 @@ package final class Journal {
     package func takeSnapshot(definition: Definition? = nil, allowing patterns: [String] = []) throws -> Snapshot {
         let settings = try (definition ?? state()?.definition ?? Definition()).checkpoint
         let size = try fileSizeLimit(settings.maxFileSize)
-        let count = try repository.config("wf.maxUntracked").flatMap { ByteSize(parsing: $0) }
+        let count = try repository.config(.maxUntracked).flatMap { ByteSize(parsing: $0) }
         let limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
-            allowed: try settings.allow + repository.configValues("wf.allow") + patterns)
+            allowed: try settings.allow + repository.configValues(.allow) + patterns)
         WorktreeWriter.removeLeftTemporaries(in: repository)
         return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
     }
 
     /// - Parameter defined: what the definition says.
     package func fileSizeLimit(_ defined: ByteSize?) throws -> ByteSize {
-        let configured = try repository.config("wf.maxFileSize").flatMap { ByteSize(parsing: $0) }
+        let configured = try repository.config(.maxFileSize).flatMap { ByteSize(parsing: $0) }
         return configured ?? defined ?? ByteSize(bytes: 10 << 20)
     }
 
@@ -255,7 +255,7 @@ package final class Journal {
         do {
             try snapshot.settle(on: published, at: ref)
         } catch {
-            notes.append("the next checkpoint has to look at every file again: \(error)")
+            note("the next checkpoint has to look at every file again: \(error)")
         }
     }
 

@@ -121,16 +121,15 @@ struct Checklist {
     private var recovery: Check {
         guard let definition else {
             return .fail(
-                "failure recovery", "nothing says what happens when an agent or a phase fails", fix: "git wf init")
+                "failure recovery", "nothing says what happens when a phase fails", fix: "git wf init")
         }
-        let agents = "agents: timeout \(definition.agents.timeout), \(definition.agents.retries) retries"
         let back = definition.phases.compactMap { phase in phase.onFail.map { "\(phase.name) → \($0)" } }
         if back.isEmpty {
             return .warn(
-                "failure recovery", "\(agents); no phase has an onFail",
+                "failure recovery", "no phase has an onFail",
                 fix: "git config -f .wfconfig phase.\(phases.last ?? "NAME").onFail \(phases.first ?? "NAME")")
         }
-        return .ok("failure recovery", "\(agents); on failure \(back.joined(separator: ", "))")
+        return .ok("failure recovery", "on failure \(back.joined(separator: ", "))")
     }
 
     private var gates: Check {

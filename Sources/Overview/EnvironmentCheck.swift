@@ -20,7 +20,7 @@ struct EnvironmentCheck {
     }
 
     func checks() throws -> [Check] {
-        var checks = [try versions(), try hooks(), try identity(), try index(), try pushes()]
+        var checks = [try versions(), try hooks(), try identity(), try index(), try pushes(), try settings()]
         checks += [try negotiation(), disk].compactMap { $0 }
         checks += try workflow()
         return checks
@@ -102,6 +102,14 @@ struct EnvironmentCheck {
         return .ok("pushes", "nothing carries refs/wf by itself")
     }
 
+    private func settings() throws -> Check {
+        let unused = try repository.unusedSettings()
+        if unused.isEmpty { return .ok("settings", "git config sets nothing under wf that does nothing") }
+        return .warn(
+            "settings", "git config sets \(unused.joined(separator: ", ")), which this version ignores",
+            fix: "git config --unset \(unused[0]), or update git-wf")
+    }
+
     /// git offers every commit that a ref holds when it fetches (measured: 0.2 s at 10,000).
     private func negotiation() throws -> Check? {
         guard let state else { return nil }
@@ -140,7 +148,15 @@ struct EnvironmentCheck {
             return checks
         }
         do {
-            let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
+            let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
+            let new = try Definition(entries: entries, file: ".wfconfig")
+            let unused = Definition.unusedKeys(in: entries)
+            if !unused.isEmpty {
+                checks.append(
+                    .warn(
+                        "definition", ".wfconfig: this version ignores \(unused.joined(separator: ", "))",
+                        fix: "take them out, or update git-wf"))
+            }
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
                 checks.append(
                     .fail(

@@ -58,9 +58,7 @@ package struct Warnings {
         let head = try session.repository.head().commit.map { try session.repository.commit($0).tree }
         if let head, try session.repository.entry(at: RepositoryPath(StateDocument.name), in: head) != nil {
             list.append("\(StateDocument.name) is a tracked file, so it is left alone")
-        } else if let bytes = try OrdinaryFile.read(top.appending(StateDocument.name)), !bytes.isEmpty,
-            !bytes.starts(with: StateDocument.beginning.utf8)
-        {
+        } else if try !StateDocument.isOurs(in: top) {
             list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
         }
         let directory = try HookDirectory(session.repository, surroundings: session.surroundings)
@@ -78,7 +76,10 @@ package struct Warnings {
         guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
         guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return }
         do {
-            let new = try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
+            let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
+            let new = try Definition(entries: entries, file: ".wfconfig")
+            let unused = Definition.unusedKeys(in: entries)
+            if !unused.isEmpty { list.append(".wfconfig: this version ignores \(unused.joined(separator: ", "))") }
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
                 list.append(
                     ".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")

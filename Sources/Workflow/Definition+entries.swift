@@ -21,6 +21,20 @@ extension Definition {
         if !table.phases.isEmpty { phases = try table.resolved() }
     }
 
+    /// The keys of a file that nothing obeys in this version: those of agents' processes, and how a merge is made where that
+    /// is not by a merge commit.
+    package static func unusedKeys(in entries: [ConfigEntry]) -> [String] {
+        var keys: [String] = []
+        for entry in entries {
+            let key = entry.name.lowercased()
+            let isUnused =
+                DefinitionKeys.unused.contains(key)
+                || key == "merge.strategy" && entry.value != MergeStrategy.merge.rawValue
+            if isUnused, !keys.contains(key) { keys.append(key) }
+        }
+        return keys
+    }
+
     private mutating func read(_ field: DefinitionField) throws(DefinitionError) {
         switch (field.section, field.key) {
         case ("workflow", "name"): name = try field.name()

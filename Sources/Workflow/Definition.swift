@@ -31,9 +31,6 @@ package struct Definition: Hashable, Sendable {
         resume = ResumeSettings()
     }
 
-    /// The phase with this name.
-    package func phase(named name: Name) -> PhaseDefinition? { phases.first { $0.name == name } }
-
     /// The values of the keys that run commands, by their full keys (`phase.testing.check`), in the order phases,
     /// `merge.verify`, `agents.setup`, `agents.command`. None of them runs before the user trusted them all.
     package var commands: [ConfigEntry] {

@@ -86,6 +86,11 @@ enum DefinitionKeys {
         }
     }
 
+    /// Keys that are read and that nothing obeys yet.
+    static let unused: Set<String> = [
+        "agents.parallel", "agents.timeout", "agents.retries", "agents.include", "agents.setup", "agents.command",
+    ]
+
     /// Keys that may be given several times, for a list.
     static let repeatable: Set<String> = ["checkpoint.on", "checkpoint.allow", "agents.include", "resume.read"]
 }

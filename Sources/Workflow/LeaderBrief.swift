@@ -88,6 +88,12 @@ package struct LeaderBrief: Sendable {
         if let todo, !todo.items.isEmpty {
             lines.append("- Items: \(todo.items.count { $0.done }) of \(todo.items.count) done")
         }
+        let budgets = [
+            state.currentName.flatMap { name in
+                state.definition.phases.first { $0.name.text == name }?.budget.map { "\($0) tokens for \(line(name))" }
+            }, state.definition.budget.map { "\($0) tokens for the whole workflow" },
+        ].compactMap { $0 }
+        if !budgets.isEmpty { lines.append("- Budget: \(budgets.joined(separator: ", "))") }
         if let last = state.lastAskedFor {
             lines.append("- Latest checkpoint: \(last.id.short), \(time(last.time)), \(line(last.title))")
         }

@@ -65,7 +65,7 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
             var steps = 0
             var next = phase.then
             while let name = next, steps <= definition.phases.count {
-                next = definition.phase(named: name)?.then
+                next = definition.phases.first { $0.name == name }?.then
                 steps += 1
             }
             try expect(steps <= definition.phases.count, "the phases after \(phase.name) end")

@@ -55,4 +55,22 @@ struct DoctorTests {
         try repo.git("config", "--add", "remote.origin.push", "refs/wf/*:refs/wf/*")
         #expect(try checks(repo)["pushes"]?["state"]?.text == "warn")
     }
+
+    @Test("what is set and nothing obeys is named, by doctor and by status, and never reported as ok")
+    func ignoredSettings() throws {
+        let repo = try TestRepository.begun()
+        try repo.git("config", "wf.keepAuto", "10d")
+        try repo.git("config", "-f", ".wfconfig", "merge.strategy", "merge")
+        #expect(try checks(repo)["settings"]?["state"]?.text == "ok" && checks(repo)["definition"] == nil)
+        try repo.git("config", "wf.keepAutos", "10d")
+        try repo.git("config", "-f", ".wfconfig", "merge.strategy", "squash")
+        try repo.git("config", "-f", ".wfconfig", "agents.timeout", "45m")
+        let found = try checks(repo)
+        #expect(found["settings"]?["state"]?.text == "warn" && found["definition"]?["state"]?.text == "warn")
+        #expect(found["settings"]?["detail"]?.text?.contains("sets wf.keepautos, ") == true)
+        let ignored = ".wfconfig: this version ignores merge.strategy, agents.timeout"
+        #expect(found["definition"]?["detail"]?.text == ignored)
+        #expect(found["failure recovery"]?["detail"]?.text?.contains("45m") == false)
+        #expect(try repo.json("status")["warnings"]?.list.contains { $0.text == ignored } == true)
+    }
 }

@@ -217,4 +217,15 @@ struct RecordTests {
         try repo.done("checkpoint", "work")
         #expect(try repo.wf("status", "--due").status == 0)
     }
+
+    @Test("what goes wrong once a checkpoint is recorded is said, and the checkpoint counts")
+    func said() throws {
+        let repo = try TestRepository.begun()
+        try repo.remove(".git/wf/index")
+        try repo.write(".git/wf/index/in the way", "")
+        try repo.write("a.txt", "changed\n")
+        let taken = try repo.done("checkpoint", "x")
+        #expect(taken.errorText.contains("has to look at every file again"))
+        #expect(try repo.git("show", "\(repo.lane):a.txt").text == "changed")
+    }
 }

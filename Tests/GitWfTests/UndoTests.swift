@@ -91,9 +91,14 @@ struct UndoTests {
         try repo.write("workflow-state.md", "my own notes\n")
         try repo.done("init", "--name", "demo", "--no-hooks")
         #expect(try repo.text("workflow-state.md") == "my own notes\n")
-        #expect(
+        func isWarnedOf() throws -> Bool {
             try repo.json("status")["warnings"]?.list.contains { $0.text?.contains("workflow-state.md") == true }
-                == true)
+                == true
+        }
+        #expect(try isWarnedOf())
+        try repo.remove("workflow-state.md")
+        try repo.write("workflow-state.md/mine", "my own folder\n")
+        #expect(try repo.done("checkpoint", "x").stderr.isEmpty && isWarnedOf())
     }
 
     @Test("items that are added at once are all there, and a TODO.md that leads out of the worktree is not written")

@@ -29,6 +29,8 @@ struct BriefTests {
         }
         var definition = Definition()
         definition.goal = "Feedback and suggestions for the knowledge API"
+        definition.budget = 15_000
+        definition.phases[0].budget = 4000
         var state = try WorkflowState(
             beginning: checkpoint(.workflowStarted, "Workflow feedback-api"), definition: definition)
         state = try state.applying(checkpoint(.phaseStarted, "Phase planning", [(TrailerKey.phase, "planning")]))
@@ -94,6 +96,8 @@ struct BriefTests {
         }
         #expect(fitted.parts.first { $0.name == "todo" }?.isTruncated == (items < 150))
         #expect(fitted.text.contains("Choice 49 is") && fitted.text.contains("(in hand)"))
+        #expect(
+            fitted.text.contains("- Budget: 4000 tokens for planning, 15000 tokens for the whole workflow\n"))
         // Little room: the names alone.
         let terse = try Self.brief(checkpoints: 10, items: 40, decisions: 50).fitted(to: Brief.Limits(tokens: 150))
         #expect(terse.text.contains("Left out: ") && terse.text.contains("git wf resume --budget"))
@@ -145,6 +149,7 @@ struct BriefTests {
                 - Phases: planning blocked, implementing pending, testing pending, deploying pending
                 - Started 2026-02-22 09:01 on the branch `main`
                 - Items: 1 of 4 done
+                - Budget: 4000 tokens for planning, 15000 tokens for the whole workflow
                 - Latest checkpoint: aaaaaaa, 09:06, Step 1 of the API
 
                 ## Blocked on

@@ -61,7 +61,7 @@ extension Journal {
 
     /// How long automatic checkpoints are kept.
     private func keepAuto() throws -> WorkflowDuration {
-        guard let text = try repository.config("wf.keepAuto") else { return WorkflowDuration(seconds: 30 * 86_400) }
+        guard let text = try repository.config(.keepAuto) else { return WorkflowDuration(seconds: 30 * 86_400) }
         guard let duration = WorkflowDuration(parsing: text) else {
             throw GitError(
                 .invalid, doing: "read wf.keepAuto", reason: "\(text.quoted) is no duration; 30d and 12h are some")
