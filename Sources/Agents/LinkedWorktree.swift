@@ -59,7 +59,8 @@ extension Journal {
         // What binds this process to one worktree must not reach the other.
         let environment = surroundings.environment.filter { !GitProgram.localVariables.contains($0.key) }
         let there = Surroundings(
-            environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program)
+            environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program,
+            session: surroundings.session)
         let journal = try Workspace(there).journal(workflow: workflow)
         journal.note = note
         guard journal.lane == .agent(agent), try journal.repository.head().branch == refs.branch(of: agent) else {

@@ -289,6 +289,8 @@ package final class Journal {
             if previous?.head != head, !parents.contains(head) { parents.append(head) }
         }
         add(TrailerKey.operation, snapshot.operation)
+        add(TrailerKey.session, surroundings.session?.id)
+        add(TrailerKey.subagent, surroundings.session?.subagent)
         if let staged = snapshot.stagedTree, !isRoot {
             let kept = try previous?.id(of: TrailerKey.index).flatMap {
                 try repository.commit($0).tree == staged ? $0 : nil

@@ -2,6 +2,7 @@ package import Git
 package import GitValues
 internal import Glibc
 package import SystemPackage
+package import Workflow
 
 /// What a command gets from outside: the clock, the environment, the directory it runs in. Nothing below the commands
 /// asks the system for these by itself.
@@ -11,12 +12,16 @@ package struct Surroundings: Sendable {
     /// The moment of the command; all that it records carries it.
     package let now: Timestamp
     package let git: GitProgram
+    /// The coding agent's session that runs the command; `nil` outside of any.
+    package let session: HarnessSession?
     /// Where git-wf is, for the hooks that start it.
     package let program: FilePath
 
     package init(
-        environment: [String: String], directory: FilePath, now: Timestamp, program: FilePath = "git-wf"
+        environment: [String: String], directory: FilePath, now: Timestamp, program: FilePath = "git-wf",
+        session: HarnessSession? = nil
     ) {
+        self.session = session
         self.environment = environment
         self.program = program
         self.directory = directory

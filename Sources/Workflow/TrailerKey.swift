@@ -19,6 +19,9 @@ package enum TrailerKey {
     package static let title = "Wf-Title"
     /// Present where an actor only says that it is a human.
     package static let claimed = "Wf-Claimed"
+    /// A coding agent's session, and the sub-agent in it, where the harness gives them.
+    package static let session = "Wf-Session"
+    package static let subagent = "Wf-Subagent"
 
     // MARK: On the first, and where the definition changed
 
@@ -123,6 +126,7 @@ package enum TrailerKey {
 
     /// Keys that nearly every checkpoint has, or has many of, and that say nothing about the state.
     static let stateless: [StaticString] = [
-        "Wf-Version", "Wf-Lane", "Wf-Worktree", "Wf-Actor", "Wf-Head", "Wf-Index", "Wf-Read", "Wf-File", "Wf-Skipped",
+        "Wf-Version", "Wf-Lane", "Wf-Worktree", "Wf-Actor", "Wf-Session", "Wf-Subagent", "Wf-Head", "Wf-Index",
+        "Wf-Read", "Wf-File", "Wf-Skipped",
     ]
 }

@@ -24,6 +24,18 @@ extension Invocation {
     }
 }
 
+extension HarnessSession {
+    /// What a coding agent's harness says in the environment of its commands; what the user says goes first.
+    init(environment: [String: String]) {
+        func first(_ names: String...) -> String? {
+            names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        }
+        self.init(
+            id: first("GIT_WF_SESSION", "CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID"),
+            subagent: first("GIT_WF_SUBAGENT"))
+    }
+}
+
 extension Narration {
     /// On the terminal of this process.
     static let terminal = Narration(output: .narrated) { Terminal.standard.narrate($0) }

@@ -63,7 +63,8 @@ struct Invocation: Sendable {
         }
         return Surroundings(
             environment: environment, directory: directory,
-            now: try Surroundings.currentTime(environment: environment, directory: directory), program: binary)
+            now: try Surroundings.currentTime(environment: environment, directory: directory), program: binary,
+            session: HarnessSession(environment: environment))
     }
 
     private static func workingDirectory() -> FilePath {

@@ -4,6 +4,35 @@ import Testing
 @Suite("What a checkpoint records")
 struct RecordTests {
     @Test("a hook's checkpoint holds the tree that git add -A would write")
+    @Test("a harness' session and sub-agent stand on each checkpoint, and the actor stays who it is")
+    func session() throws {
+        var repo = try TestRepository.begun(hooks: true)
+        func recorded(_ revision: String) throws -> [String] {
+            let format = ["Wf-Session", "Wf-Subagent", "Wf-Actor"].map { "%(trailers:key=\($0),valueonly,separator=)" }
+            return try repo.git("log", "-1", "--format=\(format.joined(separator: "|"))", revision).text
+                .split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        }
+        repo.environment["CODEX_THREAD_ID"] = "thread-1"
+        try repo.done("decide", "one")
+        #expect(try recorded(repo.lane) == ["thread-1", "", "leader"])
+        repo.environment["CLAUDE_CODE_SESSION_ID"] = "5c1f-é"
+        repo.environment["GIT_WF_SUBAGENT"] = "a 7"
+        try repo.commit("b.txt", "b\n")
+        #expect(try recorded(repo.segment()) == ["5c1f-é", "a 7", "hook:post-commit"])
+        repo.environment["GIT_WF_SESSION"] = "own"
+        let agent = repo.worktree(at: FilePath(try repo.done("agent", "start", "one").lines[0]))
+        #expect(try recorded("refs/wf/demo/agents/one") == ["own", "a 7", "agent:one"])
+        try agent.done("checkpoint", "x")
+        let trailers = try agent.json("log", "-n", "1")["checkpoints"]?[0]?["trailers"]
+        #expect(trailers?.list.contains(.array([.string("Wf-Session"), .string("own")])) == true)
+        // An id that cannot stand there as it is names nobody.
+        for wrong in ["two\nlines", "escape \u{1b}[1m", String(repeating: "x", count: 201), " x", "\u{85}"] {
+            try repo.done("checkpoint", "y", environment: ["GIT_WF_SESSION": wrong, "GIT_WF_SUBAGENT": wrong])
+            #expect(try recorded(repo.lane) == ["", "", "leader"])
+        }
+        #expect(try repo.json("fsck")["problems"]?.list == [])
+    }
+
     func hookTree() throws {
         let repo = try TestRepository()
         try repo.commit("a.txt", "one\n")
