@@ -44,6 +44,6 @@ package struct AutomaticCheckpoint {
         let snapshot = try journal.takeSnapshot(definition: state.definition)
         _ = try journal.appendAutomatic(
             trigger, title: title(snapshot.head.commit), actor: actor, snapshot: snapshot,
-            isOnlyIfChanged: isOnlyIfChanged, holding: autostash.map { [(TrailerKey.autostash, $0)] } ?? [])
+            isOnlyIfChanged: isOnlyIfChanged, autostash: autostash)
     }
 }

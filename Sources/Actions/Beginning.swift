@@ -52,6 +52,8 @@ package enum BeginningOutcome: Sendable {
     /// - Parameter written: the file that the section about git-wf was added to.
     case standing(WorkflowState, written: String?)
     case begun(Begun)
+    /// Another clone began it, and its history was fetched.
+    case takenUp(TakenUp)
 }
 
 /// Begins a workflow on the current branch.
@@ -79,6 +81,13 @@ package struct Beginning {
                 .usage)
         }
         let existing = try workspace.workflows()
+        func installHooks() throws -> HookDirectory.Outcome? {
+            guard request.installsHooks else { return nil }
+            return try HookDirectory(workspace.repository, surroundings: surroundings).install(surroundings.program)
+        }
+        if let takingUp = try TakingUp(workspace, wanted: request.name, existing: existing) {
+            return .takenUp(try takingUp.take(installHooks: installHooks))
+        }
         let agents = try AgentsFile(in: top)
         let isAdding = request.addsToAgentsFile && !agents.hasSection
         if let standing = try standing(
@@ -111,9 +120,7 @@ package struct Beginning {
             try agents.appendSection()
             written.append(agents.name)
         }
-        let hooks =
-            request.installsHooks
-            ? try HookDirectory(workspace.repository, surroundings: surroundings).install(surroundings.program) : nil
+        let hooks = try installHooks()
         let journal = try workspace.journal(beginning: chosen, actor: caller.named)
         let recorded = try record(journal, definition: definition, text: text, goal: request.goal)
         guard let last = recorded.last else { throw ActionError("nothing was recorded", .impossible) }

@@ -1,7 +1,7 @@
 internal import Files
 package import Git
 internal import Glibc
-internal import GitValues
+package import GitValues
 package import SystemPackage
 package import Workflow
 
@@ -17,6 +17,9 @@ package struct Binding: Hashable, Sendable {
     package var worktree: String
     /// The branch of the workflow or of the agent.
     package var branch: String?
+    /// HEAD's commit when this clone took up a lane from another one, until this worktree adds to it: what the documents said
+    /// then was said by the branch, which may be older than the lane.
+    package var takenUp: ObjectID?
 
     package init(workflow: Name, lane: Lane, branch: String?, worktree: String) {
         self.workflow = workflow
@@ -74,12 +77,15 @@ package struct Binding: Hashable, Sendable {
         guard let workflow = values["workflow"].flatMap({ try? Name(String($0)) }),
             let lane = values["lane"].flatMap({ Lane(text: String($0)) }), let id = try knownID(in: gitDirectory)
         else { return nil }
-        return Binding(workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: id)
+        var binding = Binding(workflow: workflow, lane: lane, branch: values["branch"].map(String.init), worktree: id)
+        binding.takenUp = values["taken-up"].flatMap { ObjectID(hex: String($0)) }
+        return binding
     }
 
     package func write(in repository: Repository) throws {
         var text = "workflow=\(workflow)\nlane=\(lane.text)\n"
         if let branch { text += "branch=\(branch)\n" }
+        if let takenUp { text += "taken-up=\(takenUp)\n" }
         if try Self.knownID(in: repository.gitDirectory) != worktree {
             let id = "\(worktree) \(Self.inode(of: repository.gitDirectory))\n"
             try WholeFile.write(
@@ -88,11 +94,19 @@ package struct Binding: Hashable, Sendable {
         try WholeFile.write(Array(text.utf8), to: Self.file(in: repository.gitDirectory), access: repository.access)
     }
 
+    private static func gitDirectories(of repository: Repository) throws -> [FilePath] {
+        let linked = repository.commonDirectory.appending("worktrees")
+        return try [repository.commonDirectory] + Folder.names(in: linked).sorted().map { linked.appending($0) }
+    }
+
+    /// The ids of all worktrees of a repository, as far as they have one.
+    static func worktreeIDs(in repository: Repository) throws -> Set<String> {
+        Set(try gitDirectories(of: repository).compactMap { try knownID(in: $0) })
+    }
+
     /// The folder of another linked worktree that is bound to a lane; `nil` where none is, or where its folder is gone.
     static func folder(boundTo lane: Lane, of workflow: Name, besides repository: Repository) throws -> FilePath? {
-        let worktrees = repository.commonDirectory.appending("worktrees")
-        for name in try Folder.names(in: worktrees).sorted() {
-            let directory = worktrees.appending(name)
+        for directory in try gitDirectories(of: repository) {
             guard let other = try read(in: directory), other.lane == lane, other.workflow == workflow,
                 directory.lexicallyNormalized() != repository.gitDirectory.lexicallyNormalized(),
                 let link = try OrdinaryFile.read(directory.appending("gitdir"))

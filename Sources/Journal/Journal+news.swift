@@ -26,7 +26,14 @@ extension Journal {
     func mayHaveNews(_ snapshot: Snapshot, since tip: Checkpoint) throws -> Bool {
         if tip.tree == snapshot.tree || !speaks(snapshot, for: binding.branch) { return false }
         let fold = try folded(lane, tip: tip.id)
-        return try !news(in: snapshot, since: fold.documents, for: fold).isEmpty
+        return try !news(in: snapshot, since: knownDocuments(fold), for: fold).isEmpty
+    }
+
+    /// The tree of the documents that the lane took notice of last; in a clone that took the lane up and has added nothing
+    /// yet, what its branch had then.
+    func knownDocuments(_ fold: Fold) throws -> ObjectID? {
+        guard let commit = binding.takenUp, try repository.contains(commit) else { return fold.documents }
+        return try repository.commit(commit).tree
     }
 
     private func speaks(_ snapshot: Snapshot, for branch: String?) -> Bool {

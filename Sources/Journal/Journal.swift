@@ -16,7 +16,7 @@ package final class Journal {
     package let workflow: Name
     /// The lane that this worktree appends to.
     package let lane: Lane
-    package let binding: Binding
+    package private(set) var binding: Binding
     /// Who acts, where a draft does not say.
     package let actor: Actor
     /// Whether the actor is a human only by what was said; what is recorded says so then.
@@ -144,7 +144,7 @@ package final class Journal {
                 return checkpoint
             }
         }
-        let documents = fold.documents
+        let documents = try knownDocuments(fold)
         if !newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
         let written = try record(drafts)
         if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
@@ -152,19 +152,24 @@ package final class Journal {
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
         keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
+        if binding.takenUp != nil, last.speaks(for: binding.branch) { endTakingUp() }
         if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
         return written
     }
 
     /// Records an automatic checkpoint beside the lane. It means nothing for the state, so nothing is checked; but where
     /// TODO.md changed since the lane last looked, that is recorded in the lane.
-    /// - Parameter isOnlyIfChanged: whether nothing is to be recorded where the newest checkpoint has the same content.
+    /// - Parameters:
+    ///   - isOnlyIfChanged: whether nothing is to be recorded where the newest checkpoint has the same content.
+    ///   - held: further parents, as ``Draft/parents`` has them.
+    ///   - autostash: a stash that git made for a while, which a ref holds from now on.
     /// - Returns: `nil` where nothing was recorded.
     package func appendAutomatic(
         _ trigger: Trigger, title: String, actor: Actor? = nil, snapshot: Snapshot, isOnlyIfChanged: Bool = false,
-        holding held: [(key: String?, id: ObjectID)] = []
+        holding held: [(key: String?, id: ObjectID)] = [], autostash: ObjectID? = nil
     ) throws -> Checkpoint? {
         try bind()
+        if let autostash { try repository.keep(autostash, at: KeptRefs(workflow: workflow).autostash(autostash)) }
         guard let tip = try tip(of: lane) else {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")
         }
@@ -187,6 +192,7 @@ package final class Journal {
             draft.actor = actor
             draft.add(TrailerKey.trigger, trigger.rawValue)
             draft.add(TrailerKey.sequence, String(sequence))
+            draft.add(TrailerKey.autostash, autostash?.hex)
             draft.parents = [(TrailerKey.after, after.id)] + held
             let written = try write(draft, after: last, snapshot: snapshot, phase: after.phase)
             try publish(written.id, at: place.ref, expecting: last?.id, reason: "auto \(trigger)", holding: lock)
@@ -259,6 +265,16 @@ package final class Journal {
         }
     }
 
+    /// The lane has what this worktree's documents say: from here on they are compared with that.
+    private func endTakingUp() {
+        binding.takenUp = nil
+        do {
+            try binding.write(in: repository)
+        } catch {
+            note("the next checkpoint may repeat what TODO.md says: \(error)")
+        }
+    }
+
     private func write(
         _ draft: Draft, after previous: Checkpoint?, snapshot: Snapshot, phase: String?
     ) throws -> Checkpoint {
@@ -273,6 +289,8 @@ package final class Journal {
         add(TrailerKey.kind, draft.kind.rawValue)
         add(TrailerKey.phase, draft.phase ?? phase)
         add(TrailerKey.actor, (draft.actor ?? actor).description)
+        add(TrailerKey.session, surroundings.session?.id)
+        add(TrailerKey.subagent, surroundings.session?.subagent)
         trailers += draft.trailers
         if isActorClaimed, draft.actor == nil { add(TrailerKey.claimed, "yes") }
 
@@ -289,8 +307,6 @@ package final class Journal {
             if previous?.head != head, !parents.contains(head) { parents.append(head) }
         }
         add(TrailerKey.operation, snapshot.operation)
-        add(TrailerKey.session, surroundings.session?.id)
-        add(TrailerKey.subagent, surroundings.session?.subagent)
         if let staged = snapshot.stagedTree, !isRoot {
             let kept = try previous?.id(of: TrailerKey.index).flatMap {
                 try repository.commit($0).tree == staged ? $0 : nil

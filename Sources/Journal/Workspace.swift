@@ -7,6 +7,8 @@ package import Workflow
 /// Why no workflow could be found for a command.
 package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
     case noWorkflow(hasDefinition: Bool, remote: String?)
+    /// Their histories came from a remote, and no lane of this clone begins with them yet.
+    case notTakenUp([Name], remote: String)
     case unknown(Name, known: [Name])
     case ambiguous([Name])
     case bare
@@ -17,10 +19,14 @@ package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .noWorkflow(hasDefinition: true, let remote?):
             "this clone has a .wfconfig but not the history of its workflow; bring it with "
-                + "git fetch \(remote) 'refs/wf/*:refs/wf/*', or begin afresh with git wf init --name NEW"
+                + "git fetch \(remote) 'refs/wf/*:\(LaneCopies.root(of: remote))*' and take it up with git wf init, "
+                + "or begin afresh with git wf init --name NEW"
         case .noWorkflow(hasDefinition: true, nil):
             "there is a .wfconfig but no workflow was begun here; git wf init begins it"
         case .noWorkflow(hasDefinition: false, _): "no workflow was begun here; git wf init begins one"
+        case .notTakenUp(let names, let remote):
+            "the history of \(Self.list(names)) came from \(remote), and no work here goes on from it yet; git wf init "
+                + "checks it and takes it up"
         case .unknown(let name, let known):
             "there is no workflow \(name); "
                 + (known.isEmpty ? "git wf init begins one" : "there is \(Self.list(known))")
@@ -99,10 +105,12 @@ package struct Workspace {
         return nil
     }
 
-    /// Why an agent's lane is not written from a worktree that only has its branch: another worktree is known to be its own.
+    /// Why an agent's lane is not written from a worktree that only has its branch: another worktree is known to be its own, or
+    /// it is in another clone.
     private func ownWorktree(of agent: Name, _ workflow: Name) throws -> WorkspaceError? {
-        try Binding.folder(boundTo: .agent(agent), of: workflow, besides: repository)
-            .map { .notItsWorktree(agent: agent, folder: $0) }
+        let folder = try Binding.folder(boundTo: .agent(agent), of: workflow, besides: repository)
+        let isElsewhere = try repository.reference(KeptRefs(workflow: workflow).begun(.agent(agent))) != nil
+        return folder != nil || isElsewhere ? .notItsWorktree(agent: agent, folder: folder) : nil
     }
 
     private func has(_ workflow: Name) throws -> Bool {
@@ -136,6 +144,9 @@ package struct Workspace {
 
     /// Why there is no workflow here, and what to do.
     package func noWorkflow() throws -> WorkspaceError {
+        for copies in try LaneCopies.all(in: repository) where !copies.workflows.isEmpty {
+            return .notTakenUp(copies.workflows, remote: copies.remote)
+        }
         let top = repository.workTree ?? surroundings.directory
         let hasDefinition = try OrdinaryFile.read(top.appending(".wfconfig")) != nil
         return .noWorkflow(hasDefinition: hasDefinition, remote: try isClone() ? repository.remotes().first : nil)
@@ -158,6 +169,16 @@ package struct Workspace {
         return Journal(
             repository: repository, surroundings: surroundings, workflow: workflow, lane: lane, binding: binding,
             branch: branch, actor: actor, refusal: refusal)
+    }
+
+    /// Gives this worktree an id with which it works for the workflow of its branch. Until it records something its files do
+    /// not speak for the lane: a clone's are the branch's, which may be older.
+    package func bindToTakenUp() throws {
+        let journal = try journal()
+        var binding = journal.binding
+        binding.branch = nil
+        binding.takenUp = try repository.head().commit
+        try binding.write(in: repository)
     }
 
     /// The journal of a workflow that does not exist yet.

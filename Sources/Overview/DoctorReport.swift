@@ -28,7 +28,7 @@ package struct DoctorReport {
         do {
             let journal = try workspace.journal(workflow: name)
             return (try journal.state(), journal)
-        } catch WorkspaceError.noWorkflow {
+        } catch WorkspaceError.noWorkflow, WorkspaceError.notTakenUp {
             return (nil, nil)
         }
     }

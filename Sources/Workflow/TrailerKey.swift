@@ -48,7 +48,7 @@ package enum TrailerKey {
     package static let head = "Wf-Head"
     /// A commit whose tree is the index.
     package static let index = "Wf-Index"
-    /// A stash that git holds aside.
+    /// A stash that git made for a while. A ref holds it (`refs/wf-kept`), not the checkpoint.
     package static let autostash = "Wf-Autostash"
     /// The operation that git was in the middle of, such as `rebase`.
     package static let operation = "Wf-Operation"

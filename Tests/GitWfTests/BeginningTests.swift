@@ -41,10 +41,13 @@ struct BeginningTests {
         for command in [["init"], ["status"]] {
             let output = try clone.wf(command)
             #expect(output.status == (command == ["init"] ? 1 : 128), "\(output.errorText)")
-            #expect(output.errorText.contains("git fetch origin 'refs/wf/*:refs/wf/*'"))
+            #expect(output.errorText.contains("git fetch origin 'refs/wf/*:refs/wf-remotes/origin/*'"))
         }
         #expect(try clone.git("for-each-ref", "refs/wf").text == "" && !clone.exists(".git/hooks/post-commit"))
-        try clone.run("sh", ["-c", "git fetch -q origin 'refs/wf/*:refs/wf/*'"])
+        try clone.run("sh", ["-c", "git fetch -q origin 'refs/wf/*:refs/wf-remotes/origin/*'"])
+        try clone.refuses(["status"], status: 128, says: ["demo came from origin", "git wf init"])
+        #expect(try clone.done("init").text.contains("Took up the workflow demo from origin: planning, in-progress"))
+        #expect(clone.exists(".git/hooks/post-commit"))
         #expect(try clone.done("init").text.contains("is here already"))
     }
 

@@ -69,21 +69,47 @@ struct BesideGitTests {
         #expect(try Self.automatic(twins[0]).contains("rebase"))
     }
 
-    @Test("what a rebase sets aside is held by the checkpoint before it")
-    func autostash() throws {
+    @Test("what a rebase sets aside is held beside the checkpoint before it, and not sent with it")
+    func autostashIsKept() throws {
         let repo = try Self.twins(linked: false)[0]
         try repo.git("checkout", "-q", "-b", "side", "HEAD~1")
         try repo.commit("s.txt", "s\n")
         try repo.write("a.txt", "set aside\n")
         try repo.git("rebase", "-q", "--autostash", "main")
-        let all = try repo.json("log", "--auto", "-n", "0")["checkpoints"]?.list ?? []
-        let held = try all.contains { checkpoint in
-            let tree = checkpoint["tree"]?.text ?? ""
-            if try repo.run("git", ["show", "\(tree):a.txt"]).text == "set aside" { return true }
-            let stash = checkpoint["trailers"]?.list.first { $0[0]?.text == "Wf-Autostash" }?[1]?.text
-            return try stash.map { try repo.run("git", ["show", "\($0):a.txt"]).text == "set aside" } ?? false
+        let kept = try repo.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/wf-kept").text.split(
+            separator: " ")
+        try #require(kept.count == 2)
+        let stash = String(kept[1])
+        #expect(kept[0] == "refs/wf-kept/demo/autostash/\(stash)")
+        let segment = try repo.segment()
+        #expect(try repo.git("log", "--format=%(trailers:key=Wf-Autostash,valueonly)", segment).text.contains(stash))
+        #expect(try repo.git("rev-list", "--glob=refs/wf/*").lines.contains(stash) == false)
+        try repo.git("reflog", "expire", "--expire=now", "--all")
+        try repo.git("gc", "-q", "--prune=now")
+        #expect(try repo.git("show", "\(stash):a.txt").text == "set aside")
+        #expect(try repo.json("fsck")["problems"]?.list == [])
+
+        try repo.git("init", "-q", "--bare", "../server")
+        try repo.git("push", "-q", "../server", "refs/wf/*:refs/wf/*")
+        let server = repo.beside("server")
+        #expect(try server.gitStatus("cat-file", "-e", stash) != 0)
+        try repo.git("update-ref", "-d", String(kept[0]))
+        for isGone in [false, true] {
+            if isGone { try repo.git("gc", "-q", "--prune=now") }
+            let output = try repo.wf("fsck", "--json")
+            let problems = try JSONValue(output)["problems"]?.texts("problem") ?? []
+            #expect(output.status == 1 && problems.count == 1, "\(problems)")
+            #expect(problems.allSatisfy { $0.contains(isGone ? "which is missing" : "git update-ref \(kept[0])") })
         }
-        #expect(held)
+        // Whoever got the checkpoints from there never had it.
+        let clone = repo.beside("other")
+        try repo.git("clone", "-q", ".", "../other")
+        try clone.git(
+            "fetch", "-q", "origin", "refs/wf/*:refs/wf-remotes/origin/*", "refs/wf/demo/auto/*:refs/wf/demo/auto/*")
+        try clone.done("init", "--no-hooks")
+        let answer = try clone.json("fsck")
+        #expect(answer["problems"]?.list == [])
+        #expect(answer["notes"]?.texts("note").contains { $0.contains("Wf-Autostash") } == true)
     }
 
     @Test("merges: fast-forward, true, and with a conflict", arguments: [false, true])

@@ -1,9 +1,9 @@
+import SystemPackage
 import TestSupport
 import Testing
 
 @Suite("What a checkpoint records")
 struct RecordTests {
-    @Test("a hook's checkpoint holds the tree that git add -A would write")
     @Test("a harness' session and sub-agent stand on each checkpoint, and the actor stays who it is")
     func session() throws {
         var repo = try TestRepository.begun(hooks: true)
@@ -33,6 +33,7 @@ struct RecordTests {
         #expect(try repo.json("fsck")["problems"]?.list == [])
     }
 
+    @Test("a hook's checkpoint holds the tree that git add -A would write")
     func hookTree() throws {
         let repo = try TestRepository()
         try repo.commit("a.txt", "one\n")
@@ -117,7 +118,7 @@ struct RecordTests {
         #expect(try repo.json("status")["status"]?.text == "in-progress")
     }
 
-    @Test("a clone that fetched the lanes has the same status")
+    @Test("a clone that fetched the lanes and took them up has the same status")
     func clone() throws {
         let repo = try TestRepository.begun(hooks: true)
         try repo.git("init", "-q", "--bare", "../server")
@@ -129,7 +130,8 @@ struct RecordTests {
         try repo.git("push", "-q", "origin", "main", "refs/wf/*:refs/wf/*")
         try repo.git("clone", "-q", "-b", "main", "../server", "../clone")
         let clone = repo.beside("clone")
-        try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf/*")
+        try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf-remotes/origin/*")
+        try clone.done("init")
         #expect(try clone.json("status") == repo.json("status"))
         let picture = try clone.picture()
         _ = try clone.json("log")
@@ -141,7 +143,8 @@ struct RecordTests {
         let repo = try TestRepository.begun()
         try repo.git("clone", "-q", ".", "../clone")
         let clone = repo.beside("clone")
-        try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf/*")
+        try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf-remotes/origin/*")
+        try clone.done("init", "--no-hooks")
         try clone.done("checkpoint", "there")
         try repo.done("checkpoint", "here")
         try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf-remotes/origin/*")

@@ -166,7 +166,8 @@ extension LaneCheck {
             "find what only checkpoints hold",
             [
                 "--git-dir=\(repository.commonDirectory)", "rev-list", "--parents", "--ignore-missing", "--stdin",
-                "--not", "--exclude=\(LaneRefs.root)*", "--exclude=\(LaneRefs.remoteRoot)*", "--glob=refs/*",
+                "--not", "--exclude=\(LaneRefs.root)*", "--exclude=\(LaneRefs.remoteRoot)*",
+                "--exclude=\(KeptRefs.root)*", "--glob=refs/*",
             ], in: repository.commonDirectory, input: Array(commits.map { "\($0)\n" }.joined().utf8)
         ).text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         let behind = Set(lines.flatMap { $0.dropFirst() })

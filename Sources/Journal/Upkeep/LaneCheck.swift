@@ -31,6 +31,8 @@ package struct LaneCheck {
     private(set) var named: [ObjectID: (key: String, by: ObjectID)] = [:]
     /// Commits that are not ours: those that the worktrees were on, stashes, and what was kept for the user.
     private(set) var commits: Set<ObjectID> = []
+    /// A checkpoint that a newer version wrote.
+    private var newer: ObjectID?
     package private(set) var lanes: [Lane] = []
     package private(set) var problems: [Remark] = []
     /// What is no problem.
@@ -38,12 +40,24 @@ package struct LaneCheck {
     /// Where refs of lanes can be moved forward to.
     private(set) var lost: [LostTip] = []
 
+    private init(nothingOf workspace: Workspace) { self.workspace = workspace }
+
+    /// What is wrong with a lane that ends at a commit; empty where it is whole, of this version, and says what the machine
+    /// allows.
+    static func problems(of tip: ObjectID, as place: LanePlace, in workspace: Workspace) throws -> [Remark] {
+        var check = LaneCheck(nothingOf: workspace)
+        _ = try check.walk(place.ref, from: tip)
+        if check.problems.isEmpty { try check.compareFold(of: place) }
+        if let newer = check.newer { check.report(newer.hex, "a newer git-wf wrote it, which this one only reads") }
+        return check.problems
+    }
+
     /// Checks every lane and segment of a repository. Nothing is written.
     package init(_ workspace: Workspace) throws {
-        self.workspace = workspace
+        self.init(nothingOf: workspace)
         for reference in try workspace.repository.references(under: LaneRefs.root) {
             let before = problems.count
-            let count = try walk(reference)
+            let count = try walk(reference.name, from: reference.target)
             lanes.append(Lane(ref: reference.name, checkpoints: count, isOK: problems.count == before))
         }
         // Before any fold, which would write a cache anew that knows of a later tip.
@@ -54,12 +68,12 @@ package struct LaneCheck {
 
     /// Trailers whose value is the id of an object that the checkpoint keeps alive.
     private static let idKeys: Set<String> = [
-        TrailerKey.head, TrailerKey.index, TrailerKey.autostash, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
+        TrailerKey.head, TrailerKey.index, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
         TrailerKey.undid, TrailerKey.spec, TrailerKey.report, TrailerKey.document, TrailerKey.definition,
         TrailerKey.base, TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept, TrailerKey.paths,
     ]
 
-    private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.autostash, TrailerKey.kept]
+    private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.kept]
 
     mutating func report(_ id: String, _ text: String) { problems.append(Remark(id: id, text: text)) }
 
@@ -67,23 +81,23 @@ package struct LaneCheck {
 
     /// Reads a lane or a segment from its tip to its beginning.
     /// - Returns: how many checkpoints it has.
-    private mutating func walk(_ reference: Reference) throws -> Int {
-        let segment = SegmentPlace(ref: reference.name)
-        guard let place = LanePlace(ref: reference.name) ?? segment.map({ LanePlace($0.workflow, $0.lane) }) else {
-            report(reference.name, "this ref is at no place of ours")
+    private mutating func walk(_ ref: String, from tip: ObjectID) throws -> Int {
+        let segment = SegmentPlace(ref: ref)
+        guard let place = LanePlace(ref: ref) ?? segment.map({ LanePlace($0.workflow, $0.lane) }) else {
+            report(ref, "this ref is at no place of ours")
             return 0
         }
-        tips[reference.name] = reference.target
+        tips[ref] = tip
         var ids: Set<ObjectID> = []
-        defer { members[reference.name] = ids }
-        var next: ObjectID? = reference.target
+        defer { members[ref] = ids }
+        var next: ObjectID? = tip
         while let id = next {
             guard let commit = try read(id) else {
-                report(id.hex, "the commit is missing or damaged, so what is older in \(reference.name) cannot be read")
+                report(id.hex, "the commit is missing or damaged, so what is older in \(ref) cannot be read")
                 return ids.count
             }
             guard let checkpoint = Checkpoint(commit) else {
-                report(id.hex, "the commit is in \(reference.name) and is no checkpoint")
+                report(id.hex, "the commit is in \(ref) and is no checkpoint")
                 return ids.count
             }
             ids.insert(id)
@@ -91,9 +105,11 @@ package struct LaneCheck {
                 || checkpoint.lane.map({ $0 != place.lane.text }) == true
                 || segment.map({ $0.worktree != checkpoint[TrailerKey.worktree] }) == true
             {
-                report(id.hex, "the checkpoint is in \(reference.name) and says that it belongs elsewhere")
+                report(id.hex, "the checkpoint is in \(ref) and says that it belongs elsewhere")
             }
+            if checkpoint.version > Checkpoint.currentVersion { newer = newer ?? id }
             try check(checkpoint)
+            if let stash = checkpoint.id(of: TrailerKey.autostash) { try checkKept(stash, by: checkpoint, of: place) }
             let previous = checkpoint.previous
             // The first of a segment names the lane's tip as its only predecessor.
             next = segment != nil && previous == checkpoint.id(of: TrailerKey.after) ? nil : previous
@@ -116,6 +132,31 @@ package struct LaneCheck {
                 report(checkpoint.id.hex, "\(trailer.key) names \(id.short), which is missing")
             }
         }
+    }
+
+    /// A stash is held by a ref, and whoever got the lane from elsewhere did not get that.
+    private mutating func checkKept(_ stash: ObjectID, by checkpoint: Checkpoint, of place: LanePlace) throws {
+        commits.insert(stash)
+        let ref = KeptRefs(workflow: place.workflow).autostash(stash)
+        let isThere = try repository.contains(stash)
+        if try isThere && repository.reference(ref) == stash { return }
+        let text =
+            "\(TrailerKey.autostash) names \(stash.short), which "
+            + (isThere ? "no ref holds; git update-ref \(ref) \(stash.short) does" : "is missing")
+        if try isFromElsewhere(checkpoint, of: place.workflow) {
+            note(checkpoint.id.hex, text)
+        } else {
+            report(checkpoint.id.hex, text)
+        }
+    }
+
+    /// Whether another clone may have written a checkpoint: no worktree that is here did, and there are lanes of others.
+    private func isFromElsewhere(_ checkpoint: Checkpoint, of workflow: Name) throws -> Bool {
+        if let worktree = checkpoint[TrailerKey.worktree], try Binding.worktreeIDs(in: repository).contains(worktree) {
+            return false
+        }
+        return try repository.reference(KeptRefs(workflow: workflow).begun(.leader)) != nil
+            || LaneCopies.all(in: repository).contains { $0.workflows.contains(workflow) }
     }
 
     /// Whether all that a checkpoint holds and names is there.

@@ -9,7 +9,8 @@ struct Init: ParsableCommand {
         commandName: "init", abstract: "Begin a workflow on the current branch.",
         discussion: """
             Writes what is missing of .wfconfig and TODO.md, installs the hooks, and records the start and the first phase. \
-            Run again, it says what is there and changes nothing.
+            Run again, it says what is there and changes nothing. In a clone it takes up the history that a fetch brought to \
+            refs/wf-remotes, once it has checked it.
 
             Example: git wf init --template feature --goal "Feedback for the API"
             """)
@@ -37,6 +38,7 @@ struct Init: ParsableCommand {
         {
         case .standing(let state, let written): try sayStands(state, written: written)
         case .begun(let begun): try answer(begun)
+        case .takenUp(let takenUp): try answer(takenUp)
         }
     }
 
@@ -58,6 +60,44 @@ struct Init: ParsableCommand {
             : "git wf status says more; \(written.map { "the section was added to \($0)" } ?? "nothing was changed")."
         Terminal.standard.answer(
             "The workflow \(state.name) is here already: \(state.shownPhase), \(state.status.rawValue). \(next)")
+    }
+
+    private func answer(_ takenUp: TakenUp) throws {
+        struct Answer: Encodable {
+            let workflow: String
+            let phase: String
+            let status: String
+            let created: Bool
+            let from: String
+            let workflows: [String]
+            let agents: [String]
+            let leftOut: [String]
+            let hooks: [String]
+        }
+        guard let first = takenUp.states.first else { return }
+        if options.json {
+            return try JSONDocument.print(
+                Answer(
+                    workflow: first.name, phase: first.shownPhase, status: first.status.rawValue, created: false,
+                    from: takenUp.remote, workflows: takenUp.states.map(\.name), agents: takenUp.agents.map(\.text),
+                    leftOut: takenUp.leftOut, hooks: takenUp.hooks?.installed ?? []))
+        }
+        var lines = Lines()
+        for state in takenUp.states {
+            lines.add(
+                "Took up the workflow \(state.name) from \(takenUp.remote.printable): \(state.shownPhase.printable), "
+                    + "\(state.status.rawValue), \(state.count) checkpoints.")
+        }
+        if !takenUp.agents.isEmpty {
+            let names = takenUp.agents.map(\.text).joined(separator: ", ")
+            lines.add("Agents: \(names). Their histories can be read here; they go on where their worktrees are.")
+        }
+        if let hooks = takenUp.hooks, !hooks.installed.isEmpty {
+            lines.add("Hooks: \(hooks.installed.joined(separator: ", ")).")
+        }
+        lines.add("Next: git wf status")
+        Terminal.standard.answer(lines.text)
+        for line in takenUp.leftOut + (takenUp.hooks?.notes ?? []) { Terminal.standard.narrate(line) }
     }
 
     private func answer(_ begun: Begun) throws {

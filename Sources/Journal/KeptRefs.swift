@@ -1,0 +1,35 @@
+package import Git
+package import GitValues
+package import Workflow
+
+/// What git or an operation set aside, each held by a ref of its own: `refs/wf-kept/<workflow>/<purpose>/…`.
+///
+/// No lane has these commits as parents, and nothing of ours sends them: whoever gets a lane gets nothing that its user
+/// put away. A ref is written before the checkpoint that names what it holds.
+package struct KeptRefs: Sendable {
+    package static let root = "refs/wf-kept/"
+
+    private let prefix: String
+
+    package init(workflow: Name) { prefix = "\(Self.root)\(workflow)/" }
+
+    /// A stash that git made for a while, named in `Wf-Autostash`.
+    package func autostash(_ id: ObjectID) -> String { "\(prefix)autostash/\(id)" }
+
+    /// The tip of a lane when it came from another clone. An agent's is written there only.
+    func begun(_ lane: Lane) -> String { "\(prefix)begun/\(lane.text)" }
+}
+
+extension Repository {
+    /// Has a ref hold a commit, unless it does so by now.
+    package func keep(_ commit: ObjectID, at ref: String) throws {
+        let present = try reference(ref)
+        if present == commit { return }
+        do {
+            try setReference(ref, to: commit, expecting: present, reason: "git-wf: keep")
+        } catch let error as GitError {
+            // Another process may have kept the same.
+            guard try reference(ref) == commit else { throw error }
+        }
+    }
+}
