@@ -85,8 +85,8 @@ package struct Checkpointing {
         var refusal: ActionError?
         if request.commits || state.definition.checkpoint.commit == .checkpoint {
             do {
-                let made = try BranchCommit(session: session, state: state)
-                    .commit(title: draft.title, body: draft.body, snapshot: snapshot)
+                let made = try BranchCommit(session: session)
+                    .commit(title: draft.title, body: draft.body, state: state, snapshot: snapshot)
                 if made != nil { snapshot = try session.snapshot(for: state, allowing: request.allow) }
             } catch let error as ActionError {
                 refusal = error

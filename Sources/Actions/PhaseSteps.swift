@@ -45,8 +45,8 @@ struct PhaseSteps {
     /// - Throws: `ActionError` where git refused; the phase stays in progress.
     func committed(_ phase: String, snapshot: Snapshot) throws -> Snapshot {
         if state.definition.checkpoint.commit == .never { return snapshot }
-        let made = try BranchCommit(session: session, state: state)
-            .commit(title: "Complete \(phase)", body: "", snapshot: snapshot)
+        let made = try BranchCommit(session: session)
+            .commit(title: "Complete \(phase)", body: "", state: state, snapshot: snapshot)
         return try made == nil ? snapshot : session.snapshot(for: state)
     }
 

@@ -1,3 +1,4 @@
+internal import Agents
 internal import Files
 package import Git
 package import Journal
@@ -33,7 +34,8 @@ package struct Session {
     /// Ends what was cut short in this worktree, before anything is changed, and says how.
     package mutating func finishInterrupted() throws {
         recovered = try Recovery(journal).run([
-            .conflict: MergeQueue(journal).endWaiting
+            .conflict: MergeQueue(journal).endWaiting, .agentStart: AgentStart(journal).recover,
+            .agentRemove: AgentRemove(journal).recover, .commit: BranchCommit(session: self).recover,
         ])
         for outcome in recovered { narration.say(outcome.line) }
     }

@@ -1,7 +1,8 @@
 internal import Files
 internal import Git
-internal import GitValues
+package import GitValues
 package import Journal
+package import Operations
 internal import Snapshots
 package import SystemPackage
 package import Workflow
@@ -15,7 +16,7 @@ package struct AgentRemove {
     package struct Removed: Sendable {
         package let name: Name
         /// The checkpoint that holds what the worktree had; `nil` where its folder was gone.
-        package let checkpoint: Checkpoint?
+        package let checkpoint: ObjectID?
         /// The worktree that is gone now.
         package let worktree: FilePath?
         /// Whether the branch is gone now.
@@ -39,25 +40,80 @@ package struct AgentRemove {
         guard journal.lane == .leader else {
             throw AgentError(.refused, "agents are removed by the leader: run this in the leader's worktree")
         }
-        let work = try AgentWork(named: text, journal: journal)
-        var checkpoint: Checkpoint?
-        if let folder = work.folder {
-            guard work.worktree?.branch == work.branch || work.worktree?.branch == nil else {
-                throw AgentError(
-                    .refused,
-                    "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
-                        + "\(work.branch.shortBranch): switch it back, or remove it with git worktree remove")
+        let name = try AgentWork(named: text, journal: journal).name
+        let file = IntentFile(.agent(name), of: journal)
+        return try file.alone {
+            let work = try AgentWork(named: text, journal: journal)
+            var checkpoint: Checkpoint?
+            if let folder = work.folder {
+                guard work.worktree?.branch == work.branch || work.worktree?.branch == nil else {
+                    throw AgentError(
+                        .refused,
+                        "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
+                            + "\(work.branch.shortBranch): switch it back, or remove it with git worktree remove")
+                }
+                checkpoint = try secure(work, folder: folder, isForced: isForced)
             }
-            checkpoint = try secure(work, folder: folder, isForced: isForced)
+            var intent = Intent(.agentRemove, branch: try repository.head().branch)
+            intent.facts = ["agent": name.text]
+            intent.facts["checkpoint"] = checkpoint?.id.hex
+            if let worktree = work.worktree {
+                intent.facts["worktree"] = worktree.path.string
+                if work.folder != nil { intent.facts["aside"] = try Self.aside(worktree.path).string }
+            }
+            try file.write(intent)
+            do {
+                try removeWorktree(intent)
+            } catch {
+                try file.remove()
+                throw error
+            }
+            let removed = try record(work, checkpoint: checkpoint?.id)
+            try file.remove()
+            return removed
         }
+    }
+
+    /// Where a worktree goes before it is removed: nothing writes there by its old name.
+    private static func aside(_ path: FilePath) throws -> FilePath {
+        let token = String(UInt64.random(in: .min ... .max), radix: 36)
+        return path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").\(token)")
+    }
+
+    /// Moves the folder aside, has git forget the worktree, and removes the folder. Each step may be done already.
+    private func removeWorktree(_ intent: Intent) throws {
+        guard let path = intent.facts["worktree"].map({ FilePath($0) }) else { return }
+        let aside = intent.facts["aside"].map { FilePath($0) }
+        if let aside, !OrdinaryFile.isThere(aside), OrdinaryFile.isThere(path) { try Folder.move(path, to: aside) }
+        if try LinkedWorktree.all(of: journal).contains(where: { $0.path == path }) {
+            do {
+                try journal.surroundings.git.succeed(
+                    "remove the worktree \(path)", ["worktree", "remove", "--force", path.string], in: journal.place)
+            } catch {
+                if let aside, OrdinaryFile.isThere(aside) { try Folder.move(aside, to: path) }
+                throw error
+            }
+        }
+        if let aside { Folder.removeAll(aside) }
+        Folder.removeIfEmpty(path.removingLastComponent())
+        Folder.removeIfEmpty(path.removingLastComponent().removingLastComponent())
+    }
+
+    /// Ends a removal that was cut short: where the folder was aside by then it is finished, else nothing was removed.
+    package func recover(_ intent: Intent) throws -> Recovery.Outcome? {
+        guard let text = intent.facts["agent"] else { return nil }
+        let what = "the removal of the agent \(text), which was cut short"
+        let path = intent.facts["worktree"].map { FilePath($0) }
+        if let path, OrdinaryFile.isThere(path) { return .takenBack(what) }
+        try removeWorktree(intent)
+        let work = try AgentWork(named: text, journal: journal)
+        _ = try record(work, checkpoint: intent.facts["checkpoint"].flatMap { ObjectID(hex: $0) })
+        return .finished(what)
+    }
+
+    /// Records that the agent is dropped, and deletes its branch where a lane holds what it leads to.
+    private func record(_ work: AgentWork, checkpoint: ObjectID?) throws -> Removed {
         var warnings: [String] = []
-        if let worktree = work.worktree {
-            try journal.surroundings.git.succeed(
-                "remove the worktree \(worktree.path)", ["worktree", "remove", "--force", worktree.path.string],
-                in: journal.place)
-            Folder.removeIfEmpty(worktree.path.removingLastComponent())
-            Folder.removeIfEmpty(worktree.path.removingLastComponent().removingLastComponent())
-        }
         let isDropped = work.record?.isOpen == true
         if isDropped {
             // With the folder gone, commits that no hook saw are in no lane yet.
@@ -71,7 +127,7 @@ package struct AgentRemove {
             if later > 0 {
                 warnings.append(
                     "\(later) commit\(later == 1 ? "" : "s") of \(work.name) came after its merge and \(later == 1 ? "is" : "are") on "
-                        + "no branch now; \((checkpoint?.id ?? tip).short) holds them")
+                        + "no branch now; \((checkpoint ?? tip).short) holds them")
             }
         }
         var isBranchDeleted = false

@@ -1,6 +1,8 @@
+internal import Files
 internal import Git
 package import GitValues
 package import Journal
+package import Operations
 internal import Snapshots
 package import SystemPackage
 package import Workflow
@@ -58,8 +60,13 @@ package struct AgentStart {
         guard journal.lane == .leader else {
             throw AgentError(.refused, "agents are started by the leader: run this in the leader's worktree")
         }
-        let state = try journal.leaderState()
         let name = try checkedName(request.name)
+        let file = IntentFile(.agent(name), of: journal)
+        return try file.alone { try start(name, request, file) }
+    }
+
+    private func start(_ name: Name, _ request: Request, _ file: IntentFile) throws -> Started {
+        let state = try journal.leaderState()
         let place = try journal.worktreePath(of: name)
         let snapshot = try journal.takeSnapshot()
         let halfway = try recordOfInterruptedStart(name, state: state)
@@ -68,9 +75,12 @@ package struct AgentStart {
         let spec = try SpecSource.find(request.spec, agent: name, journal: journal)
 
         let site = try NewWorktree(name, place: place, base: base, journal: journal)
-        let worktree = try site.prepare()
+        var intent = Intent(.agentStart, branch: snapshot.head.branch)
+        intent.facts = site.facts
+        try file.write(intent)
         var record = halfway
         do {
+            _ = try site.prepare()
             if record == nil {
                 let draft = try draft(name, spec: spec, item: item, base: base)
                 _ = try journal.append([draft], snapshot: snapshot)
@@ -78,27 +88,61 @@ package struct AgentStart {
             }
         } catch {
             // Nothing records the agent, so nothing of it stays.
-            try site.takeBack()
+            if halfway == nil { try site.takeBack() }
+            try file.remove()
             throw error
         }
+        let (specPlace, checkpoint) = try beginLane(
+            of: name, record: record, base: base, item: item, in: place, phase: state.shownPhase)
+        try file.remove()
+        return Started(
+            name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
+            item: item, attempt: record?.attempt ?? 1, checkpoint: checkpoint,
+            warnings: try warnings(snapshot, base: base, spec: record?.spec),
+            prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item))
+    }
+
+    /// The last steps, once the leader's record is there: the spec is written into the worktree, and the lane begins.
+    private func beginLane(
+        of name: Name, record: AgentRecord?, base: ObjectID, item: String?, in worktree: FilePath, phase: String
+    ) throws -> (SpecPlace?, Checkpoint) {
         let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }
         let there = try journal.journal(of: name, in: worktree)
         let specPlace = try bytes.map {
             try SpecPlace($0, path: record?.spec, base: base, worktree: there.repository)
         }
         if let bytes, let specPlace { try specPlace.write(bytes, in: worktree) }
-        let attempt = record?.attempt ?? 1
-        let root = Draft(.agentStarted, "Agent \(name) started", phase: state.shownPhase)
-            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(attempt)).with(TrailerKey.item, item)
-            .with(TrailerKey.specPath, record?.spec)
+        let root = Draft(.agentStarted, "Agent \(name) started", phase: phase)
+            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(record?.attempt ?? 1))
+            .with(TrailerKey.item, item).with(TrailerKey.specPath, record?.spec)
         guard let checkpoint = try there.append([root], snapshot: there.takeSnapshot()).first else {
             throw AgentError(.failed, "the lane of \(name) was not begun")
         }
-        return Started(
-            name: name, worktree: worktree, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
-            item: item, attempt: attempt, checkpoint: checkpoint,
-            warnings: try warnings(snapshot, base: base, spec: record?.spec),
-            prompt: prompt(name, worktree: worktree, spec: specPlace?.path, item: item))
+        return (specPlace, checkpoint)
+    }
+
+    /// Ends a start that was cut short: once the leader's record is there it is finished, else what was made is taken back.
+    package func recover(_ intent: Intent) throws -> Recovery.Outcome? {
+        guard let name = intent.facts["agent"].flatMap({ try? Name($0) }),
+            let base = intent.facts["base"].flatMap({ ObjectID(hex: $0) })
+        else { return nil }
+        let what = "the start of the agent \(name), which was cut short"
+        if try journal.tip(of: .agent(name)) != nil { return nil }
+        let state = try journal.leaderState()
+        let place = try journal.worktreePath(of: name)
+        let site = NewWorktree(name, place: place, base: base, journal: journal, facts: intent.facts)
+        if site.isBeingMade { return .goingOn("the start of the agent \(name)") }
+        guard let record = state.agent(name.text) else {
+            try site.takeBack()
+            return .takenBack(what)
+        }
+        guard OrdinaryFile.isThere(place.appending(".git")) else {
+            return .givenUp(
+                "\(what) was left as it is: its worktree is gone; git wf agent start \(name) makes it again")
+        }
+        _ = try beginLane(
+            of: name, record: record, base: record.base ?? base, item: record.item, in: place, phase: state.shownPhase)
+        return .finished(what)
     }
 
     // MARK: What is asked for

@@ -69,6 +69,40 @@ struct NewWorktree {
         }
     }
 
+    /// What an intent says of it, for whoever takes it back.
+    var facts: [String: String] {
+        [
+            "agent": name.text, "base": base.hex, "hadWorktree": String(hasWorktree), "hadBranch": String(hasBranch),
+        ]
+    }
+
+    /// One that was being made.
+    init(_ name: Name, place: FilePath, base: ObjectID, journal: Journal, facts: [String: String]) {
+        self.journal = journal
+        self.name = name
+        self.place = place
+        self.base = base
+        branch = journal.refs.branch(of: name)
+        hasWorktree = facts["hadWorktree"] == "true"
+        hasBranch = facts["hadBranch"] == "true"
+    }
+
+    /// Whether a `git worktree add` is at work here: it holds such a lock until the worktree is whole. One that is a minute old
+    /// was left by a git that was killed.
+    var isBeingMade: Bool {
+        let worktrees = journal.repository.commonDirectory.appending("worktrees")
+        return ((try? Folder.names(in: worktrees)) ?? []).contains { name in
+            let folder = worktrees.appending(name)
+            guard let link = try? OrdinaryFile.read(folder.appending("gitdir")),
+                String(decoding: link, as: UTF8.self).hasPrefix("\(place)/"),
+                let reason = try? OrdinaryFile.read(folder.appending("locked")),
+                String(decoding: reason, as: UTF8.self).hasPrefix("initializing")
+            else { return false }
+            var status = stat()
+            return stat(folder.appending("locked").string, &status) == 0 && time(nil) - status.st_mtim.tv_sec < 60
+        }
+    }
+
     /// Makes the branch and the worktree.
     func prepare() throws -> FilePath {
         if hasWorktree { return place }

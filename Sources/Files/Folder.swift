@@ -36,6 +36,11 @@ package enum Folder {
         }
     }
 
+    /// Gives a folder another name on the same disk, in one step.
+    package static func move(_ folder: FilePath, to target: FilePath) throws(FileError) {
+        guard rename(folder.string, target.string) == 0 else { throw FileError("move \(folder)") }
+    }
+
     /// Removes a folder that is empty; any other stays.
     package static func removeIfEmpty(_ folder: FilePath) { rmdir(folder.string) }
 

@@ -66,10 +66,10 @@ struct WaitingMerge {
     }
 
     static func read(_ journal: Journal) throws -> WaitingMerge? {
-        try IntentFile.waiting(journal).read().flatMap { WaitingMerge($0) }
+        try IntentFile(.waiting, of: journal).read().flatMap { WaitingMerge($0) }
     }
 
-    func write(_ journal: Journal) throws { try IntentFile.waiting(journal).write(intent) }
+    func write(_ journal: Journal) throws { try IntentFile(.waiting, of: journal).write(intent) }
 
-    static func clear(_ journal: Journal) throws { try IntentFile.waiting(journal).remove() }
+    static func clear(_ journal: Journal) throws { try IntentFile(.waiting, of: journal).remove() }
 }

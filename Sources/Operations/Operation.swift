@@ -18,20 +18,11 @@ package struct Operation {
 
     package init(_ journal: Journal) { self.journal = journal }
 
-    /// Runs `body` while no other operation goes on in this worktree. No code of the user's belongs into it.
-    /// - Throws: `OperationError` where one was cut short and nobody finished it.
-    package func alone<Result>(_ body: () throws -> Result) throws -> Result {
-        try FileLock.hold(lock, access: repository.access) { _ in
-            if let left = try IntentFile.running(journal).read() {
-                throw OperationError(
-                    "the \(left.word.rawValue) in this worktree was cut short just now; run this again, which finishes that "
-                        + "first")
-            }
-            return try body()
-        }
-    }
+    private var file: IntentFile { IntentFile(.files, of: journal) }
 
-    var lock: FilePath { journal.lockFile("operation.\(journal.binding.worktree)") }
+    /// Runs `body` while no other operation goes on in this worktree. No code of the user's belongs into it.
+    /// - Throws: `OperationError` where one was cut short and nobody ended it.
+    package func alone<Result>(_ body: () throws -> Result) throws -> Result { try file.alone(body) }
 
     /// Does what an intent says.
     /// - Parameters:
@@ -44,8 +35,7 @@ package struct Operation {
         _ intent: Intent, place: () throws -> Void, placesIndex: Bool = false, takeBack: (any Error) -> Bool,
         finish: () -> Void = {}, following: () throws -> Snapshot? = { nil }
     ) throws -> Checkpoint {
-        let file = IntentFile.running(journal)
-        return try deferringSignals {
+        try deferringSignals {
             // Whoever finishes this has to find what it leads to.
             if intent.move != nil { try repository.pending.makeVisible() }
             try file.write(intent)
@@ -90,7 +80,7 @@ package struct Operation {
             let recorded = try journal.append(
                 [draft], snapshot: snapshot() ?? journal.takeSnapshot(), newsLast: intent.word == .merge)
             guard let checkpoint = recorded.first else { throw OperationError("nothing was appended") }
-            try IntentFile.running(journal).remove()
+            try file.remove()
             return checkpoint
         } catch {
             throw OperationError(

@@ -17,6 +17,8 @@ package struct Recovery {
         case takenBack(String)
         /// Something changed since, so it was left as it was.
         case givenUp(String)
+        /// A git that was started for it is still at work.
+        case goingOn(String)
 
         /// One line for people.
         package var line: String {
@@ -24,6 +26,7 @@ package struct Recovery {
             case .finished(let what): "finished \(what)"
             case .takenBack(let what): "took back \(what)"
             case .givenUp(let why): why
+            case .goingOn(let what): "\(what) is not over yet: git is still at work on it"
             }
         }
     }
@@ -42,39 +45,29 @@ package struct Recovery {
         operation = Operation(journal)
     }
 
-    /// An operation of this worktree that was cut short: the files may be as before it, as after it, or some of each.
+    /// Something of this worktree that was cut short: it may be as before it, as after it, or some of each.
     package func interrupted() throws -> Intent? {
-        let file = IntentFile.running(journal)
-        guard try file.read() != nil else { return nil }
-        return try FileLock.holdIfFree(operation.lock, access: repository.access) { try file.read() }
+        for file in try IntentFile.all(of: journal) where file.slot != .waiting {
+            if let intent = try file.ifFree({ try file.read() }) { return intent }
+        }
+        return nil
     }
 
     /// Ends what was cut short here, and what waits though its reason is over.
     /// - Parameter handlers: of the operations that rooms above know.
     package func run(_ handlers: [Intent.Word: Handler] = [:]) throws -> [Outcome] {
-        let running = IntentFile.running(journal)
-        let waiting = IntentFile.waiting(journal)
-        running.removeLeft()
-        if try running.read() == nil, try waiting.read() == nil { return [] }
-        let outcomes: [Outcome]? = try FileLock.holdIfFree(operation.lock, access: repository.access) {
-            try deferringSignals {
-                var outcomes: [Outcome] = []
-                if let intent = try running.read() {
+        try IntentFile.all(of: journal).compactMap { file in
+            try file.ifFree {
+                guard let intent = try file.read() else { return nil }
+                return try deferringSignals {
                     let outcome = try handlers[intent.word].map { try $0(intent) } ?? end(intent)
-                    try running.remove()
-                    outcomes += [outcome].compactMap { $0 }
+                    if case .goingOn = outcome { return outcome }
+                    // What waits stays as long as its handler has nothing to say.
+                    if file.slot != .waiting || outcome != nil { try file.remove() }
+                    return outcome
                 }
-                // It stays as long as its handler lets it.
-                if let intent = try waiting.read(), let handler = handlers[intent.word],
-                    let outcome = try handler(intent)
-                {
-                    try waiting.remove()
-                    outcomes.append(outcome)
-                }
-                return outcomes
             }
         }
-        return outcomes ?? []
     }
 
     /// Removes the lock of a branch that one of our own processes left when it was killed while it moved the branch, as an
@@ -100,6 +93,12 @@ package struct Recovery {
     }
 
     private func end(_ intent: Intent) throws -> Outcome? {
+        // Without a record it is of a room above, which nobody brought.
+        guard intent.draft != nil else {
+            return .givenUp(
+                "\(intent.word.phrase) that was cut short was left as it is\(Operation.wayBack(intent.before, or: "; "))"
+            )
+        }
         if let move = intent.move { try removeLeftLock(of: move) }
         let title = intent.draft?.title ?? ""
         let what = "\(intent.word.phrase) that was cut short"

@@ -33,13 +33,13 @@ extension AgentCommand {
                 }
                 return try JSONDocument.print(
                     Answer(
-                        name: removed.name.text, checkpoint: removed.checkpoint?.id.hex,
+                        name: removed.name.text, checkpoint: removed.checkpoint?.hex,
                         worktree: removed.worktree?.string,
                         branchDeleted: removed.isBranchDeleted, dropped: removed.isDropped))
             }
             var text = "Removed \(removed.name)"
             if let worktree = removed.worktree { text += " and its worktree \(worktree.string.printable)" }
-            if let checkpoint = removed.checkpoint { text += "; \(checkpoint.id.short) holds what was there" }
+            if let checkpoint = removed.checkpoint { text += "; \(checkpoint.short) holds what was there" }
             Terminal.standard.answer(text)
         }
     }
