@@ -1,3 +1,4 @@
+internal import GitValues
 internal import Journal
 internal import Snapshots
 package import Workflow
@@ -91,11 +92,13 @@ package struct PhaseActions {
         ])
     }
 
-    /// Lifts the newest block.
+    /// Lifts the newest block; where a join raised it, all that joins raised.
     package func unblock(answer: String?) throws -> WorkflowState {
         try session.requireLeader("lift a block")
+        let lifted = try session.state().liftable.map(\.id.hex)
         return try record([
             Draft(.unblocked, "Unblocked\(answer.map { ": \($0)" } ?? "")").with(TrailerKey.answer, answer)
+                .with(TrailerKey.block, lifted)
         ])
     }
 

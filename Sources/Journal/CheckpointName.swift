@@ -70,20 +70,10 @@ extension Journal {
 
     private func checkpoint(back steps: Int, withAutomatic: Bool, name: String) throws -> Checkpoint {
         var seen = 0
-        if withAutomatic {
-            var history = try history(of: lane, withAutomatic: true)
-            while let checkpoint = try history.next() {
-                if seen == steps { return checkpoint }
-                seen += 1
-            }
-        } else {
-            let commits = try CommitReader(repository)
-            var next = try tip(of: lane)
-            while let id = next {
-                if seen == steps { return try checkpoint(id) }
-                seen += 1
-                next = try commits.read(id, \.previous)
-            }
+        var history = try history(of: lane, withAutomatic: withAutomatic)
+        while let checkpoint = try history.next() {
+            if seen == steps { return checkpoint }
+            seen += 1
         }
         throw CheckpointNameError(
             description:

@@ -2,7 +2,8 @@ internal import Git
 package import GitValues
 package import Workflow
 
-/// The checkpoints of a lane, newest first, read as they are asked for.
+/// The checkpoints of a lane, newest first, read as they are asked for. Those of a lane that was joined are of all sides: each
+/// is there once, before all that it follows.
 ///
 /// Automatic ones stand behind the checkpoint of the lane that they name (`Wf-After`), so no clock is needed to order
 /// them. Each worktree has a chain of its own; where several followed the same checkpoint, their times say which is shown
@@ -21,12 +22,12 @@ package struct History {
     }
 
     private let journal: Journal
-    private var lane: ObjectID?
+    private var walk: LaneWalk
     private var chains: [Chain] = []
 
     init(_ journal: Journal, lane: Lane, from start: ObjectID?, withAutomatic: Bool) throws {
         self.journal = journal
-        self.lane = try start ?? journal.tip(of: lane)
+        walk = LaneWalk(lane, from: try start ?? journal.tip(of: lane))
         if !withAutomatic { return }
         let segments = try journal.repository.segments(under: journal.refs.segments(of: lane)).map { $0.map(\.tip) }
         chains = try segments.compactMap { tips in
@@ -37,11 +38,11 @@ package struct History {
 
     /// Leaves out what is newer than a checkpoint. Of another lane's there are no automatic ones here.
     private mutating func skip(to start: ObjectID, of lane: Lane) throws {
-        self.lane = try journal.tip(of: lane)
+        walk = LaneWalk(lane, from: try journal.tip(of: lane))
         while true {
             let here = self
             guard let checkpoint = try next() else {
-                self.lane = start
+                walk = LaneWalk(lane, from: start)
                 return chains = []
             }
             if checkpoint.id == start { return self = here }
@@ -50,7 +51,10 @@ package struct History {
 
     /// The next older checkpoint; `nil` at the end.
     package mutating func next() throws -> Checkpoint? {
-        let waiting = chains.indices.filter { lane == nil || chains[$0].newest.id(of: TrailerKey.after) == lane }
+        let position = walk.position
+        let waiting = chains.indices.filter {
+            position == nil || chains[$0].newest.id(of: TrailerKey.after) == position
+        }
         if let index = waiting.max(by: { Self.isShownAfter(chains[$0].newest, chains[$1].newest) }) {
             let automatic = chains[index].newest
             if let older = try older(than: automatic, in: &chains[index]) {
@@ -60,9 +64,9 @@ package struct History {
             }
             return automatic
         }
-        guard let id = lane else { return nil }
-        let checkpoint = try journal.checkpoint(id)
-        lane = checkpoint.previous
+        guard let position else { return nil }
+        let checkpoint = try journal.checkpoint(position)
+        try walk.goOn(from: checkpoint, in: journal)
         return checkpoint
     }
 

@@ -56,6 +56,19 @@ struct Fold {
         last = checkpoint
     }
 
+    /// Takes the sides of a lane from where they parted, which is what was taken last.
+    mutating func join(
+        _ tangle: Tangle, definition: (Checkpoint) throws -> Definition?, agent: (Checkpoint) throws -> AgentState?
+    ) throws {
+        guard case .leader(var own) = state else {
+            throw IllegalTransition("only the leader's lane can be joined", allowed: [])
+        }
+        state = .empty
+        defer { state = .leader(own) }
+        try own.join(tangle, definition: definition, agent: agent)
+        last = tangle.steps.last?.node.checkpoint
+    }
+
     /// A cache that cannot be written costs time, later, and nothing else.
     func save(in cache: StateCache, lane: Lane) {
         guard let tip = last?.id else { return }
@@ -87,7 +100,7 @@ extension Journal {
         let count =
             switch try folded(lane, tip: tip(of: lane)).state {
             case .empty: 0
-            case .leader(let state): state.count + state.refusals.count
+            case .leader(let state): state.count
             case .agent(let state): state.count
             }
         return try count + (withAutomatic ? automaticCount(of: lane) : 0)
@@ -116,9 +129,11 @@ extension Journal {
             folds[lane] = fold
             return fold
         }
-        let newer = try LaneReader.read(repository, from: tip, downTo: cached)
-        if !newer.isEndReached { fold = Fold() }
-        try take(newer, into: &fold)
+        if let cached, let newer = try pieces(of: lane, from: tip, downTo: cached) {
+            try take(newer, into: &fold)
+        } else {
+            fold = try foldedFromRoot(lane, tip: tip)
+        }
         fold.save(in: cache, lane: lane)
         folds[lane] = fold
         return fold
@@ -127,19 +142,57 @@ extension Journal {
     /// Folds a lane from its first checkpoint on, whatever is cached.
     func foldedFromRoot(_ lane: Lane, tip: ObjectID) throws -> Fold {
         var fold = Fold()
-        try take(LaneReader.read(repository, from: tip, downTo: nil), into: &fold)
+        try take(pieces(of: lane, from: tip, downTo: nil) ?? [], into: &fold)
         return fold
     }
 
+    /// A part of a lane.
+    private enum Piece {
+        /// Newest first.
+        case line(ArraySlice<Checkpoint>)
+        case tangle(Tangle)
+    }
+
+    /// Reads a lane from a tip down to an end that is not among what was read.
+    /// - Returns: newest first; `nil` where not everything above the end comes after it.
+    private func pieces(of lane: Lane, from tip: ObjectID, downTo end: ObjectID?) throws -> [Piece]? {
+        let read = try LaneReader.read(repository, from: tip, downTo: end)
+        if end != nil, !read.isEndReached { return nil }
+        guard read.hasJoins, lane == .leader else { return read.runs.map { .line($0[...]) } }
+        let chain = read.runs.flatMap { $0 }
+        var pieces: [Piece] = []
+        var start = 0
+        var index = 0
+        while index < chain.count {
+            guard chain[index].kind == .lanesJoined, let tangle = try tangle(below: chain[index].id) else {
+                index += 1
+                continue
+            }
+            pieces += [.line(chain[start..<index]), .tangle(tangle)]
+            guard
+                let base = chain[index...].firstIndex(where: { $0.id == tangle.base })
+                    ?? (tangle.base == end ? chain.count : nil)
+            else { return nil }
+            start = base
+            index = base
+        }
+        return pieces + [.line(chain[start...])]
+    }
+
     /// Takes what was read of a lane, at least its tip.
-    private func take(_ read: LaneReader.Stretch, into fold: inout Fold) throws {
-        for run in read.runs.reversed() {
-            for checkpoint in run.reversed() {
-                do {
-                    try advance(&fold, by: checkpoint)
-                } catch let refusal as IllegalTransition {
-                    try fold.refuse(checkpoint, because: refusal)
+    private func take(_ pieces: [Piece], into fold: inout Fold) throws {
+        for piece in pieces.reversed() {
+            switch piece {
+            case .line(let checkpoints):
+                for checkpoint in checkpoints.reversed() {
+                    do {
+                        try advance(&fold, by: checkpoint)
+                    } catch let refusal as IllegalTransition {
+                        try fold.refuse(checkpoint, because: refusal)
+                    }
                 }
+            case .tangle(let tangle):
+                try fold.join(tangle, definition: definition(named:), agent: agent(mergedAt:))
             }
         }
         // With all that a fold does not need.
@@ -150,8 +203,10 @@ extension Journal {
     /// - Throws: `IllegalTransition` where the machine does not allow it; the fold is as it was.
     func advance(_ fold: inout Fold, by checkpoint: Checkpoint) throws {
         try fold.apply(checkpoint, definition: definition(named: checkpoint))
-        if checkpoint.kind == .agentMerged, case .leader(let state) = fold.state {
-            fold.state = .leader(try join(state, at: checkpoint))
+        if checkpoint.kind == .agentMerged, case .leader(let state) = fold.state,
+            let agent = try agent(mergedAt: checkpoint)
+        {
+            fold.state = .leader(state.joined(with: agent))
         }
     }
 
@@ -173,12 +228,12 @@ extension Journal {
         return try Definition(entries: entries, file: ".wfconfig")
     }
 
-    /// An agent's decisions and items enter the leader's state when it is merged, as far as its lane went then.
-    private func join(_ state: WorkflowState, at merged: Checkpoint) throws -> WorkflowState {
-        guard let tip = merged.id(of: TrailerKey.laneTip),
-            let name = merged[TrailerKey.agent].flatMap({ try? Name($0) }),
+    /// The agent whose decisions and items enter the leader's state where it was merged, as far as its lane went then.
+    private func agent(mergedAt checkpoint: Checkpoint) throws -> AgentState? {
+        guard let tip = checkpoint.id(of: TrailerKey.laneTip),
+            let name = checkpoint[TrailerKey.agent].flatMap({ try? Name($0) }),
             case .agent(let agent) = try folded(.agent(name), tip: tip).state
-        else { return state }
-        return state.joined(with: agent)
+        else { return nil }
+        return agent
     }
 }

@@ -54,7 +54,7 @@ extension Journal {
         in snapshot: Snapshot, todo: String, since documents: ObjectID?, known: [WorkflowState.ItemRecord]
     ) throws -> [Draft] {
         let path = RepositoryPath(todo)
-        guard let documents, let new = try file(path, in: snapshot.tree),
+        guard let documents = try documents ?? ownDocuments(), let new = try file(path, in: snapshot.tree),
             let old = try file(path, in: documents) ?? lastFile(path), old.id != new.id
         else { return [] }
         let list = TodoList(try repository.blob(new.id))
@@ -97,6 +97,18 @@ extension Journal {
             return nil
         }
         return entry
+    }
+
+    /// The newest tree that this worktree recorded and whose documents speak for the lane. After a join the lane's newest may
+    /// be another clone's, whose changes are not this worktree's.
+    func ownDocuments() throws -> ObjectID? {
+        var history = try history(of: lane, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            if checkpoint[TrailerKey.worktree] == binding.worktree, checkpoint.speaks(for: binding.branch) {
+                return checkpoint.tree
+            }
+        }
+        return nil
     }
 
     /// TODO.md as the lane saw it last: the file was away for a while, and what was ticked meanwhile is news. Asked only

@@ -18,9 +18,11 @@ package struct PathChange: Sendable {
 }
 
 extension Journal {
-    /// Compares a checkpoint's tree with that of the one before it, as `git log --first-parent -M` does.
+    /// Compares a checkpoint's tree with that of the one before it, as `git log --first-parent -M` does. A join changes
+    /// nothing: its tree is that of a checkpoint before it.
     /// - Returns: `nil` where nothing of `selections` changed.
     package func change(at checkpoint: Checkpoint, of selections: [PathSelection]) throws -> PathChange? {
+        if checkpoint.followed.count > 1 { return nil }
         let old = try checkpoint.previous.map { try CommitReader(repository).read($0, \.tree) } ?? Repository.emptyTree
         let changes = try selections.flatMap {
             try repository.changes(from: old, to: checkpoint.tree, within: $0)

@@ -21,7 +21,7 @@ extension Journal {
             case .leader: (state.branch, state.documents)
             case .agent(let name): try agentState(name).map { ($0.branch, $0.documents) } ?? (nil, nil)
             }
-        let recorded = try documents.flatMap { try file(path, in: $0) }
+        let recorded = try (documents ?? ownDocuments()).flatMap { try file(path, in: $0) }
             .map { TodoList(try repository.blob($0.id)) }
         let head = try repository.head()
         guard head.branch == branch, let bytes = try todoBytes(state) else { return recorded }

@@ -15,6 +15,8 @@ final class LaneReader: @unchecked Sendable {
         let runs: [[Checkpoint]]
         /// Whether the end was met; else they go down to the lane's first.
         let isEndReached: Bool
+        /// Whether one of them may be a join: the checkpoints are those on the way of first parents only.
+        let hasJoins: Bool
     }
 
     /// Commits that were read and not understood yet.
@@ -47,6 +49,7 @@ final class LaneReader: @unchecked Sendable {
     private let lock = Lock()
     private var waiting: [(number: Int, run: Run)] = []
     private var runs: [[Checkpoint]] = []
+    private var hasJoins = false
     private var isComplete = false
 
     private init() {}
@@ -79,7 +82,7 @@ final class LaneReader: @unchecked Sendable {
         while understandOne() {}
         if let thread { pthread_join(thread, nil) }
         thread = nil
-        return Stretch(runs: runs, isEndReached: next != nil)
+        return Stretch(runs: runs, isEndReached: next != nil, hasJoins: hasJoins)
     }
 
     /// - Returns: how many runs nobody has taken yet.
@@ -105,7 +108,11 @@ final class LaneReader: @unchecked Sendable {
     private func understandOne() -> Bool {
         guard let (number, run) = lock.hold({ waiting.popLast() }) else { return false }
         let checkpoints = run.checkpoints()
-        lock.hold { runs[number] = checkpoints }
+        let isAnyJoin = checkpoints.contains { $0.kind == .lanesJoined }
+        lock.hold {
+            runs[number] = checkpoints
+            if isAnyJoin { hasJoins = true }
+        }
         return true
     }
 

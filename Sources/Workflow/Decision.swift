@@ -31,7 +31,9 @@ package struct DecisionLog: Hashable, Sendable {
             }
         }
         for (number, entry) in found.enumerated() {
-            if let replaced = entry.replaces.flatMap({ decision($0) }) { decisions.removeAll { $0.id == replaced.id } }
+            if let replaced = entry.replaces.flatMap({ decision($0) }) {
+                decisions.removeAll { $0.text == replaced.text }
+            }
             if decisions.contains(where: { $0.text == entry.text }) { continue }
             decisions.append(
                 Decision(
@@ -50,6 +52,26 @@ package struct DecisionLog: Hashable, Sendable {
             return own[0].hasPrefix(commit) && (own.count > 1 ? "." + own[1] : "") == number
         }
         return matching.count == 1 ? matching[0] : nil
+    }
+
+    /// What either of two logs holds, without some ids and in a given order. A text that both recorded is there twice.
+    func united(
+        with other: DecisionLog, without ids: Set<String>, orderedBy place: (String) -> Int
+    ) -> DecisionLog {
+        let own = Set(decisions.map(\.id))
+        var union = self
+        union.decisions += other.decisions.filter { !own.contains($0.id) }
+        union.decisions.removeAll { ids.contains($0.id) }
+        union.decisions.sort { place($0.id) < place($1.id) }
+        return union
+    }
+
+    /// The same with each text once: the first record of it.
+    var withoutRepeats: DecisionLog {
+        var texts: Set<String> = []
+        var log = self
+        log.decisions.removeAll { !texts.insert($0.text).inserted }
+        return log
     }
 
     /// Takes the decisions of another lane, behind one's own.

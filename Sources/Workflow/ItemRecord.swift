@@ -21,6 +21,14 @@ extension [WorkflowState.ItemRecord] {
                 text: text, isDone: isDone, commit: checkpoint[TrailerKey.commit], time: checkpoint.time))
     }
 
+    /// Takes back the newest record of an item, where it says what the one before it says.
+    mutating func dropRepeat(of text: String) {
+        let records = indices.filter { self[$0].text == text }.suffix(2)
+        if let last = records.last, records.count == 2, records.allSatisfy({ self[$0].isDone == self[last].isDone }) {
+            remove(at: last)
+        }
+    }
+
     /// An item in other words keeps what is known of it.
     mutating func reword(_ old: String, to text: String) {
         guard let index = lastIndex(where: { $0.text == old }) else { return }

@@ -38,6 +38,8 @@ package enum TrailerKey {
     package static let after = "Wf-After"
     /// The number within a segment.
     package static let sequence = "Wf-Sequence"
+    /// On `lanes-joined`: one of the two tips, which are its parents.
+    package static let joins = "Wf-Joins"
     /// In a lane: a commit that only automatic checkpoints held which were dropped.
     package static let kept = "Wf-Kept"
 
@@ -80,6 +82,8 @@ package enum TrailerKey {
     package static let reason = "Wf-Reason"
     package static let answer = "Wf-Answer"
     package static let check = "Wf-Check"
+    /// On `unblocked`: the checkpoint of a block that it lifts.
+    package static let block = "Wf-Block"
     /// On a block: the phase's gate holds it.
     package static let gate = "Wf-Gate"
 

@@ -38,6 +38,14 @@ extension WorkflowState {
         package let phase: String
         /// Whether the phase's gate holds it: then `approve` or `reject` lifts it, not `unblock`.
         package let isGate: Bool
+        /// Whether a join raised it: the checkpoint that it is named for had no effect.
+        package var isDispute = false
+
+        /// The same, of another phase.
+        func holding(_ phase: String) -> Block {
+            Block(
+                id: id, needs: needs, reason: reason, since: since, phase: phase, isGate: isGate, isDispute: isDispute)
+        }
     }
 
     /// A checkpoint, as far as `status` names one.
@@ -63,7 +71,7 @@ extension WorkflowState {
         package let time: Timestamp
     }
 
-    /// A checkpoint that the machine did not allow; it changed nothing.
+    /// A checkpoint that the machine did not allow; it changed nothing but the count.
     package struct Refusal: Hashable, Sendable {
         package let id: ObjectID
         package let reason: String
@@ -105,7 +113,7 @@ extension WorkflowState.Block: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         self.init(
             id: try store.read(), needs: try store.read(), reason: try store.read(), since: try store.read(),
-            phase: try store.read(), isGate: try store.read())
+            phase: try store.read(), isGate: try store.read(), isDispute: try store.read())
     }
 
     package func write(to store: inout StoredBytes) {
@@ -115,6 +123,7 @@ extension WorkflowState.Block: Stored {
         store.add(since)
         store.add(phase)
         store.add(isGate)
+        store.add(isDispute)
     }
 }
 

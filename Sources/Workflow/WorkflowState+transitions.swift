@@ -24,6 +24,7 @@ extension WorkflowState {
     package func refusing(_ checkpoint: Checkpoint, because refusal: IllegalTransition) -> WorkflowState {
         var next = self
         next.refusals.append(Refusal(id: checkpoint.id, reason: refusal.description))
+        next.count += 1
         return next
     }
 
@@ -31,12 +32,17 @@ extension WorkflowState {
     package func joined(with agent: AgentState) -> WorkflowState {
         var next = self
         next.decisions.append(agent.decisions)
-        next.items += agent.items.filter { item in next.items.last { $0.text == item.text }?.isDone != item.isDone }
+        next.unite(agent.items)
         return next
     }
 
+    /// Takes what another lane says of items, but what is known.
+    mutating func unite(_ others: [ItemRecord]) {
+        items += others.filter { item in items.last { $0.text == item.text }?.isDone != item.isDone }
+    }
+
     /// The transition, if it is one: first all that may be refused, then what changes.
-    private mutating func pass(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
+    mutating func pass(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
         switch checkpoint.kind {
         case .workflowStarted: throw illegal("begin the workflow", "it began already")
         case .workflowCompleted: try complete()
@@ -47,7 +53,7 @@ extension WorkflowState {
         case .phaseCompleted: try completePhase(checkpoint)
         case .phaseFailed: try failPhase(checkpoint)
         case .blocked: try block(checkpoint)
-        case .unblocked: try unblock()
+        case .unblocked: try unblock(checkpoint)
         case .approved: try approve(checkpoint)
         case .rejected: try reject(checkpoint)
         case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded: recordItem(checkpoint)
@@ -60,12 +66,13 @@ extension WorkflowState {
                 throw illegal("move the workflow", "no branch is named")
             }
             branch = new
-        case .auto, .checkpoint, .decision, .restored, .rewritten, .outside, .lanesJoined, .other: break
+        case .lanesJoined: throw illegal("join lanes", "it does not name two of them that began together")
+        case .auto, .checkpoint, .decision, .restored, .rewritten, .outside, .other: break
         }
     }
 
     /// What every checkpoint of a lane adds, whatever its kind.
-    private mutating func note(_ checkpoint: Checkpoint) {
+    mutating func note(_ checkpoint: Checkpoint) {
         count += 1
         lastCheckpoint = Reference(checkpoint)
         if checkpoint.kind == .checkpoint { lastAskedFor = lastCheckpoint }
@@ -100,8 +107,8 @@ extension WorkflowState {
             throw illegal(doing, "there is no such phase; the phases are \(phases.map(\.name).joined(separator: ", "))")
         }
         if currentName == name { throw illegal(doing, "it is in progress already") }
+        if let block = blocks.last { throw illegal(doing, "\(block.phase) is blocked: \(block.reason)") }
         if !startable.contains(name) {
-            if let block = blocks.last { throw illegal(doing, "\(block.phase) is blocked: \(block.reason)") }
             if phase.visits.isEmpty {
                 throw illegal(doing, currentName.map { "\($0) is in progress" } ?? "it is not its turn")
             }
@@ -144,6 +151,7 @@ extension WorkflowState {
     }
 
     private mutating func complete() throws(IllegalTransition) {
+        if let block = blocks.last { throw illegal("complete the workflow", "it is blocked: \(block.reason)") }
         guard currentName == nil, let leftName, phase(leftName)?.ownStatus == .complete, successor(of: leftName) == nil,
             !isComplete
         else {
@@ -205,12 +213,20 @@ extension WorkflowState {
                 isGate: isGate))
     }
 
-    private mutating func unblock() throws(IllegalTransition) {
-        guard let index = blocks.lastIndex(where: { !$0.isGate }) else {
+    /// Lifts the blocks that the checkpoint names; where it names none, those that are next.
+    private mutating func unblock(_ checkpoint: Checkpoint) throws(IllegalTransition) {
+        let named = checkpoint.values(of: TrailerKey.block)
+        func isMeant(_ block: Block) -> Bool { !block.isGate && named.contains(block.id.hex) }
+        let lifted = named.isEmpty ? liftable : blocks.filter(isMeant) + disputes.filter(isMeant)
+        guard !lifted.isEmpty else {
             throw illegal(
-                "unblock", blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
+                "unblock",
+                !named.isEmpty && !blocks.isEmpty
+                    ? "what is blocked is something else"
+                    : blocks.isEmpty ? "nothing is blocked" : "the gate of \(shownPhase) needs an approval")
         }
-        blocks.remove(at: index)
+        blocks.removeAll { lifted.contains($0) }
+        disputes.removeAll { lifted.contains($0) }
     }
 
     private mutating func approve(_ checkpoint: Checkpoint) throws(IllegalTransition) {
@@ -274,9 +290,9 @@ extension WorkflowState {
 
     /// The commands that lead on from here.
     package var allowedCommands: [String] {
+        if let block = blocks.last { return block.isGate ? ["approve", "reject --reason T"] : ["unblock --answer T"] }
         if isComplete { return ["phase start NAME --reason T", "init --name NEW"] }
         guard currentName != nil else { return startable.map { "phase start \($0)" } }
-        if let block = blocks.last { return block.isGate ? ["approve", "reject --reason T"] : ["unblock --answer T"] }
         return ["phase complete", "phase fail --reason T", "block REASON"]
     }
 }

@@ -30,6 +30,8 @@ package struct WorkflowState: Hashable, Sendable {
     package internal(set) var leftName: String?
     package internal(set) var isComplete = false
     package internal(set) var blocks: [Block] = []
+    /// What is to be a block once the join is reached that is being folded; empty in any other state.
+    var disputes: [Block] = []
     package internal(set) var decisions = DecisionLog()
     /// The next actions, of the latest checkpoint that gives any.
     package internal(set) var next: [String] = []
@@ -44,6 +46,7 @@ package struct WorkflowState: Hashable, Sendable {
     package internal(set) var lastAskedFor: Reference?
     /// The newest tree whose TODO.md and `.wfconfig` speak for the workflow.
     package internal(set) var documents: ObjectID?
+    /// How many checkpoints the lane has, those that were refused and joins included.
     package internal(set) var count = 0
     package internal(set) var refusals: [Refusal] = []
 
@@ -82,8 +85,10 @@ package struct WorkflowState: Hashable, Sendable {
 
     /// The workflow's status.
     package var status: Status {
+        // After a join there may be a block though no phase is in hand.
+        if !blocks.isEmpty { return .blocked }
         if isComplete { return .complete }
-        if let current { return status(of: current) }
+        if let current { return current.ownStatus }
         if let leftName, phase(leftName)?.ownStatus == .failed { return .failed }
         return .inProgress
     }
@@ -95,6 +100,12 @@ package struct WorkflowState: Hashable, Sendable {
 
     /// The phase that follows `name`; `nil` after the last.
     package func successor(of name: String) -> String? { definition.phases.first { $0.name.text == name }?.then?.text }
+
+    /// The blocks that `unblock` lifts: all that a join raised, where it raised the newest, else the newest. Gates are no such.
+    package var liftable: [Block] {
+        let all = blocks.filter { !$0.isGate }
+        return all.last?.isDispute == true ? all.filter(\.isDispute) : all.suffix(1)
+    }
 
     /// The phases that may start now without a reason: the first one, a completed one's successor, a failed one again or
     /// its `onFail`.

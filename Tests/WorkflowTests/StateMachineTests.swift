@@ -38,9 +38,13 @@ struct StateMachineTests {
         return definition
     }
 
-    private static func checkpoint(_ event: StateEvent, number: Int) throws -> Checkpoint {
+    private static func id(_ number: Int) throws -> ObjectID {
         let digits = String(number, radix: 16)
-        let id = try #require(ObjectID(hex: String(repeating: "0", count: 40 - digits.count) + digits))
+        return try #require(ObjectID(hex: String(repeating: "0", count: 40 - digits.count) + digits))
+    }
+
+    private static func checkpoint(_ event: StateEvent, number: Int) throws -> Checkpoint {
+        let id = try id(number)
         var trailers = [
             Trailer(key: TrailerKey.version, value: "1"), Trailer(key: TrailerKey.workflow, value: "demo"),
             Trailer(key: TrailerKey.kind, value: event.kind.rawValue),
@@ -54,6 +58,7 @@ struct StateMachineTests {
         add(TrailerKey.agent, event.agent)
         add(TrailerKey.attempt, event.agent.map { _ in String(event.attempt) })
         add(TrailerKey.branch, event.branch)
+        for id in event.lifts { add(TrailerKey.block, id.hex) }
         add(TrailerKey.item, "item \(number % 3)")
         add(TrailerKey.decision, number % 5 == 0 ? "decision \(number % 4)" : nil)
         add("Wf-From-The-Future", "kept")
@@ -82,7 +87,7 @@ struct StateMachineTests {
                     && phase.visits.count == table.visits[phase.name] ?? 0
             }
             && state.currentName == table.inHand && state.branch == table.branch && state.isComplete == table.isComplete
-            && state.blocks.map { $0.isGate ? .gate : .other } == table.holds
+            && state.blocks.map { StateTable.Hold($0) } == table.holds
             && state.blocks.allSatisfy { $0.phase == table.inHand }
             && Dictionary(uniqueKeysWithValues: state.agents.map { ($0.name, $0.isOpen) })
                 == table.agents.mapValues { $0.stage == .open }
@@ -102,7 +107,8 @@ struct StateMachineTests {
             let cut = Int.random(in: 0..<40, using: &random)
             var prefix = state
             for number in 2..<(2 + Int.random(in: 1...40, using: &random)) {
-                let event = StateEvent.random(from: table, names: Self.names, using: &random)
+                var event = StateEvent.random(from: table, names: Self.names, using: &random)
+                event.id = try Self.id(number)
                 let checkpoint = try Self.checkpoint(event, number: number)
                 let definition = event.definition.map { definitions[$0] }
                 let allowed = table.allowed
@@ -126,7 +132,7 @@ struct StateMachineTests {
                         #expect(error.allowed == allowed, "seed \(seed), event \(number): \(event)")
                     }
                     let refused = state.refusing(checkpoint, because: error)
-                    #expect(refused.refusals.last?.id == checkpoint.id && refused.count == state.count)
+                    #expect(refused.refusals.last?.id == checkpoint.id && refused.count == state.count + 1)
                     #expect(refused.phases == state.phases && refused.decisions == state.decisions)
                     state = refused
                     counts.refused += 1

@@ -13,8 +13,21 @@ struct StateTable {
     }
 
     enum Status: String { case pending, inProgress = "in-progress", failed, complete }
-    enum Hold: Equatable { case gate, other }
-    enum AgentStage { case open, over }
+    struct Hold: Equatable {
+        enum Kind { case gate, other, dispute }
+        let kind: Kind
+        let id: ObjectID
+
+        init(_ kind: Kind, _ id: ObjectID) {
+            self.kind = kind
+            self.id = id
+        }
+
+        init(_ block: WorkflowState.Block) {
+            self.init(block.isGate ? .gate : block.isDispute ? .dispute : .other, block.id)
+        }
+    }
+    enum AgentStage { case open, over, merged }
 
     var rules: [Rules]
     var statuses: [String: Status] = [:]
@@ -22,6 +35,8 @@ struct StateTable {
     var inHand: String?
     var left: String?
     var holds: [Hold] = []
+    /// What holds once the lanes are joined.
+    var disputes: [Hold] = []
     var isApproved = false
     var isComplete = false
     var agents: [String: (stage: AgentStage, attempt: Int)] = [:]
@@ -41,13 +56,12 @@ struct StateTable {
 
     /// What a refusal names as allowed.
     var allowed: [String] {
+        if let hold = holds.last {
+            return hold.kind == .gate ? ["approve", "reject --reason T"] : ["unblock --answer T"]
+        }
         if isComplete { return ["phase start NAME --reason T", "init --name NEW"] }
         if inHand == nil { return openPhases.map { "phase start \($0)" } }
-        switch holds.last {
-        case .gate: return ["approve", "reject --reason T"]
-        case .other: return ["unblock --answer T"]
-        case nil: return ["phase complete", "phase fail --reason T", "block REASON"]
-        }
+        return ["phase complete", "phase fail --reason T", "block REASON"]
     }
 
     /// The row of an event: whether the table has it. Where it has, the table moves on.
@@ -55,10 +69,10 @@ struct StateTable {
         switch event.kind {
         case .workflowStarted: return false
         case .phaseStarted:
-            guard let name = event.phase, rule(name) != nil, inHand != name else { return false }
+            guard let name = event.phase, rule(name) != nil, inHand != name, holds.isEmpty else { return false }
             if !openPhases.contains(name) {
                 let isAgain = (visits[name] ?? 0) > 0
-                guard isAgain, event.hasReason, holds.isEmpty else { return false }
+                guard isAgain, event.hasReason else { return false }
             }
             if let inHand { statuses[inHand] = .pending }
             statuses[name] = .inProgress
@@ -76,25 +90,31 @@ struct StateTable {
             (inHand, left) = (nil, name)
             return true
         case .workflowCompleted:
-            guard inHand == nil, let left, statuses[left] == .complete, rule(left)?.then == nil, !isComplete else {
+            guard holds.isEmpty, inHand == nil, let left, statuses[left] == .complete, rule(left)?.then == nil,
+                !isComplete
+            else {
                 return false
             }
             isComplete = true
             return true
         case .blocked:
             guard let inHand, event.phase == nil || event.phase == inHand else { return false }
-            if event.isGate, holds.contains(.gate) { return false }
-            holds.append(event.isGate ? .gate : .other)
+            if event.isGate, isAtGate { return false }
+            holds.append(Hold(event.isGate ? .gate : .other, event.id))
             return true
         case .unblocked:
-            guard let index = holds.lastIndex(of: .other) else { return false }
-            holds.remove(at: index)
-            return true
+            var lifted = (holds + disputes).filter { $0.kind != .gate && event.lifts.contains($0.id) }
+            if event.lifts.isEmpty, let last = holds.last(where: { $0.kind != .gate }) {
+                lifted = last.kind == .dispute ? holds.filter { $0.kind == .dispute } : [last]
+            }
+            holds.removeAll { lifted.contains($0) }
+            disputes.removeAll { lifted.contains($0) }
+            return !lifted.isEmpty
         case .approved, .rejected:
-            guard holds.contains(.gate), event.phase == nil || event.phase == inHand else { return false }
+            guard isAtGate, event.phase == nil || event.phase == inHand else { return false }
             if event.kind == .rejected, !event.hasReason { return false }
             if event.kind == .approved { isApproved = true }
-            holds.removeAll { $0 == .gate }
+            holds.removeAll { $0.kind == .gate }
             return true
         case .definitionChanged:
             guard let number = event.definition else { return false }
@@ -113,7 +133,8 @@ struct StateTable {
             return true
         case .agentReported, .agentFailed, .agentConflicted, .agentMerged, .agentDropped:
             guard let name = event.agent, let agent = agents[name], agent.stage == .open else { return false }
-            if event.kind == .agentMerged || event.kind == .agentDropped { agents[name]?.stage = .over }
+            if event.kind == .agentMerged { agents[name]?.stage = .merged }
+            if event.kind == .agentDropped { agents[name]?.stage = .over }
             return true
         case .agentReopened:
             guard let name = event.agent, let agent = agents[name], event.attempt >= agent.attempt else { return false }
@@ -125,13 +146,20 @@ struct StateTable {
             return true
         case .agentAsked, .scopeGranted: return event.agent.map { agents[$0]?.stage == .open } ?? false
         case .agentStopped, .agentRemoved, .agentAnswered: return event.agent.map { agents[$0] != nil } ?? false
+        case .undone:
+            if let name = event.agent, agents[name] != nil { agents[name]?.stage = event.hasCommit ? .merged : .open }
+            return true
         case .branchRenamed:
             guard let new = event.branch else { return false }
             branch = new
             return true
+        // Only behind two that began together, which a fold sees to.
+        case .lanesJoined: return false
         default: return true
         }
     }
+
+    private var isAtGate: Bool { holds.contains { $0.kind == .gate } }
 
     private func leaving(_ event: StateEvent) -> String? {
         guard let inHand, event.phase == nil || event.phase == inHand, holds.isEmpty else { return nil }
@@ -142,6 +170,9 @@ struct StateTable {
 /// One step of a random history.
 struct StateEvent: CustomStringConvertible {
     var kind: CheckpointKind
+    var id = ObjectID.zero
+    /// The checkpoints of the blocks that it lifts by name.
+    var lifts: [ObjectID] = []
     var phase: String?
     var hasReason = false
     var isGate = false
@@ -150,6 +181,8 @@ struct StateEvent: CustomStringConvertible {
     var agent: String?
     var attempt = 1
     var branch: String?
+    /// On an undo: whether the merge stands again.
+    var hasCommit = false
 
     var description: String {
         "\(kind)" + (phase.map { " \($0)" } ?? "") + (hasReason ? " with a reason" : "")
@@ -176,6 +209,8 @@ struct StateEvent: CustomStringConvertible {
             event.attempt = Int.random(in: 1...4, using: &random)
         case .definitionChanged: event.definition = isLikely ? Int.random(in: 0..<3, using: &random) : nil
         case .branchRenamed: event.branch = isLikely ? "refs/heads/b\(Int.random(in: 0..<3, using: &random))" : nil
+        case .unblocked:
+            if !isLikely { event.lifts = table.holds.map(\.id).filter { _ in Bool.random(using: &random) } }
         default: event.phase = isLikely ? table.inHand : names.randomElement(using: &random)
         }
         return event

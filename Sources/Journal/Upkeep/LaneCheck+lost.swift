@@ -119,7 +119,7 @@ extension LaneCheck {
             checkpoints[place, default: []].append(checkpoint)
         }
         return checkpoints.mapValues { list in
-            let followed = Set(list.compactMap(\.previous))
+            let followed = Set(list.flatMap(\.followed))
             return list.map(\.id).filter { !followed.contains($0) }.sorted()
         }
     }
@@ -130,7 +130,7 @@ extension LaneCheck {
     ) throws -> TipSearch.Answer {
         let ahead = try candidates.map { ($0, try search.distance(of: $0.id, read)) }.filter { $0.1 > 0 }
         guard let (best, count) = ahead.max(by: { $0.1 < $1.1 }) else { return .none }
-        let chain = try search.chain(to: best.id, read)
+        let chain = try search.ahead(to: best.id, read)
         let ids = Set(chain.map(\.id))
         if let other = ahead.first(where: { !ids.contains($0.0.id) }) {
             return .unclear("both \(best.id.short) and \(other.0.id.short) follow in \(search.place.ref)")
@@ -223,22 +223,35 @@ struct TipSearch {
                 guard !members.contains(id), let checkpoint = try read(id).flatMap({ Checkpoint($0) }),
                     LanePlace(of: checkpoint) == place, checkpoint.version <= Checkpoint.currentVersion
                 else { break }
-                path.append(id)
-                next = checkpoint.previous
+                if checkpoint.followed.count > 1 {
+                    let ahead = try ahead(to: id, read)
+                    distances[id] = ahead.count
+                    if ahead.isEmpty { break }
+                    base = ahead.count
+                } else {
+                    path.append(id)
+                    next = checkpoint.previous
+                }
             }
         }
         for (index, id) in path.reversed().enumerated() { distances[id] = base.map { $0 + index + 1 } ?? 0 }
         return base.map { $0 + path.count } ?? 0
     }
 
-    /// The checkpoints after the tip up to one that follows it, newest first.
-    func chain(to id: ObjectID, _ read: (ObjectID) throws -> Commit?) throws -> [Checkpoint] {
+    /// The checkpoints that one would add to the lane, itself the first; none where one of them cannot be in it, or where it
+    /// does not follow the tip.
+    func ahead(to id: ObjectID, _ read: (ObjectID) throws -> Commit?) throws -> [Checkpoint] {
         var list: [Checkpoint] = []
-        var next: ObjectID? = id
-        while let id = next, id != tip, let checkpoint = try read(id).flatMap({ Checkpoint($0) }) {
+        var seen: Set<ObjectID> = []
+        var waiting = [id]
+        while let id = waiting.popLast() {
+            if !seen.insert(id).inserted || members.contains(id) { continue }
+            guard let checkpoint = try read(id).flatMap({ Checkpoint($0) }), LanePlace(of: checkpoint) == place,
+                checkpoint.version <= Checkpoint.currentVersion
+            else { return [] }
             list.append(checkpoint)
-            next = checkpoint.previous
+            waiting += checkpoint.followed
         }
-        return list
+        return tip.map(seen.contains) ?? true ? list : []
     }
 }

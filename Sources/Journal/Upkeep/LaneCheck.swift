@@ -70,7 +70,8 @@ package struct LaneCheck {
     private static let idKeys: Set<String> = [
         TrailerKey.head, TrailerKey.index, TrailerKey.after, TrailerKey.undo, TrailerKey.from,
         TrailerKey.undid, TrailerKey.spec, TrailerKey.report, TrailerKey.document, TrailerKey.definition,
-        TrailerKey.base, TrailerKey.laneTip, TrailerKey.unconverted, TrailerKey.kept, TrailerKey.paths,
+        TrailerKey.base, TrailerKey.laneTip, TrailerKey.joins, TrailerKey.block, TrailerKey.unconverted,
+        TrailerKey.kept, TrailerKey.paths,
     ]
 
     private static let commitKeys: Set<String> = [TrailerKey.head, TrailerKey.kept]
@@ -90,15 +91,16 @@ package struct LaneCheck {
         tips[ref] = tip
         var ids: Set<ObjectID> = []
         defer { members[ref] = ids }
-        var next: ObjectID? = tip
-        while let id = next {
+        var waiting = [tip]
+        while let id = waiting.popLast() {
+            if ids.contains(id) { continue }
             guard let commit = try read(id) else {
                 report(id.hex, "the commit is missing or damaged, so what is older in \(ref) cannot be read")
-                return ids.count
+                continue
             }
             guard let checkpoint = Checkpoint(commit) else {
                 report(id.hex, "the commit is in \(ref) and is no checkpoint")
-                return ids.count
+                continue
             }
             ids.insert(id)
             if checkpoint.workflow.map({ $0 != place.workflow.text }) == true
@@ -110,9 +112,9 @@ package struct LaneCheck {
             if checkpoint.version > Checkpoint.currentVersion { newer = newer ?? id }
             try check(checkpoint)
             if let stash = checkpoint.id(of: TrailerKey.autostash) { try checkKept(stash, by: checkpoint, of: place) }
-            let previous = checkpoint.previous
             // The first of a segment names the lane's tip as its only predecessor.
-            next = segment != nil && previous == checkpoint.id(of: TrailerKey.after) ? nil : previous
+            if segment != nil, checkpoint.previous == checkpoint.id(of: TrailerKey.after) { break }
+            waiting += checkpoint.followed
         }
         return ids.count
     }
