@@ -132,7 +132,7 @@ package struct AgentRemove {
         }
         var isBranchDeleted = false
         if let tip = work.tip {
-            if let other = try LinkedWorktree.all(of: journal).first(where: { $0.branch == work.branch }) {
+            if let other = try LinkedWorktree.all(of: journal).first(where: { $0.holds(work.branch) }) {
                 warnings.append("the branch \(work.branch.shortBranch) stays: it is checked out in \(other.path)")
             } else if try isHeld(tip, by: work.name) {
                 try repository.deleteReference(work.branch, expecting: tip)

@@ -10,7 +10,6 @@ package struct AgentReport {
     package struct Recorded: Sendable {
         package let checkpoint: Checkpoint
         package let result: AgentState.Result
-        package let scope: AgentScope?
         /// What the agent should know: work that is not committed, paths outside of its spec.
         package let warnings: [String]
     }
@@ -42,17 +41,18 @@ package struct AgentReport {
                 "\(name) is \(record.stage.rawValue) already, so nobody would take this up; what comes now needs an agent of its "
                     + "own: git wf agent start NAME")
         }
-        let base = try base(of: work, state: state)
+        let leader = try state.branch.flatMap { try journal.repository.reference($0) }
+        let base = try work.base(in: journal.repository, leader: leader)
         let old = try base.map { try journal.repository.commit($0).tree } ?? Repository.emptyTree
-        let changes = try journal.repository.changes(from: old, to: snapshot.tree)
-        let scope = AgentScope(
-            of: changes, spec: try work.spec(in: journal.repository), always: [RepositoryPath(state.definition.todo)])
+        let paths = try journal.repository.changes(from: old, to: snapshot.tree).map(\.path)
+        let scope = try work.scope(of: paths, in: journal.repository, todo: state.definition.todo)
 
         var report = report
         report.linesAdded = try journal.repository.addedLines(from: old, to: snapshot.tree).text()
         var draft = Draft(.agentReported, "Report of \(name): \(report.title)", phase: state.shownPhase)
         draft.body = report.text
         draft.add(TrailerKey.agent, name.text)
+        draft.add(TrailerKey.attempt, (work.record?.attempt).map(String.init))
         draft.add(TrailerKey.result, report.status.rawValue.lowercased())
         draft.add(TrailerKey.summary, report.title)
         draft.add(TrailerKey.decision, report.decisions)
@@ -69,16 +69,7 @@ package struct AgentReport {
         guard let checkpoint = try journal.append([draft], snapshot: snapshot).first,
             let result = try journal.agentState(name)?.result
         else { throw AgentError(.failed, "the report of \(name) was not recorded") }
-        return Recorded(
-            checkpoint: checkpoint, result: result, scope: scope, warnings: try warnings(snapshot, scope: scope))
-    }
-
-    /// The last commit that its branch shares with the leader's.
-    private func base(of work: AgentWork, state: WorkflowState) throws -> ObjectID? {
-        guard let tip = work.tip, let leader = try state.branch.flatMap({ try journal.repository.reference($0) }),
-            let shared = try journal.repository.mergeBase(leader, tip), shared != tip
-        else { return work.record?.base ?? work.tip }
-        return shared
+        return Recorded(checkpoint: checkpoint, result: result, warnings: try warnings(snapshot, scope: scope))
     }
 
     private func warnings(_ snapshot: Snapshot, scope: AgentScope?) throws -> [String] {

@@ -1,4 +1,4 @@
-package import Git
+internal import Git
 package import GitValues
 package import Workflow
 
@@ -10,13 +10,14 @@ package struct AgentScope: Hashable, Sendable {
     package let outside: [RepositoryPath]
 
     /// - Parameters:
-    ///   - changes: all that the agent changed.
+    ///   - paths: all that the agent changed.
     ///   - spec: without one, or with one that names no files, there is no scope.
-    ///   - always: paths that every agent may change, such as the TODO file.
-    package init?(of changes: [TreeChange], spec: Spec?, always: Set<RepositoryPath>) {
+    ///   - granted: what the agent may change beside that, as a spec names paths.
+    package init?(of paths: [RepositoryPath], spec: Spec?, granted: [String]) {
         guard let spec, !spec.modifies.isEmpty else { return nil }
-        outside = changes.map(\.path).filter { !always.contains($0) && !spec.allows(path: $0) }
-        within = changes.count - outside.count
+        let granted = granted.map { PathPattern($0) }
+        outside = paths.filter { path in !spec.allows(path: path) && !granted.contains { $0.matches(path) } }
+        within = paths.count - outside.count
     }
 
     /// As `Wf-Scope` has it: `within`, or the paths outside, each in a trailer of its own.

@@ -18,6 +18,7 @@ package struct AgentWork {
     package let tip: ObjectID?
     /// Where the branch is checked out, or was.
     package let worktree: LinkedWorktree?
+    package let place: AgentPlace
 
     /// - Parameters:
     ///   - name: the agent's.
@@ -34,7 +35,8 @@ package struct AgentWork {
         self.branch = branch
         tip = try journal.repository.reference(branch)
         let place = try journal.worktreePath(of: name)
-        worktree = worktrees.first { $0.branch == branch } ?? worktrees.first { $0.path == place }
+        self.place = AgentPlace(path: place, branch: branch, worktrees: worktrees)
+        worktree = worktrees.first { $0.holds(branch) } ?? worktrees.first { $0.path == place }
     }
 
     /// One agent of a workflow.
@@ -50,47 +52,24 @@ package struct AgentWork {
         }
     }
 
-    /// The folder of its worktree, while it is there.
-    package var folder: FilePath? { worktree.flatMap { $0.isGone ? nil : $0.path } }
+    /// The folder of its worktree, while that is there and the agent's.
+    package var folder: FilePath? { place == .lost || place == .foreign ? nil : worktree?.path }
+
+    /// Whether what its folder has beside HEAD is beside its branch.
+    var isOnItsBranch: Bool { folder != nil && worktree?.holds(branch) == true }
+
+    package var progress: AgentProgress { AgentProgress(record: record, lane: lane) }
+
+    /// The result that the leader has to look at, or took.
+    package var result: AgentState.Result? { lane?.result(for: record) }
+
+    /// What it asked and nobody answered.
+    package var question: AgentQuestion? { record?.question ?? lane?.question(for: record) }
 
     /// The spec that it was started with.
     package func spec(in repository: Repository) throws -> Spec? {
         guard let commit = record?.specCommit, let bytes = try repository.attachedSpec(commit) else { return nil }
         return Spec(bytes)
-    }
-
-    /// What it did, as two trees.
-    package struct Range: Hashable, Sendable {
-        /// The commit that the work is compared with.
-        package let base: ObjectID
-        package let old: ObjectID
-        /// With what is not committed in its worktree.
-        package let new: ObjectID
-        /// Whether something is not committed.
-        package let isDirty: Bool
-    }
-
-    /// From the last commit that its branch shares with the leader's to what its worktree has now; without a worktree,
-    /// to what its branch has. For an agent that is merged, from the commit that it began at.
-    /// - Returns: `nil` where its branch is gone.
-    package func range(_ journal: Journal, leader: ObjectID?, readsWorktree: Bool = true) throws -> Range? {
-        let repository = journal.repository
-        guard let tip else { return nil }
-        var base = record?.base
-        if let leader, let shared = try repository.mergeBase(leader, tip), shared != tip || base == nil {
-            base = shared
-        }
-        let start = base ?? tip
-        let committed = try repository.commit(tip).tree
-        var present = committed
-        if readsWorktree, let folder, worktree?.branch == branch {
-            let there = try journal.journal(of: name, in: folder)
-            present = try there.takeSnapshot().tree
-            // git and the leader's repository look at it.
-            try there.repository.pending.makeVisible()
-        }
-        return Range(
-            base: start, old: try repository.commit(start).tree, new: present, isDirty: present != committed)
     }
 }
 

@@ -5,36 +5,73 @@ package import Journal
 package import SystemPackage
 package import Workflow
 
-/// A worktree as git lists it.
+/// A worktree as git knows it.
 package struct LinkedWorktree: Hashable, Sendable {
     package let path: FilePath
     /// The full name of the branch that is checked out; `nil` when HEAD is detached.
     package let branch: String?
-    /// Whether its folder is gone.
-    package let isGone: Bool
+    /// The branch that is being rebased, which detaches HEAD until the end of it.
+    let rebased: String?
+    /// Its own directory in the repository, `<commondir>/worktrees/<id>`; for the main one the common directory.
+    let gitDirectory: FilePath
+    let isMain: Bool
 
-    /// The worktrees of a repository, the main one first.
+    /// The worktrees of a repository, the main one first: what `git worktree list` says, read where git reads it.
     package static func all(of journal: Journal) throws -> [LinkedWorktree] {
-        let listed = try journal.surroundings.git.succeed(
-            "list the worktrees", ["worktree", "list", "--porcelain", "-z"], in: journal.place)
-        var worktrees: [LinkedWorktree] = []
-        var path: FilePath?
-        var branch: String?
-        // Each attribute ends in a NUL, each worktree in one more.
-        for field in listed.output.split(separator: 0, omittingEmptySubsequences: false) {
-            let text = String(decoding: field, as: UTF8.self)
-            if text.hasPrefix("worktree ") {
-                path = FilePath(String(text.dropFirst("worktree ".count)))
-            } else if text.hasPrefix("branch ") {
-                branch = String(text.dropFirst("branch ".count))
-            } else if text.isEmpty, let found = path {
-                worktrees.append(
-                    LinkedWorktree(path: found, branch: branch, isGone: !OrdinaryFile.isThere(found.appending(".git"))))
-                path = nil
-                branch = nil
-            }
+        let common = journal.repository.commonDirectory
+        let main = FilePath(root: common.root, common.components)
+        let folder = main.appending("worktrees")
+        let mainPath = main.lastComponent == ".git" ? main.removingLastComponent() : main
+        let linked = try Folder.names(in: folder).sorted().compactMap { id -> LinkedWorktree? in
+            let own = folder.appending(id)
+            guard let git = try line(own.appending("gitdir")) else { return nil }
+            // Relative where git 2.48 was told so.
+            let file = own.pushing(FilePath(git)).lexicallyNormalized()
+            return try LinkedWorktree(file.lastComponent == ".git" ? file.removingLastComponent() : file, own)
         }
-        return worktrees
+        return [try LinkedWorktree(mainPath, main, isMain: true)] + linked
+    }
+
+    private init(_ path: FilePath, _ gitDirectory: FilePath, isMain: Bool = false) throws {
+        self.path = path
+        self.gitDirectory = gitDirectory
+        self.isMain = isMain
+        let head = try Self.line(gitDirectory.appending("HEAD")) ?? ""
+        branch = head.hasPrefix("ref: ") ? String(head.dropFirst(5)) : nil
+        rebased = try ["rebase-merge", "rebase-apply"].lazy.compactMap {
+            try Self.line(gitDirectory.appending($0).appending("head-name"))
+        }.first
+    }
+
+    /// Whether its folder is gone.
+    package var isGone: Bool { !OrdinaryFile.isThere(path.appending(".git")) }
+
+    /// Whether a branch is checked out, or being rebased.
+    func holds(_ branch: String) -> Bool { self.branch == branch || rebased == branch }
+
+    /// Whether the folder leads back to what git knows of it. Anything may stand there by now: a clone, a copy of another
+    /// worktree, what an agent put there.
+    var isOwn: Bool {
+        if isMain { return true }
+        guard let target = Self.repository(of: path) else { return false }
+        return OrdinaryFile.resolved(target) == OrdinaryFile.resolved(gitDirectory)
+    }
+
+    /// Whether a folder is the worktree of anything.
+    static func isRepository(_ folder: FilePath) -> Bool { OrdinaryFile.isThere(folder.appending(".git")) }
+
+    /// Where the `.git` file of a folder leads.
+    private static func repository(of folder: FilePath) -> FilePath? {
+        let bytes = try? OrdinaryFile.read(folder.appending(".git"), upTo: 8192, links: .refused)
+        let text = String(decoding: bytes.flatMap { $0 } ?? [], as: UTF8.self)
+        guard text.hasPrefix("gitdir: ") else { return nil }
+        return folder.pushing(FilePath(String(text.dropFirst(8).prefix { !$0.isNewline })))
+    }
+
+    private static func line(_ file: FilePath) throws -> String? {
+        try OrdinaryFile.read(file, upTo: 8192).map {
+            String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }
     }
 }
 

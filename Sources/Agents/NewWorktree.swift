@@ -49,7 +49,7 @@ struct NewWorktree {
         let present = worktrees.first { $0.path == place }
         let tip = try repository.reference(branch)
         hasBranch = tip != nil
-        if let elsewhere = worktrees.first(where: { $0.branch == branch && $0.path != place }) {
+        if let elsewhere = worktrees.first(where: { $0.holds(branch) && $0.path != place }) {
             throw AgentError(.refused, "the branch \(branch.shortBranch) is checked out in \(elsewhere.path)")
         }
         if let tip, tip != base {

@@ -10,8 +10,6 @@ struct SpecSource {
     /// Its path from the top of the repository; as it was given where it is outside.
     let path: String
     let bytes: [UInt8]
-    /// Whether ``path`` is one inside of the repository.
-    let isInside: Bool
 
     /// - Parameters:
     ///   - named: a path, or the name of a file in `specs/`; without one the agent's own name, and no spec is no error.
@@ -38,7 +36,7 @@ struct SpecSource {
             guard OrdinaryFile.size(of: file) != nil, let bytes = try OrdinaryFile.read(file) else { continue }
             var inside = file
             let isInside = inside.removePrefix(top)
-            return SpecSource(path: isInside ? inside.string : named ?? file.string, bytes: bytes, isInside: isInside)
+            return SpecSource(path: isInside ? inside.string : named ?? file.string, bytes: bytes)
         }
         guard let named else { return nil }
         throw AgentError(

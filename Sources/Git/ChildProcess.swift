@@ -51,8 +51,7 @@ package struct ChildProcess {
     /// Starts the child, feeds it `input`, and waits for its end.
     /// - Throws: `GitError` where it cannot be started. An exit status is an answer, not an error.
     package func run(input: [UInt8] = [], output: Output = .collected) throws -> Result {
-        var child = try start(input: input, output: output, leadsGroup: false)
-        return child.wait()
+        try start(input: input, output: output, leadsGroup: false).wait()
     }
 
     /// Starts the child and returns while it runs.

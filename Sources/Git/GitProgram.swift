@@ -36,6 +36,14 @@ package struct GitProgram: Sendable {
         ).run(input: input, output: output)
     }
 
+    /// Starts `git` and returns while it runs; its output is collected.
+    package func start(
+        _ arguments: [String], in directory: FilePath, variables: [String: String] = [:]
+    ) throws -> RunningChild {
+        try ChildProcess(["git"] + arguments, in: directory, environment: environment.merging(variables) { $1 })
+            .start(leadsGroup: false)
+    }
+
     /// As ``run(_:in:variables:input:output:)``, where anything but success is an error.
     /// - Parameter doing: as in "could not …".
     @discardableResult

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A child that was started and whose end nobody waited for yet. Letting go of it ends it, so that no error on the way leaves
 /// a process or a zombie behind.
-package struct RunningChild: ~Copyable {
+package final class RunningChild {
     package let pid: Int32
     private let leadsGroup: Bool
     private let input: [UInt8]
@@ -29,7 +29,7 @@ package struct RunningChild: ~Copyable {
 
     /// Feeds the child its input, collects its output, and waits for its end.
     /// - Returns: the same again, where it ended already.
-    package mutating func wait() -> ChildProcess.Result {
+    package func wait() -> ChildProcess.Result {
         if let result { return result }
         // A child that ends without reading its input must not end us.
         let pipeSignal = BlockedSignal(SIGPIPE)

@@ -47,7 +47,7 @@ package struct MergeQueue {
         var unreported: [Name] = []
         for agent in agents {
             guard let name = try? Name(agent.name) else { continue }
-            guard let result = try journal.agentState(name)?.result else {
+            guard let result = try journal.agentState(name)?.result(for: agent) else {
                 unreported.append(name)
                 continue
             }
@@ -217,7 +217,7 @@ package struct MergeQueue {
 
     /// The item of an agent, unless it says itself that it is not done.
     static func finishedItem(_ work: AgentWork) -> String? {
-        let status = work.lane?.result?.status
+        let status = work.result?.status
         return status == nil || status == "complete" ? work.record?.item : nil
     }
 
@@ -267,7 +267,7 @@ package struct MergeQueue {
 
     /// What the merge commit says.
     func message(_ work: AgentWork) throws -> String {
-        let summary = try work.lane?.result?.summary ?? work.spec(in: repository)?.title ?? ""
+        let summary = try work.result?.summary ?? work.spec(in: repository)?.title ?? ""
         let line = summary.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return "Merge agent \(work.name)" + (line.isEmpty ? "" : ": \(line)")
     }
@@ -319,12 +319,12 @@ package struct MergeQueue {
             checkpoint: checkpoint.id)
     }
 
-    /// What the agent's branch changed, beside its spec.
+    /// Whether what the agent's branch changed is what it may change.
     private func scope(of work: AgentWork) throws -> AgentScope? {
-        guard let tip = work.tip, let base = work.record?.base else { return nil }
-        let changes = try repository.changes(from: repository.commit(base).tree, to: repository.commit(tip).tree)
-        let todo = RepositoryPath(try journal.leaderState().definition.todo)
-        return AgentScope(of: changes, spec: try work.spec(in: repository), always: [todo])
+        let state = try journal.leaderState()
+        let leader = try state.branch.flatMap { try repository.reference($0) }
+        let changes = try work.changes(in: repository, leader: leader)
+        return try changes.flatMap { try work.scope(of: $0.committed, in: repository, todo: state.definition.todo) }
     }
 
     // MARK: Stops

@@ -107,7 +107,9 @@ package struct BriefFacts {
         brief.attempt = work.record?.attempt ?? work.lane?.attempt ?? 1
         brief.item = work.record?.item
         brief.next = work.lane?.next ?? []
-        brief.result = work.lane?.result
+        brief.result = work.result
+        brief.question = work.question?.text
+        if work.progress == .sentBack { brief.reason = work.record?.reason }
         var files = ReadingList(session)
         if spec != nil { brief.specPath = specPath(work, in: files) }
         try files.addConventions()

@@ -154,7 +154,8 @@ struct EnvironmentCheck {
             if !unused.isEmpty {
                 checks.append(
                     .warn(
-                        "definition", ".wfconfig: this version ignores \(unused.joined(separator: ", "))",
+                        "definition",
+                        ".wfconfig asks for what this version cannot do: \(unused.joined(separator: ", "))",
                         fix: "take them out, or update git-wf"))
             }
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {

@@ -3,7 +3,7 @@ package import Agents
 internal import Git
 package import GitValues
 internal import Glibc
-package import Journal
+internal import Journal
 internal import Operations
 package import Workflow
 
@@ -18,17 +18,14 @@ package struct Standing {
     package let agents: [Agent]
     package let automatic: Int
     package let now: Timestamp
-    /// Where the reader's worktree works.
-    package let lane: Lane
 
     package init(_ session: Session, state: WorkflowState) throws {
         self.state = state
         now = session.surroundings.now
-        lane = session.journal.lane
         todo = try session.journal.todo(state)
         due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
-        agents = try AgentList(session.journal).agents(readsWorktrees: false)
+        agents = try AgentList(session.journal).agents()
         let found = try Warnings(session, state: state, todo: todo)
         warnings = found.list
         operation = found.interrupted?.word.rawValue ?? session.repository.operation

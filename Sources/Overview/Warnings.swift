@@ -79,7 +79,9 @@ package struct Warnings {
             let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
             let new = try Definition(entries: entries, file: ".wfconfig")
             let unused = Definition.unusedKeys(in: entries)
-            if !unused.isEmpty { list.append(".wfconfig: this version ignores \(unused.joined(separator: ", "))") }
+            if !unused.isEmpty {
+                list.append(".wfconfig asks for what this version cannot do: \(unused.joined(separator: ", "))")
+            }
             if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) {
                 list.append(
                     ".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")

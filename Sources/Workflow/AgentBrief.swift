@@ -15,6 +15,10 @@ package struct AgentBrief: Sendable {
     package var item: String?
     /// The next actions that it left behind in its own lane.
     package var next: [String] = []
+    /// What the leader wants of it, where it was sent back.
+    package var reason: String?
+    /// What it asked and nobody answered.
+    package var question: String?
     /// What it reported already.
     package var result: AgentState.Result?
     package var files: [BriefFile] = []
@@ -68,6 +72,8 @@ package struct AgentBrief: Sendable {
         }
         if let item { lines.append("- Item: \(line(item))") }
         if attempt > 1 { lines.append("- This is attempt \(attempt)") }
+        if let reason { lines.append("- Sent back: \(line(reason))") }
+        if let question { lines.append("- Not answered yet: \(line(question))") }
         if let result { lines.append("- Reported as \(line(result.status)): \(line(result.summary))") }
         lines.append(
             specPath.map { "- The whole spec: \(BriefText.code($0))" } ?? "- There is no spec")

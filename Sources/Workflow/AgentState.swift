@@ -57,12 +57,12 @@ package struct AgentState: Hashable, Sendable {
         let actions = checkpoint.values(of: TrailerKey.next)
         if !actions.isEmpty { next = actions }
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+        let named = checkpoint[TrailerKey.attempt].flatMap { Int($0) }
+        // Whoever was sent back may say so first with what it has to say next.
+        if let named, named > attempt { begin(attempt: named) }
         switch checkpoint.kind {
         case .checkpoint: lastAskedFor = lastCheckpoint
-        case .agentStarted, .agentReopened:
-            attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? attempt + 1
-            result = nil
-            question = nil
+        case .agentStarted, .agentReopened: begin(attempt: named ?? attempt + 1)
         case .agentAsked: question = AgentQuestion(checkpoint)
         case .agentAnswered: question = nil
         case .agentReported:
@@ -81,6 +81,14 @@ package struct AgentState: Hashable, Sendable {
             items.reword(old, to: text)
         default: break
         }
+    }
+}
+
+extension AgentState {
+    private mutating func begin(attempt: Int) {
+        self.attempt = attempt
+        result = nil
+        question = nil
     }
 }
 

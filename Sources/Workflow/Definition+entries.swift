@@ -21,8 +21,8 @@ extension Definition {
         if !table.phases.isEmpty { phases = try table.resolved() }
     }
 
-    /// The keys of a file that nothing obeys in this version: those of agents' processes, and how a merge is made where that
-    /// is not by a merge commit.
+    /// The keys of a file that ask for what this version cannot do: what is about agents' processes, which it does not start,
+    /// and a merge without a merge commit, which it refuses.
     package static func unusedKeys(in entries: [ConfigEntry]) -> [String] {
         var keys: [String] = []
         for entry in entries {

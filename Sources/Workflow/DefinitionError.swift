@@ -86,7 +86,7 @@ enum DefinitionKeys {
         }
     }
 
-    /// Keys that are read and that nothing obeys yet.
+    /// Keys that nothing obeys yet.
     static let unused: Set<String> = [
         "agents.parallel", "agents.timeout", "agents.retries", "agents.include", "agents.setup", "agents.command",
     ]

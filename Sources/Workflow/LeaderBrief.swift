@@ -22,8 +22,7 @@ package struct LeaderBrief: Sendable {
         self.state = state
         self.todo = todo
         self.zone = zone
-        current = todo?.current(
-            startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
+        current = todo?.current(in: state)
     }
 
     package func fitted(to limits: Brief.Limits) -> Brief {
@@ -54,7 +53,7 @@ package struct LeaderBrief: Sendable {
             BriefSection(
                 "todo",
                 heading: "Remaining items\(open.isEmpty ? "" : " (\(open.count) of \(todo?.items.count ?? 0))")",
-                entries: open.map { "- \($0.number): \(line($0.text))\($0 == current ? " (in hand)" : "")" },
+                entries: open.map { "- \($0.number): \(line($0.text))\(hand($0))" },
                 rounds: [3, 9], noun: "item", command: "git wf todo"),
             BriefSection(
                 "decisions", heading: "Decided, and not open any more",
@@ -137,6 +136,10 @@ package struct LeaderBrief: Sendable {
                 entries: self.since.changes.map(\.line), rounds: [3, 7], noun: "changed file",
                 command: "git wf diff last --stat"),
         ]
+    }
+
+    private func hand(_ item: TodoItem) -> String {
+        item == current ? " (in hand)" : state.agent(on: item).map { " (agent \($0))" } ?? ""
     }
 
     /// The one in hand first.

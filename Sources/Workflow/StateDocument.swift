@@ -46,8 +46,7 @@ package struct StateDocument: Sendable {
 
     private var items: [String] {
         guard let todo, !todo.items.isEmpty else { return ["(none)"] }
-        let current = todo.current(
-            startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name))
+        let current = todo.current(in: state)
         return todo.items.map { item in
             let indent = String(repeating: "  ", count: item.depth)
             let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""

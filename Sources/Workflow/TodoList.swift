@@ -42,13 +42,16 @@ package struct TodoList: Sendable {
 
     /// The item that is in hand.
     /// - Parameters:
+    ///   - taken: the texts of items in agents' hands, which are in nobody else's.
     ///   - startedText: the text of the item that was started last.
     ///   - phase: the phase that the workflow is in.
     ///   - phases: the names of all phases.
     /// - Returns: the item started while it is open, else the first open one of the phase, else the first open one of
     ///   all; `nil` when everything is done.
-    package func current(startedText: String?, phase: String?, phases: [String]) -> TodoItem? {
-        let open = items.lazy.filter { !$0.done }
+    package func current(
+        startedText: String?, phase: String?, phases: [String], taken: Set<String> = []
+    ) -> TodoItem? {
+        let open = items.lazy.filter { !$0.done && !taken.contains($0.text) }
         if let startedText, let started = open.first(where: { $0.text == startedText }) { return started }
         if let phase, let first = open.first(where: { $0.phase(among: phases) == phase }) { return first }
         return open.first

@@ -11,6 +11,8 @@ struct ItemAnswer: Encodable {
     let commit: String?
     let phase: String?
     let section: String?
+    /// The open agent that works on it.
+    let agent: String?
 
     init(_ item: TodoItem, state: WorkflowState) {
         number = item.number
@@ -19,6 +21,7 @@ struct ItemAnswer: Encodable {
         commit = item.done ? state.commit(of: item) : nil
         phase = item.phase(among: state.phases.map(\.name))
         section = item.section
+        agent = state.agent(on: item)
     }
 }
 
@@ -50,6 +53,21 @@ struct DecisionAnswer: Encodable {
         because = decision.because
         time = JSONTime(decision.time)
         replaces = decision.replaces
+    }
+}
+
+/// A checkpoint that `status` or an agent names.
+struct ReferenceAnswer: Encodable {
+    let id: String
+    let time: JSONTime
+    let title: String
+    let kind: String
+
+    init(_ reference: WorkflowState.Reference) {
+        id = reference.id.hex
+        time = JSONTime(reference.time)
+        title = reference.title
+        kind = reference.kind.rawValue
     }
 }
 

@@ -13,7 +13,10 @@ extension TodoFile {
             let current = list.current(in: state)
             var text = "[\(item.done ? "x" : " ")] \(number). \(item.text.printable)"
             if let current, current != item { text += "\nNext: \(current.number). \(current.text.printable)" }
-            if current == nil { text += "\nEvery item is done." }
+            if current == nil {
+                let isDone = list.items.allSatisfy(\.done)
+                text += isDone ? "\nEvery item is done." : "\nEvery open item is in an agent's hands."
+            }
             return Terminal.standard.answer(text)
         }
         var lines = Lines()
@@ -25,11 +28,18 @@ extension TodoFile {
                 if let section { lines.add(section.printable) }
             }
             let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""
-            let mark = item == current ? "  <-- current" : ""
+            let mark = item.mark(in: state, current: current)
             let indent = String(repeating: "  ", count: item.depth + 1)
             lines.add("\(indent)[\(item.done ? "x" : " ")] \(item.number). \(item.text.printable)\(commit)\(mark)")
         }
         if lines.lines.isEmpty { lines.add("\(state.definition.todo) has no items; git wf todo add TEXT adds one") }
         Terminal.standard.answer(lines.text)
+    }
+}
+
+extension TodoItem {
+    /// What stands behind an item: whose it is.
+    func mark(in state: WorkflowState, current: TodoItem?) -> String {
+        self == current ? "  <-- current" : state.agent(on: self).map { "  (agent \($0))" } ?? ""
     }
 }

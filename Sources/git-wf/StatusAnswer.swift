@@ -4,12 +4,6 @@ import Workflow
 
 /// `status --json`
 struct StatusAnswer: Encodable {
-    struct Checkpoint: Encodable {
-        let id: String
-        let time: JSONTime
-        let title: String
-        let kind: String
-    }
     struct Phase: Encodable {
         let name: String
         let status: String
@@ -32,7 +26,7 @@ struct StatusAnswer: Encodable {
     let phase: String
     let status: String
     let started: JSONTime
-    let lastCheckpoint: Checkpoint
+    let lastCheckpoint: ReferenceAnswer
     let due: Bool
     let dueReason: String?
     let phases: [Phase]
@@ -52,10 +46,7 @@ struct StatusAnswer: Encodable {
         phase = state.shownPhase
         status = state.status.rawValue
         started = JSONTime(state.started)
-        lastCheckpoint = Checkpoint(
-            id: state.lastCheckpoint.id.hex, time: JSONTime(state.lastCheckpoint.time),
-            title: state.lastCheckpoint.title,
-            kind: state.lastCheckpoint.kind.rawValue)
+        lastCheckpoint = ReferenceAnswer(state.lastCheckpoint)
         due = standing.due != nil
         dueReason = standing.due?.reason
         phases = state.phases.map { phase in

@@ -101,7 +101,7 @@ struct StatusText {
         var shown = Array(open.prefix(listLength))
         if let current, !shown.contains(current) { shown = [current] + shown.dropLast() }
         for item in shown {
-            let mark = item == current ? "  <-- current" : ""
+            let mark = item.mark(in: state, current: current)
             lines.add(cut("  \(item.number). \(item.text.printable)", keeping: mark))
         }
         if open.count > shown.count { lines.add("  … \(open.count - shown.count) more; git wf todo lists them") }

@@ -24,8 +24,8 @@ struct AgentStartTests {
         let lane = try fixture.repo.git("log", "--format=%s", "refs/wf/feature/agents/login").lines
         #expect(lane == ["Agent login started"])
         let agents = try fixture.list()
-        #expect(agents.map(\.state) == [.ready])
-        #expect(agents.first?.changed == 0)
+        #expect(agents.map(\.state) == [.open] && agents.map(\.place) == [.ok])
+        #expect(agents.first?.changes?.paths == [])
         #expect(try fixture.status().isEmpty)
         #expect(try fixture.folder("login").git("status", "--porcelain", "-uall").lines.isEmpty)
         #expect(try fixture.journal(in: started.worktree).isOwnWorktree)
@@ -127,10 +127,10 @@ struct AgentStartTests {
             try journal.append(
                 [Draft(.agentStarted, "x").with(TrailerKey.agent, "login").holding(TrailerKey.base, base)],
                 snapshot: journal.takeSnapshot())
-            #expect(try fixture.list().map(\.state) == [.lost])
+            #expect(try fixture.list().map(\.lastCheckpoint) == [nil])
         }
         _ = try fixture.start("login")
-        #expect(try fixture.list().map(\.state) == [.ready])
+        #expect(try fixture.list().map(\.state) == [.open])
         #expect(try fixture.journal().leaderState().agents.count == 1)
     }
 
@@ -163,7 +163,7 @@ struct AgentStartTests {
             }
             try await group.waitForAll()
         }
-        #expect(try fixture.list().allSatisfy { $0.state == .ready })
+        #expect(try fixture.list().allSatisfy { $0.state == .open })
         #expect(try fixture.list().count == 10)
     }
 }

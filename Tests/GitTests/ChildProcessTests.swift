@@ -90,7 +90,7 @@ import Testing
     func started() throws {
         let folder = try TestRepository()
         try folder.run("mkfifo", ["gate"])
-        var running = try child(
+        let running = try child(
             "sh", "-c", "read line < \(folder.file("gate").string); echo $line; echo end >&2; exit 7"
         )
         .start()
@@ -106,7 +106,7 @@ import Testing
         let folder = try TestRepository()
         let file = folder.file("log")
         for word in ["one", "two"] {
-            var running = try child("sh", "-c", "echo \(word); echo error >&2").start(output: .file(file))
+            let running = try child("sh", "-c", "echo \(word); echo error >&2").start(output: .file(file))
             #expect(running.wait().output.isEmpty)
         }
         #expect(try folder.text("log") == "one\nerror\ntwo\nerror\n")
@@ -119,7 +119,7 @@ import Testing
     func group() throws {
         let folder = try TestRepository()
         let file = folder.file("pids")
-        var running = try child("sh", "-c", Self.family).start(output: .file(file))
+        let running = try child("sh", "-c", Self.family).start(output: .file(file))
         let family = try pids(in: file)
         try #require(family.first == running.pid && family.count == 2)
         #expect(getpgid(running.pid) == running.pid && getpgid(family[1]) == running.pid)

@@ -36,7 +36,8 @@ struct AgentCommandTests {
         #expect(report["lines"]?.text == "1-2 in one.txt")
         let listed = try repo.json("agent", "list")["agents"]?[0]
         #expect(listed?["state"]?.text == "reported")
-        #expect(listed?["changed"]?.number == 1)
+        #expect(listed?["changed"]?["committed"]?.number == 1 && listed?["changed"]?["untracked"]?.number == 0)
+        #expect(listed?["process"]?.text == "none" && listed?["place"]?.text == "ok" && listed?["pid"] == nil)
         #expect(listed?["result"]?["status"]?.text == "partial")
         #expect(listed?["result"]?["issues"]?[0]?.text == "The other half")
         #expect(listed?["scope"]?["outside"]?.list == [])
@@ -178,6 +179,57 @@ struct AgentCommandTests {
         #expect(try repo.git("show", "\(checkpoint):later.txt").text == "not committed")
         #expect(!agent.exists("b.txt"))
         #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["dropped"])
+    }
+
+    @Test("status, agent list, next and resume show the same facts and the same counts, and write nothing")
+    func sameFacts() throws {
+        let repo = try begun("one") { _, agent in try agent.write("a.txt", "committed\n") }
+        let one = repo.agent("one")
+        try one.write("a.txt", "not committed\n")
+        try one.write("dir/new.txt", "new\n")
+        try one.write("dir/other.txt", "new\n")
+        try repo.done("agent", "start", "two")
+        try repo.agent("two").git("switch", "-q", "--detach")
+        let pictures = try [repo, one, repo.agent("two")].map { try $0.picture() }
+        let index = try repo.read(".git/worktrees/one/index")
+        let listed = try repo.json("agent", "list")["agents"]
+        #expect(
+            listed?[0]?["changed"]
+                == .object(["committed": .number(1), "uncommitted": .number(1), "untracked": .number(2)]))
+        #expect(listed?.texts("place") == ["ok", "switched"])
+        for command in ["status", "next"] { #expect(try repo.json(command)["agents"] == listed, "\(command)") }
+        let lines = [
+            "one: reported, 3 paths changed (3 not committed) - Work of one", "two: open, switched, 0 paths changed",
+        ]
+        for command in [["status"], ["agent", "list"], ["next"], ["resume"]] {
+            let text = try repo.done(command).text
+            for line in lines { #expect(text.contains(line), "\(command)\n\(text)") }
+        }
+        #expect(try [repo, one, repo.agent("two")].map { try $0.picture() } == pictures)
+        #expect(try repo.read(".git/worktrees/one/index") == index)
+    }
+
+    @Test("an item in an open agent's hand is nobody's current one; whose it is stands behind it")
+    func itemInHand() throws {
+        let repo = try TestRepository.begun()
+        try repo.write("TODO.md", "# TODO\n\n- [ ] first\n- [ ] second\n")
+        try repo.done("checkpoint", "x")
+        try repo.done("todo", "start", "1")
+        try repo.done("agent", "start", "one", "--item", "1")
+        let items = try repo.json("todo")["items"]
+        #expect(items?["current"]?.number == 2)
+        #expect(items?["list"]?[0]?["agent"]?.text == "one" && items?["list"]?[1]?["agent"] == nil)
+        #expect(try repo.json("status")["items"] == items)
+        #expect(try repo.json("next")["item"]?["number"]?.number == 2)
+        #expect(try repo.done("todo").text.contains("first  (agent one)"))
+        #expect(try repo.done("status").text.contains("second  <-- current"))
+        #expect(try repo.text("workflow-state.md").contains("- [ ] second  <-- CURRENT"))
+        #expect(try repo.done("resume").text.contains("- 1: first (agent one)"))
+        #expect(try repo.done("todo", "done", "2").text.contains("Every open item is in an agent's hands."))
+        #expect(try repo.json("next")["item"] == nil)
+        #expect(try !repo.done("next").text.contains("Every item is done"))
+        try repo.done("agent", "remove", "one")
+        #expect(try repo.json("todo")["items"]?["current"]?.number == 1)
     }
 }
 

@@ -68,7 +68,7 @@ struct DoctorTests {
         let found = try checks(repo)
         #expect(found["settings"]?["state"]?.text == "warn" && found["definition"]?["state"]?.text == "warn")
         #expect(found["settings"]?["detail"]?.text?.contains("sets wf.keepautos, ") == true)
-        let ignored = ".wfconfig: this version ignores merge.strategy, agents.timeout"
+        let ignored = ".wfconfig asks for what this version cannot do: merge.strategy, agents.timeout"
         #expect(found["definition"]?["detail"]?.text == ignored)
         #expect(found["failure recovery"]?["detail"]?.text?.contains("45m") == false)
         #expect(try repo.json("status")["warnings"]?.list.contains { $0.text == ignored } == true)

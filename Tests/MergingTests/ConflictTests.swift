@@ -36,7 +36,8 @@ struct ConflictTests {
         #expect(
             try fixture.repo.git("rev-parse", "MERGE_HEAD").text == fixture.repo.git("rev-parse", "wf/feature/two").text
         )
-        #expect(try fixture.list().map(\.state) == [.merged, .conflicted, .ready])
+        #expect(try fixture.list().map(\.state) == [.merged, .open, .open])
+        #expect(try fixture.list().map(\.isConflicted) == [false, true, false])
         #expect(throws: MergeError.self) { try fixture.merge("three") }
     }
 
@@ -65,7 +66,7 @@ struct ConflictTests {
         try fixture.repo.remove(".git/wf")
         try fixture.repo.write("a.txt", "1\nBOTH\n3\n4\n5\n")
         #expect(try fixture.queue().resume().merged.map(\.agent.text) == ["two"])
-        #expect(try fixture.list().map(\.state) == [.merged, .merged, .ready])
+        #expect(try fixture.list().map(\.state) == [.merged, .merged, .open])
     }
 
     @Test("a merge that the user committed is taken as it is")

@@ -118,7 +118,7 @@ struct MergeTests {
         #expect(try fixture.repo.git("rev-parse", "HEAD").text == head)
         #expect(try fixture.repo.git("ls-files", "-s").text == index)
         #expect(try fixture.repo.text(path) == (how == "index" ? "a\n" : "mine\n"))
-        #expect(try fixture.list().map(\.state) == [.ready])
+        #expect(try fixture.list().map(\.state) == [.open])
     }
 
     @Test("files that are not committed and that nobody else changed stay as they are")
@@ -164,6 +164,37 @@ struct MergeTests {
         let passed = try fixture.queue(verify: "grep agent a.txt").merge([Name("one")])
         #expect(passed.merged.first?.verify?.exit == 0)
         #expect(try fixture.repo.git("worktree", "list").lines.count == 2)
+    }
+
+    @Test(
+        "an agent that merged the leader's branch first is merged with what it did itself, and that stays what it did")
+    func changesOfMerged() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.repo.write("specs/one.md", "# Spec: x\n\n## Files to Modify\n- src/\n")
+        let worktree = try fixture.agent("one", writes: "src/x", "agent\n")
+        try fixture.repo.commit("b.txt", "leader\n")
+        try worktree.git("merge", "-q", "--no-edit", "main")
+        try worktree.commit("c.txt", "out of scope\n")
+        let outcome = try fixture.merge("one")
+        #expect(outcome.merged.first?.outOfScope == ["c.txt"])
+        try fixture.repo.commit("b.txt", "later\n")
+        #expect(try fixture.list().first?.changes?.committed == ["c.txt", "src/x"])
+        #expect(try fixture.list().first?.scope?.outside == ["c.txt"])
+        try fixture.repo.git("worktree", "remove", "--force", worktree.path.string)
+        try fixture.repo.git("branch", "-qD", "wf/feature/one")
+        #expect(try fixture.list().first?.changes?.committed == ["c.txt", "src/x"])
+    }
+
+    @Test("an agent that was sent back is not merged for what it reported before")
+    func sentBack() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.report(fixture.agent("one", writes: "c.txt", "c\n"), "first")
+        let journal = try fixture.journal()
+        try journal.append(
+            [Draft(.agentReopened, "x").with(TrailerKey.agent, "one").with(TrailerKey.attempt, "2")],
+            snapshot: journal.takeSnapshot())
+        let candidates = try fixture.queue().candidates()
+        #expect(candidates.reported.isEmpty && candidates.unreported.map(\.text) == ["one"])
     }
 
     @Test("the leader has to be on the workflow's branch")

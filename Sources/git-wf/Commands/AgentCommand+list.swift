@@ -3,6 +3,7 @@ import Agents
 import ArgumentParser
 import Overview
 import SystemPackage
+import Workflow
 
 extension AgentCommand {
     struct List: ParsableCommand {
