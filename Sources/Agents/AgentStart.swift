@@ -42,8 +42,6 @@ package struct AgentStart {
         package let spec: FilePath?
         package let item: String?
         package let attempt: Int
-        /// The first of the agent's lane.
-        package let checkpoint: Checkpoint
         package let warnings: [String]
         /// What to paste into a coding agent.
         package let prompt: String
@@ -92,12 +90,12 @@ package struct AgentStart {
             try file.remove()
             throw error
         }
-        let (specPlace, checkpoint) = try beginLane(
+        let specPlace = try beginLane(
             of: name, record: record, base: base, item: item, in: place, phase: state.shownPhase)
         try file.remove()
         return Started(
             name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
-            item: item, attempt: record?.attempt ?? 1, checkpoint: checkpoint,
+            item: item, attempt: record?.attempt ?? 1,
             warnings: try warnings(snapshot, base: base, spec: record?.spec),
             prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item))
     }
@@ -105,7 +103,7 @@ package struct AgentStart {
     /// The last steps, once the leader's record is there: the spec is written into the worktree, and the lane begins.
     private func beginLane(
         of name: Name, record: AgentRecord?, base: ObjectID, item: String?, in worktree: FilePath, phase: String
-    ) throws -> (SpecPlace?, Checkpoint) {
+    ) throws -> SpecPlace? {
         let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }
         let there = try journal.journal(of: name, in: worktree)
         let specPlace = try bytes.map {
@@ -115,10 +113,8 @@ package struct AgentStart {
         let root = Draft(.agentStarted, "Agent \(name) started", phase: phase)
             .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(record?.attempt ?? 1))
             .with(TrailerKey.item, item).with(TrailerKey.specPath, record?.spec)
-        guard let checkpoint = try there.append([root], snapshot: there.takeSnapshot()).first else {
-            throw AgentError(.failed, "the lane of \(name) was not begun")
-        }
-        return (specPlace, checkpoint)
+        try there.append([root], snapshot: there.takeSnapshot())
+        return specPlace
     }
 
     /// Ends a start that was cut short: once the leader's record is there it is finished, else what was made is taken back.

@@ -44,9 +44,7 @@ extension MarkdownOutline {
                 entered = cmark_node_first_child(node)
                 if entered == nil { openItems.removeLast() }
             case CMARK_NODE_PARAGRAPH where openItems.isEmpty, CMARK_NODE_CODE_BLOCK where openItems.isEmpty:
-                prose.append(
-                    Prose(
-                        isCode: type == CMARK_NODE_CODE_BLOCK, lines: lineRange(of: node), heading: openHeadings.last))
+                prose.append(Prose(isCode: type == CMARK_NODE_CODE_BLOCK, lines: lineRange(of: node)))
             default:
                 break
             }

@@ -42,8 +42,6 @@ package struct MarkdownOutline: Hashable, Sendable {
     package struct Prose: Hashable, Sendable {
         package let isCode: Bool
         package let lines: ClosedRange<Int>
-        /// The index in `headings` of the nearest heading above.
-        package let heading: Int?
     }
 
     package let lines: SourceLines

@@ -8,8 +8,6 @@ package struct Verification: Hashable, Sendable {
     /// The tree that it ran on.
     package let tree: ObjectID
     package let seconds: Int
-    /// The end of what it printed, where that was collected.
-    package let output: String
 }
 
 /// What a run of the merge queue came to.
@@ -21,12 +19,10 @@ package struct MergeOutcome: Sendable {
         package let verify: Verification?
         /// Changed paths that its spec does not name.
         package let outOfScope: [RepositoryPath]
-        /// The checkpoint that records it.
-        package let checkpoint: ObjectID
     }
 
     package enum StopReason: String, Hashable, Sendable {
-        case conflict, scope, verify, dirty
+        case conflict, verify, dirty
     }
 
     /// What both sides did to a path that they disagree about, as git shows it.

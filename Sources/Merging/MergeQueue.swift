@@ -256,11 +256,11 @@ package struct MergeQueue {
         intent.changes = try worktree.changes(plan)
         intent.facts["reflog"] = "merge \(merge.work.branch.shortBranch): git-wf"
         intent.facts["remaining"] = merge.remaining.map(\.text).joined(separator: " ")
-        let checkpoint = try Operation(journal).perform(
+        _ = try Operation(journal).perform(
             intent, place: { try worktree.apply(plan) }, placesIndex: true,
             // git writes nothing where it refuses.
             takeBack: { $0 is LeaderWorktree.Dirt })
-        return .merged(try merged(merge.work, commit: commit, verify: merge.verification, checkpoint: checkpoint))
+        return .merged(try merged(merge.work, commit: commit, verify: merge.verification))
     }
 
     // MARK: Recording
@@ -285,10 +285,8 @@ package struct MergeQueue {
     ) throws -> MergeOutcome.Merged {
         let draft = try draft(work, commit: commit, before: before, verify: verify)
         let written = try journal.append([draft], snapshot: journal.takeSnapshot(), newsLast: true)
-        guard let checkpoint = written.first else {
-            throw MergeError(.failed, "the merge of \(work.name) was not recorded")
-        }
-        return try merged(work, commit: commit, verify: verify, checkpoint: checkpoint)
+        guard !written.isEmpty else { throw MergeError(.failed, "the merge of \(work.name) was not recorded") }
+        return try merged(work, commit: commit, verify: verify)
     }
 
     private func draft(
@@ -312,11 +310,10 @@ package struct MergeQueue {
     }
 
     private func merged(
-        _ work: AgentWork, commit: ObjectID, verify: Verification?, checkpoint: Checkpoint
+        _ work: AgentWork, commit: ObjectID, verify: Verification?
     ) throws -> MergeOutcome.Merged {
         MergeOutcome.Merged(
-            agent: work.name, commit: commit, verify: verify, outOfScope: try scope(of: work)?.outside ?? [],
-            checkpoint: checkpoint.id)
+            agent: work.name, commit: commit, verify: verify, outOfScope: try scope(of: work)?.outside ?? [])
     }
 
     /// Whether what the agent's branch changed is what it may change.

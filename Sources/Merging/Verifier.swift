@@ -30,19 +30,12 @@ struct Verifier {
             let child = try ChildProcess(["sh", "-c", command], in: place, environment: environment).run(output: output)
             return Verification(
                 command: command, exit: Int(child.status), tree: tree,
-                seconds: Int((clock.now - start).components.seconds),
-                output: Self.end(of: child))
+                seconds: Int((clock.now - start).components.seconds))
         }
         try git.succeed(
             "remove the worktree \(place)", ["worktree", "remove", "--force", "--force", place.string],
             in: journal.place)
         for directory in [folder, folder.removingLastComponent()] { rmdir(directory.string) }
         return try result.get()
-    }
-
-    /// The last lines of both streams.
-    private static func end(of child: ChildProcess.Result) -> String {
-        let text = String(decoding: child.output + child.errors, as: UTF8.self)
-        return text.split(separator: "\n", omittingEmptySubsequences: false).suffix(40).joined(separator: "\n")
     }
 }

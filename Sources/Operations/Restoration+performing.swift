@@ -1,4 +1,4 @@
-package import Git
+internal import Git
 internal import GitValues
 internal import Journal
 internal import Snapshots
@@ -8,9 +8,6 @@ package import Workflow
 package struct RestoreResult: Sendable {
     /// The checkpoint that holds what was there before; an undo brings it back.
     package let before: Checkpoint
-    /// The checkpoint that records it.
-    package let checkpoint: Checkpoint
-    package let changes: [TreeChange]
 }
 
 extension Restoration {
@@ -35,8 +32,8 @@ extension Restoration {
             intent.before = before.id
             intent.unconverted = plan.unconverted
             intent.changes = changes
-            let recorded = try operation.perform(intent, batch, since: snapshot, writer: writer)
-            return RestoreResult(before: before, checkpoint: recorded, changes: changes)
+            _ = try operation.perform(intent, batch, since: snapshot, writer: writer)
+            return RestoreResult(before: before)
         }
     }
 

@@ -267,8 +267,8 @@ package struct Undoing {
             intent.move = plan.move
             intent.index = plan.move.map { IndexMove(from: $0.from, to: $0.to) }
             intent.changes = plan.changes
-            let recorded = try operation.perform(intent, batch, since: snapshot, writer: writer)
-            return RestoreResult(before: before, checkpoint: recorded, changes: plan.changes)
+            _ = try operation.perform(intent, batch, since: snapshot, writer: writer)
+            return RestoreResult(before: before)
         }
     }
 }

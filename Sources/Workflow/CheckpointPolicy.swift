@@ -46,7 +46,6 @@ package struct CheckpointPolicy: Hashable, Sendable {
 
     /// Why a checkpoint is due.
     package struct Due: Hashable, Sendable {
-        package let trigger: Trigger
         /// One sentence, for a person or an agent.
         package let reason: String
     }
@@ -68,20 +67,19 @@ package struct CheckpointPolicy: Hashable, Sendable {
         commits: Int = 0, at moment: Trigger? = nil
     ) -> Due? {
         if itemsDone > 0, moments.contains(.item) {
-            return Due(
-                trigger: .item, reason: "\(Self.count(itemsDone, "item")) done since the last checkpoint.")
+            return Due(reason: "\(Self.count(itemsDone, "item")) done since the last checkpoint.")
         }
         if commits > 0, moments.contains(.commit) {
-            return Due(trigger: .commit, reason: "\(Self.count(commits, "commit")) made since the last checkpoint.")
+            return Due(reason: "\(Self.count(commits, "commit")) made since the last checkpoint.")
         }
         if !workInHand { return nil }
         if let moment, moments.contains(moment) {
-            return Due(trigger: moment, reason: "\(Self.sentence(for: moment)) there is work that no checkpoint holds.")
+            return Due(reason: "\(Self.sentence(for: moment)) there is work that no checkpoint holds.")
         }
         let age = WorkflowDuration(from: lastCheckpoint ?? started, to: now)
         guard let interval, age >= interval else { return nil }
         let last = lastCheckpoint == nil ? "The workflow began" : "The last checkpoint was taken"
-        return Due(trigger: .time, reason: "\(last) \(age.text) ago; one is due every \(interval.text).")
+        return Due(reason: "\(last) \(age.text) ago; one is due every \(interval.text).")
     }
 
     /// Whether an automatic checkpoint with this trigger is wanted: each, unless `checkpoint.on` names those that are.
