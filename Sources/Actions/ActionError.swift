@@ -1,5 +1,7 @@
+internal import GitValues
+
 /// Why something that was asked for is not done.
-package struct ActionError: Error, CustomStringConvertible {
+package struct ActionError: ExplainedError {
     /// What callers tell apart.
     package enum Code: String, Hashable, Sendable {
         /// The answer is no: a closed gate, a failed check, nothing to do.
@@ -11,10 +13,12 @@ package struct ActionError: Error, CustomStringConvertible {
     }
 
     package let code: Code
-    package let description: String
+    package let cause: String
+    package let hint: String?
 
-    package init(_ description: String, _ code: Code) {
-        self.description = description
+    package init(_ cause: String, _ code: Code, hint: String? = nil) {
+        self.cause = cause
         self.code = code
+        self.hint = hint
     }
 }

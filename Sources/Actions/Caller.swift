@@ -31,7 +31,8 @@ package struct Caller: Sendable {
         }
         guard named == nil, isHumanPresent else {
             throw ActionError(
-                "only a human may \(doing), in a terminal of their own; git wf status shows them what waits", .refused)
+                "only a human may \(doing), in a terminal of their own", .refused,
+                hint: "git wf status shows them what waits")
         }
         let name = try repository.config("user.name") ?? userName ?? "someone"
         return ((try? Actor(parsing: "human:\(name)")) ?? .human("someone"), false)

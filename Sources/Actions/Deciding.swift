@@ -18,7 +18,7 @@ package struct Deciding {
             old = state.decisions.decision(replaced)
             guard old != nil else {
                 throw ActionError(
-                    "there is no decision \(replaced.quoted); git wf log --kind decision lists them", .refused)
+                    "there is no decision \(replaced.quoted)", .refused, hint: "git wf log --kind decision lists them")
             }
         }
         guard !text.allSatisfy(\.isWhitespace) else { throw ActionError("a decision needs a text", .usage) }

@@ -28,7 +28,7 @@ package struct ItemActions {
         let state = try session.state()
         let item = try TodoFile(session, state: state).item(number)
         if item.done {
-            throw ActionError("item \(number) is done; git wf todo reopen \(number) opens it", .refused)
+            throw ActionError("item \(number) is done", .refused, hint: "git wf todo reopen \(number) opens it")
         }
         let draft = Draft(.itemStarted, "Started: \(item.text)").with(TrailerKey.item, item.text)
         try session.journal.append([draft], snapshot: session.snapshot(for: state))

@@ -21,8 +21,8 @@ struct LaneNames {
         where try repository.reference(name) != nil {
             let branch = name.hasPrefix("refs/heads/") ? "branch \(name.dropFirst("refs/heads/".count))" : "ref \(name)"
             throw ActionError(
-                "cannot begin \(workflow): the \(branch) is in the way of the branches of its agents; rename it first "
-                    + "(git branch -m)", .impossible)
+                "cannot begin \(workflow): the \(branch) is in the way of the branches of its agents", .impossible,
+                hint: "git branch -m renames it")
         }
     }
 }

@@ -50,7 +50,7 @@ package struct MergingAgents {
     package func merge(_ names: [Name]) throws -> MergeOutcome {
         let queue = try queue()
         if names.isEmpty {
-            throw ActionError("no agent has reported; git wf agent list says how they stand", .refused)
+            throw ActionError("no agent has reported", .refused, hint: "git wf agent list says how they stand")
         }
         return try queue.merge(names)
     }

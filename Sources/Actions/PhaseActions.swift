@@ -46,8 +46,8 @@ package struct PhaseActions {
                 [Draft(.checkpoint, "Check failed: \(check.command)").with(TrailerKey.check, check.text(snapshot))],
                 snapshot: snapshot)
             throw ActionError(
-                "\(phase) stays in progress: its check, \(check.command.quoted), ended with \(check.status); "
-                    + "git wf phase fail --reason T gives the phase up", .refused)
+                "\(phase) stays in progress: its check, \(check.command.quoted), ended with \(check.status)", .refused,
+                hint: "git wf phase fail --reason T gives the phase up")
         }
         if state.definition.phases.first(where: { $0.name.text == phase })?.gate != nil,
             state.phase(phase)?.visits.last?.isApproved != true
@@ -58,7 +58,8 @@ package struct PhaseActions {
                 .with(TrailerKey.check, check?.text(snapshot))
             try session.journal.append([draft], snapshot: snapshot)
             throw ActionError(
-                "\(phase) waits at its gate: a human runs git wf approve, or git wf reject --reason T", .refused)
+                "\(phase) waits at its gate", .refused,
+                hint: "a human runs git wf approve, or git wf reject --reason T")
         }
         let completed = Draft(.phaseCompleted, "Phase completed: \(phase)", phase: phase)
             .with(TrailerKey.check, check?.text(snapshot))

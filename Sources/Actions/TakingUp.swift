@@ -1,4 +1,5 @@
 internal import Git
+internal import GitValues
 package import HookFolder
 internal import Journal
 package import Workflow

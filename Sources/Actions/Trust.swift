@@ -45,8 +45,8 @@ package struct Trust {
         if try trusts(definition) { return }
         let list = definition.commands.map { "  \($0.name) = \($0.value)" }.joined(separator: "\n")
         throw ActionError(
-            "the commands of this .wfconfig are not trusted yet:\n\(list)\nrun git wf trust when they are what you want to run",
-            .impossible)
+            "the commands of this .wfconfig are not trusted yet:\n\(list)", .impossible,
+            hint: "git wf trust, when they are what you want to run")
     }
 
     private func text(of definition: Definition) -> [UInt8] {

@@ -16,7 +16,8 @@ package struct AgentDiff {
         let leader = try state.branch.flatMap { try journal.repository.reference($0) }
         guard let range = try work.range(journal, leader: leader) else {
             throw AgentError(
-                .refused, "the branch of \(work.name) is gone; git wf log agent/\(work.name) shows what its lane holds")
+                .refused, "the branch of \(work.name) is gone",
+                hint: "git wf log agent/\(work.name) shows what its lane holds")
         }
         return range
     }

@@ -1,5 +1,7 @@
+internal import GitValues
+
 /// Why something that was asked about an agent is not done.
-package struct AgentError: Error, CustomStringConvertible {
+package struct AgentError: ExplainedError {
     /// What callers tell apart.
     package enum Code: Hashable, Sendable {
         /// What was asked cannot be meant: an invalid name, a file that is not there.
@@ -11,11 +13,12 @@ package struct AgentError: Error, CustomStringConvertible {
     }
 
     package let code: Code
-    /// One sentence, with the command that helps.
-    package let description: String
+    package let cause: String
+    package let hint: String?
 
-    package init(_ code: Code, _ description: String) {
+    package init(_ code: Code, _ cause: String, hint: String? = nil) {
         self.code = code
-        self.description = description
+        self.cause = cause
+        self.hint = hint
     }
 }

@@ -50,7 +50,8 @@ package struct AgentRemove {
                     throw AgentError(
                         .refused,
                         "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
-                            + "\(work.branch.shortBranch): switch it back, or remove it with git worktree remove")
+                            + work.branch.shortBranch,
+                        hint: "git switch \(work.branch.shortBranch), there, switches it back")
                 }
                 checkpoint = try secure(work, folder: folder, isForced: isForced)
             }
@@ -152,8 +153,10 @@ package struct AgentRemove {
             throw AgentError(
                 .refused,
                 work.laneTip == nil
-                    ? "\(work.name) has no lane that could hold its work; git worktree remove \(folder) removes its worktree"
-                    : "\(folder) is on no branch: git switch \(work.branch.shortBranch) there, then remove it")
+                    ? "\(work.name) has no lane that could hold its work" : "\(folder) is on no branch",
+                hint: work.laneTip == nil
+                    ? "git worktree remove \(folder) removes its worktree"
+                    : "git switch \(work.branch.shortBranch), there, then remove it")
         }
         let there = try journal.journal(of: work.name, in: folder)
         let snapshot = try there.takeSnapshot()

@@ -26,7 +26,8 @@ package struct AgentReport {
     package func record(_ report: Report, document: [UInt8]? = nil) throws -> Recorded {
         guard case .agent(let name) = journal.lane else {
             throw AgentError(
-                .usage, "a report is an agent's: run this in the agent's worktree, which git wf agent list names")
+                .usage, "a report is an agent's, and this is not the worktree of one",
+                hint: "git wf agent list names the worktrees")
         }
         guard report.title.contains(where: { !$0.isWhitespace }) else {
             throw AgentError(.usage, "a report needs a summary: --summary TEXT")
@@ -38,8 +39,8 @@ package struct AgentReport {
         if let record = work.record, !record.isOpen {
             throw AgentError(
                 .refused,
-                "\(name) is \(record.stage.rawValue) already, so nobody would take this up; what comes now needs an agent of its "
-                    + "own: git wf agent start NAME")
+                "\(name) is \(record.stage.rawValue) already, so nobody would take this up",
+                hint: "git wf agent start NAME starts another agent")
         }
         let leader = try state.branch.flatMap { try journal.repository.reference($0) }
         let base = try work.base(in: journal.repository, leader: leader)

@@ -44,11 +44,11 @@ package struct AgentWork {
     package init(named text: String, journal: Journal) throws {
         let state = try journal.leaderState()
         guard let name = try? Name(text) else {
-            throw AgentError(.usage, "there is no agent \(text.quoted); git wf agent list names them")
+            throw AgentError(.usage, "there is no agent \(text.quoted)", hint: "git wf agent list names them")
         }
         try self.init(name, journal: journal, state: state, worktrees: LinkedWorktree.all(of: journal))
         if record == nil, lane == nil {
-            throw AgentError(.usage, "there is no agent \(name); git wf agent list names them")
+            throw AgentError(.usage, "there is no agent \(name)", hint: "git wf agent list names them")
         }
     }
 

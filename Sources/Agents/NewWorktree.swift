@@ -32,8 +32,8 @@ struct NewWorktree {
         for parent in ["wf", "wf/\(journal.workflow)"] where try repository.reference("refs/heads/\(parent)") != nil {
             throw AgentError(
                 .refused,
-                "a branch called \(parent) keeps git from making \(branch.shortBranch); "
-                    + "rename it with git branch -m \(parent) NEW")
+                "a branch called \(parent) keeps git from making \(branch.shortBranch)",
+                hint: "git branch -m \(parent) NEW renames it")
         }
         let siblings = try repository.references(under: "\(LaneRefs.branchRoot)\(journal.workflow)/").map(\.name)
         if let clash = siblings.first(where: { $0.hasPrefix(branch + "/") }) {
@@ -55,8 +55,8 @@ struct NewWorktree {
         if let tip, tip != base {
             throw AgentError(
                 .refused,
-                "there is a branch \(branch.shortBranch) already, at another commit than the agent would begin at; "
-                    + "take another name, or see what it holds with git log \(branch.shortBranch)")
+                "there is a branch \(branch.shortBranch) already, at another commit than the agent would begin at",
+                hint: "git log \(branch.shortBranch) shows what it holds")
         }
         // What an interrupted start left is taken up: its worktree, on its branch, at the same commit.
         hasWorktree = present.map { $0.branch == branch && !$0.isGone && tip != nil } ?? false
@@ -65,7 +65,8 @@ struct NewWorktree {
         }
         if let present, present.isGone {
             throw AgentError(
-                .refused, "git still knows a worktree \(place), whose folder is gone; git worktree prune forgets it")
+                .refused, "git still knows a worktree \(place), whose folder is gone",
+                hint: "git worktree prune forgets it")
         }
     }
 

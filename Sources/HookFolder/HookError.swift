@@ -1,8 +1,9 @@
 internal import Files
+internal import GitValues
 package import SystemPackage
 
 /// Why hooks could not be installed, read or removed.
-package struct HookError: Error, Hashable, CustomStringConvertible {
+package struct HookError: ExplainedError, Hashable {
     /// What was being done, as in "cannot … PATH".
     package let action: String
     package let path: FilePath
@@ -22,7 +23,6 @@ package struct HookError: Error, Hashable, CustomStringConvertible {
         self.reason = reason
     }
 
-    package var description: String {
-        "cannot \(action) \(path): \(reason); `git wf init --no-hooks` works without hooks"
-    }
+    package var cause: String { "cannot \(action) \(path): \(reason)" }
+    package var hint: String? { "git wf init --no-hooks works without hooks" }
 }

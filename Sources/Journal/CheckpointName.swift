@@ -3,8 +3,14 @@ internal import GitValues
 package import Workflow
 
 /// Why a name does not name a checkpoint.
-package struct CheckpointNameError: Error, CustomStringConvertible {
-    package let description: String
+package struct CheckpointNameError: ExplainedError {
+    package let cause: String
+    package let hint: String?
+
+    init(_ cause: String, hint: String? = nil) {
+        self.cause = cause
+        self.hint = hint
+    }
 }
 
 extension Journal {
@@ -16,29 +22,27 @@ extension Journal {
         if name.hasPrefix("agent/") {
             let agent = String(name.dropFirst("agent/".count))
             guard let valid = try? Name(agent), let tip = try tip(of: .agent(valid)) else {
-                throw CheckpointNameError(
-                    description: "there is no agent \(agent.quoted); git wf agent list names them")
+                throw CheckpointNameError("there is no agent \(agent.quoted)", hint: "git wf agent list names them")
             }
             return try checkpoint(tip)
         }
         let parts = name.split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
         if let base = parts.first, base == "last" || base == "tip" {
             guard let steps = parts.count == 1 ? 0 : (parts[1].isEmpty ? 1 : Int(parts[1])), steps >= 0 else {
-                throw CheckpointNameError(
-                    description: "\(name.quoted) should be \(base)~ and a number, as in \(base)~2")
+                throw CheckpointNameError("\(name.quoted) should be \(base)~ and a number, as in \(base)~2")
             }
             return try checkpoint(back: steps, withAutomatic: base == "tip", name: name)
         }
         guard let commit = try commit(named: name) else {
             throw CheckpointNameError(
-                description: "\(name.quoted) names no checkpoint; git wf log shows their ids, and last, tip, last~2, "
+                "\(name.quoted) names no checkpoint",
+                hint: "git wf log shows their ids, and last, tip, last~2, "
                     + "phase/NAME and agent/NAME are names too")
         }
         guard let checkpoint = try checkpointOfLane(commit) else {
             throw CheckpointNameError(
-                description:
-                    "\(name.quoted) is the commit \(commit.short), which is not a checkpoint; for files of a commit "
-                    + "there is git restore --source=\(name)")
+                "\(name.quoted) is the commit \(commit.short), which is not a checkpoint",
+                hint: "git restore --source=\(name) takes files from a commit")
         }
         return checkpoint
     }
@@ -55,7 +59,7 @@ extension Journal {
                 .filter { try repository.isCommit($0) && checkpointOfLane($0) != nil }
             if found.count < 2 { return found.first }
             throw CheckpointNameError(
-                description: "\(name.quoted) could be the checkpoint \(found.map(\.hex).joined(separator: " or "))")
+                "\(name.quoted) could be the checkpoint \(found.map(\.hex).joined(separator: " or "))")
         }
     }
 
@@ -76,8 +80,7 @@ extension Journal {
             seen += 1
         }
         throw CheckpointNameError(
-            description:
-                "\(name.quoted) goes back too far: there \(seen == 1 ? "is 1 checkpoint" : "are \(seen) checkpoints")")
+            "\(name.quoted) goes back too far: there \(seen == 1 ? "is 1 checkpoint" : "are \(seen) checkpoints")")
     }
 
     private func last(ofPhase phase: String) throws -> Checkpoint {
@@ -87,6 +90,6 @@ extension Journal {
         while let checkpoint = try history.next() {
             if checkpoint.phase == phase { return checkpoint }
         }
-        throw CheckpointNameError(description: "no checkpoint was taken in a phase \(phase.quoted)")
+        throw CheckpointNameError("no checkpoint was taken in a phase \(phase.quoted)")
     }
 }

@@ -101,11 +101,12 @@ package struct CheckedLanes {
 }
 
 /// Why no lane begins from another clone's.
-package struct LaneCopyError: Error, CustomStringConvertible {
-    package let description: String
+package struct LaneCopyError: ExplainedError {
+    package let cause: String
+    package var hint: String? { nil }
 
     init(_ workflow: Name, remote: String, _ reason: String, of lane: Lane) {
-        description =
+        cause =
             "the history of \(workflow) that came from \(remote) cannot be taken up (\(lane.text)): \(reason)"
     }
 }

@@ -5,7 +5,7 @@ package import SystemPackage
 package import Workflow
 
 /// Why no workflow could be found for a command.
-package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
+package enum WorkspaceError: ExplainedError, Hashable {
     case noWorkflow(hasDefinition: Bool, remote: String?)
     /// Their histories came from a remote, and no lane of this clone begins with them yet.
     case notTakenUp([Name], remote: String)
@@ -15,27 +15,35 @@ package enum WorkspaceError: Error, Hashable, CustomStringConvertible {
     /// An agent's lane is written where its worktree is, which is elsewhere.
     case notItsWorktree(agent: Name, folder: FilePath?)
 
-    package var description: String {
+    package var cause: String {
         switch self {
-        case .noWorkflow(hasDefinition: true, let remote?):
-            "this clone has a .wfconfig but not the history of its workflow; bring it with "
-                + "git fetch \(remote) 'refs/wf/*:\(LaneCopies.root(of: remote))*' and take it up with git wf init, "
-                + "or begin afresh with git wf init --name NEW"
-        case .noWorkflow(hasDefinition: true, nil):
-            "there is a .wfconfig but no workflow was begun here; git wf init begins it"
-        case .noWorkflow(hasDefinition: false, _): "no workflow was begun here; git wf init begins one"
+        case .noWorkflow(hasDefinition: true, _?):
+            "this clone has a .wfconfig but not the history of its workflow"
+        case .noWorkflow(hasDefinition: true, nil): "there is a .wfconfig but no workflow was begun here"
+        case .noWorkflow(hasDefinition: false, _): "no workflow was begun here"
         case .notTakenUp(let names, let remote):
-            "the history of \(Self.list(names)) came from \(remote), and no work here goes on from it yet; git wf init "
-                + "checks it and takes it up"
+            "the history of \(Self.list(names)) came from \(remote), and no work here goes on from it yet"
         case .unknown(let name, let known):
-            "there is no workflow \(name); "
-                + (known.isEmpty ? "git wf init begins one" : "there is \(Self.list(known))")
-        case .ambiguous(let names):
-            "several workflows could be meant: \(Self.list(names)); say which with --workflow NAME"
+            "there is no workflow \(name)" + (known.isEmpty ? "" : "; there is \(Self.list(known))")
+        case .ambiguous(let names): "several workflows could be meant: \(Self.list(names))"
         case .bare: "this repository is bare: it has no worktree to work in"
         case .notItsWorktree(let agent, let folder):
             "the history of the agent \(agent) is written only in its own worktree, which is "
                 + (folder.map { "\($0)" } ?? "in another clone") + ", so nothing is recorded here"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .noWorkflow(hasDefinition: true, let remote?):
+            "git fetch \(remote) 'refs/wf/*:\(LaneCopies.root(of: remote))*' brings it, then git wf init takes it up; "
+                + "git wf init --name NEW begins afresh"
+        case .noWorkflow(hasDefinition: true, nil): "git wf init begins it"
+        case .notTakenUp: "git wf init checks it and takes it up"
+        case .noWorkflow: "git wf init begins one"
+        case .unknown(_, let known): known.isEmpty ? "git wf init begins one" : nil
+        case .ambiguous: "say which with --workflow NAME"
+        case .bare, .notItsWorktree: nil
         }
     }
 

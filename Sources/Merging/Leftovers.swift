@@ -16,8 +16,8 @@ struct Leftovers {
         guard work.worktree?.branch == work.branch else {
             throw MergeError(
                 .refused,
-                "the worktree of \(work.name), \(folder), is not on \(work.branch.shortBranch): "
-                    + "finish there what git is in the middle of, or git switch \(work.branch.shortBranch)")
+                "the worktree of \(work.name), \(folder), is not on \(work.branch.shortBranch)",
+                hint: "git switch \(work.branch.shortBranch), there, once git is in the middle of nothing")
         }
         let there = try journal.journal(of: work.name, in: folder)
         let snapshot = try there.takeSnapshot()

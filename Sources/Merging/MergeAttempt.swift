@@ -22,8 +22,8 @@ struct MergeAttempt {
         guard let base = bases.first else {
             throw MergeError(
                 .refused,
-                "\(ours.short) and \(theirs.short) have no common history, so they are not merged; "
-                    + "git merge --allow-unrelated-histories does that")
+                "\(ours.short) and \(theirs.short) have no common history, so they are not merged",
+                hint: "git merge --allow-unrelated-histories does that")
         }
         let (baseTree, ourTree) = (try repository.commit(base).tree, try repository.commit(ours).tree)
         let theirTree = try repository.commit(theirs).tree

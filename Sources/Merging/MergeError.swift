@@ -1,7 +1,7 @@
 package import GitValues
 
 /// Why a merge was not begun, not finished, or not taken back.
-package struct MergeError: Error, CustomStringConvertible {
+package struct MergeError: ExplainedError {
     /// What callers tell apart.
     package enum Code: Hashable, Sendable {
         /// The answer is no: another branch is checked out, nothing is waiting.
@@ -14,12 +14,13 @@ package struct MergeError: Error, CustomStringConvertible {
 
     package let code: Code
     package let paths: [RepositoryPath]
-    /// One sentence, with the command that helps.
-    package let description: String
+    package let cause: String
+    package let hint: String?
 
-    package init(_ code: Code, _ description: String, paths: [RepositoryPath] = []) {
+    package init(_ code: Code, _ cause: String, hint: String? = nil, paths: [RepositoryPath] = []) {
         self.code = code
         self.paths = paths
-        self.description = description
+        self.cause = cause
+        self.hint = hint
     }
 }

@@ -106,7 +106,7 @@ extension MergeQueue {
     /// The merge that waits for its conflict to be resolved; found again from git and the lanes where its file is lost.
     private func waiting() throws -> WaitingMerge {
         if let waiting = try WaitingMerge.read(journal) { return waiting }
-        let nothing = MergeError(.refused, "no merge is waiting to be continued; git wf merge NAME begins one")
+        let nothing = MergeError(.refused, "no merge is waiting to be continued", hint: "git wf merge NAME begins one")
         let present = try repository.head()
         guard let merging = try repository.reference("MERGE_HEAD"), let head = present.commit else { throw nothing }
         for agent in try journal.leaderState().agents where agent.isOpen {
@@ -139,7 +139,8 @@ extension MergeQueue {
         guard try repository.reference("MERGE_HEAD") == waiting.tip else {
             throw MergeError(
                 .refused,
-                "git merges something else than \(waiting.agent); finish that, or take it back with git merge --abort")
+                "git merges something else than \(waiting.agent)",
+                hint: "git merge --abort takes that back")
         }
         let work = try AgentWork(named: waiting.agent.text, journal: journal)
         let tree = try Operation(journal).alone {
@@ -164,8 +165,8 @@ extension MergeQueue {
             guard try git.run(["write-tree"], in: journal.place).text == tree.hex else {
                 throw MergeError(
                     .refused,
-                    "what is staged changed while \(command) ran, so nothing was committed; "
-                        + "git wf merge --continue verifies it again")
+                    "what is staged changed while \(command) ran, so nothing was committed",
+                    hint: "git wf merge --continue verifies it again")
             }
             verification = verified
         }
@@ -204,8 +205,8 @@ extension MergeQueue {
         guard open.isEmpty else {
             throw MergeError(
                 .unresolved,
-                "\(open.listed()) \(open.count == 1 ? "is" : "are") not resolved yet; edit what is between the "
-                    + "markers, or choose a side, and git add what is as it shall be", paths: open)
+                "\(open.listed()) \(open.count == 1 ? "is" : "are") not resolved yet",
+                hint: "edit what is between the markers, then git add the files that you have resolved", paths: open)
         }
         if unmerged.isEmpty { return }
         try git.succeed(
@@ -314,7 +315,8 @@ extension MergeQueue {
             }
             guard try repository.reference("MERGE_HEAD") == waiting.tip else {
                 throw MergeError(
-                    .refused, "git merges something else than \(waiting.agent); git merge --abort takes that back")
+                    .refused, "git merges something else than \(waiting.agent)",
+                    hint: "git merge --abort takes that back")
             }
             let path = RepositoryPath(try journal.leaderState().definition.todo)
             let todo = TodoMerge(journal: journal, path: path)

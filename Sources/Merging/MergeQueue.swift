@@ -64,13 +64,15 @@ package struct MergeQueue {
         let work = try AgentWork(named: name.text, journal: journal)
         guard let record = work.record else {
             throw MergeError(
-                .refused, "the leader's history does not know the agent \(name); git wf agent list shows who it knows")
+                .refused, "the leader's history does not know the agent \(name)",
+                hint: "git wf agent list shows who it knows")
         }
         guard record.isOpen else { throw MergeError(.refused, "\(name) is \(record.stage.rawValue) already") }
         guard work.tip != nil else {
             throw MergeError(
                 .refused,
-                "the branch of \(name), \(work.branch.shortBranch), is gone; git wf log agent/\(name) "
+                "the branch of \(name), \(work.branch.shortBranch), is gone",
+                hint: "git wf log agent/\(name) "
                     + "shows what its lane holds")
         }
         return work
@@ -103,18 +105,17 @@ package struct MergeQueue {
             let isOurs = operation == "merge"
             throw MergeError(
                 .refused,
-                "git is in the middle of a \(operation); "
-                    + (isOurs
-                        ? "git wf merge --continue goes on with it, git wf merge --abort takes it back"
-                        : "finish it first"))
+                "git is in the middle of a \(operation)",
+                hint: isOurs
+                    ? "git wf merge --continue goes on with it, git wf merge --abort takes it back" : "finish it first")
         }
         let head = try repository.head()
         guard let branch = head.branch, branch == state.branch else {
             let own = state.branch?.shortBranch ?? "no branch"
             throw MergeError(
                 .refused,
-                "\(head.branch?.shortBranch ?? "no branch") is checked out, and the workflow is on \(own)"
-                    + (state.branch == nil ? "" : ": git switch \(own)"))
+                "\(head.branch?.shortBranch ?? "no branch") is checked out, and the workflow is on \(own)",
+                hint: state.branch.map { _ in "git switch \(own) goes there" })
         }
         guard let commit = head.commit else { throw MergeError(.refused, "this branch has no commit yet") }
         return Position(state: state, branch: branch, head: commit)
@@ -148,7 +149,8 @@ package struct MergeQueue {
         for _ in 0..<5 {
             if let step = try attempt(open(name), remaining: remaining, notes: &notes) { return step }
         }
-        throw MergeError(.refused, "the branch moved again and again while \(name) was merged; git wf merge \(name)")
+        throw MergeError(
+            .refused, "the branch moved again and again while \(name) was merged", hint: "git wf merge \(name)")
     }
 
     /// - Returns: `nil` where the branch moved meanwhile, and nothing was done.

@@ -44,7 +44,8 @@ package struct Operation {
                 try moveIndexAndBranch(intent, movesIndex: !placesIndex)
             } catch {
                 guard takeBack(error) else {
-                    throw OperationError("\(error); not all of it could be taken back\(Self.wayBack(intent.before))")
+                    throw OperationError(
+                        "\(error); not all of it could be taken back", hint: Self.wayBack(intent.before))
                 }
                 try file.remove()
                 throw error
@@ -84,8 +85,8 @@ package struct Operation {
             return checkpoint
         } catch {
             throw OperationError(
-                "the files are in their places, but that could not be recorded: \(error); the next git wf command that "
-                    + "records something does it\(Self.wayBack(intent.before, or: ", or "))")
+                "the files are in their places, but that could not be recorded: \(error); the next command that records "
+                    + "something does it", hint: Self.wayBack(intent.before))
         }
     }
 
@@ -115,9 +116,9 @@ package struct Operation {
         try repository.setReference(move.branch, to: move.to, expecting: move.from, reason: reason)
     }
 
-    /// The words that name the checkpoint from before.
-    static func wayBack(_ before: ObjectID?, or joint: String = ": ") -> String {
-        before.map { "\(joint)git wf restore --from \($0.short) --all --exact brings back what was there before" } ?? ""
+    /// The command that brings back what was there before.
+    static func wayBack(_ before: ObjectID?) -> String? {
+        before.map { "git wf restore --from \($0.short) --all --exact brings back what was there before" }
     }
 
     /// Records what is there, with the bytes of files that a checkpoint alone could not give back as they are.
@@ -136,9 +137,12 @@ package struct Operation {
 }
 
 /// Why an operation was not done, or not to its end.
-package struct OperationError: Error, CustomStringConvertible {
-    /// One sentence, with the command that helps.
-    package let description: String
+package struct OperationError: ExplainedError {
+    package let cause: String
+    package let hint: String?
 
-    package init(_ description: String) { self.description = description }
+    package init(_ cause: String, hint: String? = nil) {
+        self.cause = cause
+        self.hint = hint
+    }
 }

@@ -16,7 +16,7 @@ package struct Recovery {
         case finished(String)
         case takenBack(String)
         /// Something changed since, so it was left as it was.
-        case givenUp(String)
+        case givenUp(String, hint: String? = nil)
         /// A git that was started for it is still at work.
         case goingOn(String)
 
@@ -25,7 +25,7 @@ package struct Recovery {
             switch self {
             case .finished(let what): "finished \(what)"
             case .takenBack(let what): "took back \(what)"
-            case .givenUp(let why): why
+            case .givenUp(let why, let hint): hint.map { "\(why); \($0)" } ?? why
             case .goingOn(let what): "\(what) is not over yet: git is still at work on it"
             }
         }
@@ -96,8 +96,7 @@ package struct Recovery {
         // Without a record it is of a room above, which nobody brought.
         guard intent.draft != nil else {
             return .givenUp(
-                "\(intent.word.phrase) that was cut short was left as it is\(Operation.wayBack(intent.before, or: "; "))"
-            )
+                "\(intent.word.phrase) that was cut short was left as it is", hint: Operation.wayBack(intent.before))
         }
         if let move = intent.move { try removeLeftLock(of: move) }
         let title = intent.draft?.title ?? ""
@@ -105,7 +104,7 @@ package struct Recovery {
         if try isRecorded(intent) { return nil }
         if let move = intent.move, try !repository.contains(move.to) {
             // Nothing held it, and a gc of git's took it.
-            return .givenUp("\(what) and its commit is gone (\(title))\(Operation.wayBack(intent.before, or: "; "))")
+            return .givenUp("\(what) and its commit is gone (\(title))", hint: Operation.wayBack(intent.before))
         }
         let snapshot = try journal.takeSnapshot()
         let writer = try WorktreeWriter(repository: repository, git: git)
@@ -119,8 +118,8 @@ package struct Recovery {
         rest.changed = rest.changed ?? examination.blockers.first?.path.text
         if let changed = rest.changed {
             return .givenUp(
-                "\(what) was left as it is (\(title)): \(changed) changed since"
-                    + Operation.wayBack(intent.before, or: "; "))
+                "\(what) was left as it is (\(title)): \(changed) changed since", hint: Operation.wayBack(intent.before)
+            )
         }
         let left = intent.changes.filter { rest.changes.contains($0) && !examination.settled.contains($0.path) }
         let batch = try writer.prepare(left, unconverted: intent.unconverted, examination: examination)

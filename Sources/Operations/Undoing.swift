@@ -5,8 +5,14 @@ package import Snapshots
 package import Workflow
 
 /// Why the last operation cannot be taken back.
-package struct UndoError: Error, CustomStringConvertible {
-    package let description: String
+package struct UndoError: ExplainedError {
+    package let cause: String
+    package let hint: String?
+
+    init(_ cause: String, hint: String? = nil) {
+        self.cause = cause
+        self.hint = hint
+    }
 }
 
 /// Which operation of a worktree is taken back.
@@ -107,20 +113,19 @@ package struct Undoing {
     package func plan(_ target: UndoTarget) throws -> UndoPlan {
         if let operation = snapshot.operation {
             throw UndoError(
-                description: "cannot undo while git is in the middle of a \(operation); "
-                    + (operation == "merge"
-                        ? "git wf merge --abort, or git merge --abort, takes that back"
-                        : "git \(operation) --abort takes that back"))
+                "cannot undo while git is in the middle of a \(operation)",
+                hint: operation == "merge"
+                    ? "git wf merge --abort takes that back" : "git \(operation) --abort takes that back")
         }
         if let intent = try Recovery(journal).interrupted() {
             throw UndoError(
-                description:
-                    "\(intent.word.phrase) was cut short (\(intent.draft?.title ?? "")); git wf undo finishes it, "
+                "\(intent.word.phrase) was cut short (\(intent.draft?.title ?? ""))",
+                hint: "git wf undo finishes it, "
                     + "then takes it back")
         }
         guard let operation = try operation(target),
             let before = try operation.id(of: TrailerKey.undo).map({ try journal.checkpoint($0) })
-        else { throw UndoError(description: nothing(target)) }
+        else { throw UndoError(nothing(target)) }
         try requireItsBranch(operation)
         let (origin, isUndone) = try origin(of: operation)
         let writer = try WorktreeWriter(repository: repository, git: git)
@@ -155,17 +160,15 @@ package struct Undoing {
             return
         }
         throw UndoError(
-            description:
-                "cannot undo \(operation.title.quoted): it was done on \(branch.shownBranch), and this worktree is on "
-                + "\(snapshot.head.branch.shownBranch)" + (branch.map { "; git switch \($0.shortBranch) first" } ?? ""))
+            "cannot undo \(operation.title.quoted): it was done on \(branch.shownBranch), and this worktree is on "
+                + snapshot.head.branch.shownBranch, hint: branch.map { "git switch \($0.shortBranch) goes there" })
     }
 
     private func move(of operation: Checkpoint, before: Checkpoint) throws -> BranchMove? {
         guard let from = operation.head, let to = before.head, from != to else { return nil }
         guard let branch = snapshot.head.branch, snapshot.head.commit == from else {
             throw UndoError(
-                description:
-                    "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
+                "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
                     + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after"
             )
         }

@@ -59,7 +59,12 @@ final class LearnedIndex: @unchecked Sendable {
 }
 
 /// Why a worktree cannot be snapshotted.
-package struct SnapshotError: Error, CustomStringConvertible {
-    package let description: String
-    package init(_ description: String) { self.description = description }
+package struct SnapshotError: ExplainedError {
+    package let cause: String
+    package let hint: String?
+
+    package init(_ cause: String, hint: String? = nil) {
+        self.cause = cause
+        self.hint = hint
+    }
 }

@@ -1,5 +1,7 @@
+internal import GitValues
+
 /// A step that the state machine does not allow.
-package struct IllegalTransition: Error, Hashable, Sendable {
+package struct IllegalTransition: ExplainedError, Hashable, Sendable {
     /// What was tried, and why not.
     package let reason: String
     /// The commands that are allowed from here.
@@ -11,8 +13,9 @@ package struct IllegalTransition: Error, Hashable, Sendable {
     }
 }
 
-extension IllegalTransition: CustomStringConvertible {
-    package var description: String {
-        allowed.isEmpty ? reason : "\(reason); allowed now: \(allowed.map { "git wf \($0)" }.joined(separator: ", "))"
+extension IllegalTransition {
+    package var cause: String { reason }
+    package var hint: String? {
+        allowed.isEmpty ? nil : "allowed now: \(allowed.map { "git wf \($0)" }.joined(separator: ", "))"
     }
 }

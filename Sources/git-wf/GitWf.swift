@@ -65,14 +65,14 @@ struct GitWf: ParsableCommand {
                 return try parseAsRoot(arguments)
             }
         }
-        if !word.hasPrefix("-"), word != "help" { throw Failure(unknownCommand(word), status: .usage) }
+        if !word.hasPrefix("-"), word != "help" { throw unknownCommand(word) }
         return try parseAsRoot(arguments)
     }
 
-    private static func unknownCommand(_ word: String) -> String {
+    private static func unknownCommand(_ word: String) -> Failure {
         let near = commandNames.filter { $0.distance(to: word) <= 2 || $0.hasPrefix(word) && word.count > 2 }.sorted()
         let hint = near.isEmpty ? "git wf -h lists them" : "did you mean \(near.joined(separator: " or "))?"
-        return "\(word.quoted) is not a command of git wf; \(hint)"
+        return Failure("\(word.quoted) is not a command of git wf", status: .usage, hint: hint)
     }
 
     static func main() {
@@ -105,7 +105,8 @@ struct GitWf: ParsableCommand {
             Glibc.exit(Failure.Status.usage.rawValue)
         } catch {
             let failure = Failure(error)
-            Terminal.standard.narrate("git wf: \(failure.message.printableLines)")
+            if arguments.contains("--json") { try? JSONDocument.print(ErrorAnswer(failure)) }
+            Terminal.standard.narrate(failure.text)
             Glibc.exit(failure.status.rawValue)
         }
     }

@@ -50,7 +50,7 @@ struct UntrackedCount {
         let place = most.key.bytes.isEmpty ? "at its top" : "in \(most.key.text)/"
         throw SnapshotError(
             "the worktree \(top.removingTrailingSlash) has \(count) untracked files, \(most.value) of them \(place), and "
-                + "\(limit) at most are taken; name what need not be kept in .gitignore, git add what belongs to the "
-                + "repository, or allow as many with git config wf.maxUntracked \(count)")
+                + "\(limit) at most are taken: name what need not be kept in .gitignore, and git add what belongs to the "
+                + "repository", hint: "git config wf.maxUntracked \(count) allows as many")
     }
 }

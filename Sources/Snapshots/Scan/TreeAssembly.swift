@@ -230,8 +230,8 @@ final class TreeAssembly {
             // A partial clone does not hold all that its index names; nor does it lose it.
             if try repository.isPartialClone { return }
             throw SnapshotError(
-                "could not take \(node.path(of: file.name)) as the index has it: its content, \(id.short), is missing; "
-                    + "git fsck tells what else is")
+                "could not take \(node.path(of: file.name)) as the index has it: its content, \(id.short), is missing",
+                hint: "git fsck tells what else is")
         }
         try bytes.withUnsafeBytes { try repository.pending.add(id, .blob, $0, deflater: deflater) }
     }

@@ -17,7 +17,7 @@ extension AgentCommand {
                 names.isEmpty || names.contains($0.name)
             }
             if let unknown = names.first(where: { name in !agents.contains { $0.name == name } }) {
-                throw Failure("there is no agent \(unknown.quoted); git wf agent list names them", status: .no)
+                throw Failure("there is no agent \(unknown.quoted)", status: .no, hint: "git wf agent list names them")
             }
             let reported = agents.filter { $0.result != nil }
             if options.json {

@@ -43,7 +43,7 @@ struct Fsck: ParsableCommand {
             let journal = try workspace.journal()
             _ = try journal.record(repairs, snapshot: journal.takeSnapshot())
         } catch {
-            Terminal.standard.narrate("git wf: the repair was not recorded: \(Failure(error).message.printableLines)")
+            Terminal.standard.narrate("git wf: the repair was not recorded: \(Failure(error).cause.printableLines)")
         }
     }
 
