@@ -100,11 +100,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
-        .target(name: "GitValues", swiftSettings: settings),
+        .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
             name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
-        .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
+        .target(name: "GitValues", swiftSettings: settings),
         .target(
             name: "CGit",
             linkerSettings: [
