@@ -70,8 +70,8 @@ private struct PhaseTable {
     let file: String
     private(set) var phases: [PhaseDefinition] = []
     private var places: [Name: Int] = [:]
-    /// The fields that name a phase, to be looked up at the end.
-    private var references: [(field: DefinitionField, target: Name)] = []
+    /// What `then` and `onFail` name.
+    private var targets: [Name] = []
 
     init(file: String) { self.file = file }
 
@@ -101,20 +101,37 @@ private struct PhaseTable {
     }
 
     private mutating func reference(_ field: DefinitionField) throws(DefinitionError) -> Name {
-        let target: Name
-        do { target = try Name(field.value) } catch { throw field.error(.invalidName(error)) }
-        references.append((field, target))
-        return target
+        do {
+            let target = try Name(field.value)
+            targets.append(target)
+            return target
+        } catch {
+            throw field.error(.invalidName(error))
+        }
     }
 
-    /// The phases with their successors: as `then` says or, where no phase has one, in file order.
-    func resolved() throws(DefinitionError) -> [PhaseDefinition] {
-        for (field, target) in references where places[target] == nil {
-            throw field.error(.unknownPhase(target.text, phases: phases.map(\.name)))
-        }
-        if phases.allSatisfy({ $0.then == nil }) { return PhaseDefinition.inOrder(phases) }
+    /// The phases with their successors: as `then` says or, where no phase has one, in file order. A phase that is only named
+    /// needs no section; it comes behind those that have one, and nothing follows it.
+    mutating func resolved() throws(DefinitionError) -> [PhaseDefinition] {
+        if phases.allSatisfy({ $0.then == nil }) { phases = PhaseDefinition.inOrder(phases) }
+        for target in targets { _ = place(of: target) }
         try refuseCycles()
+        try refuseUnreachable()
         return phases
+    }
+
+    /// A phase that no way from the first comes to could never begin; mostly a `then` has a slip.
+    private func refuseUnreachable() throws(DefinitionError) {
+        var isReached = [Bool](repeating: false, count: phases.count)
+        var open = [0]
+        while let place = open.popLast() {
+            if isReached[place] { continue }
+            isReached[place] = true
+            open += [phases[place].then, phases[place].onFail].compactMap { $0.flatMap { places[$0] } }
+        }
+        guard let place = isReached.firstIndex(of: false) else { return }
+        throw DefinitionError(
+            file: file, key: "phase.\(phases[place].name)", problem: .unreachable(from: phases[0].name))
     }
 
     private func refuseCycles() throws(DefinitionError) {

@@ -18,7 +18,8 @@ package struct DefinitionError: Error, Hashable, Sendable {
         case valueMissing
         case invalidValue(String, allowed: String)
         case invalidName(NameError)
-        case unknownPhase(String, phases: [Name])
+        /// A phase that neither `then` nor `onFail` leads to from the first one.
+        case unreachable(from: Name)
         /// The phases from one to itself, along `then`.
         case cycle([Name])
     }
@@ -48,18 +49,13 @@ extension DefinitionError: CustomStringConvertible {
             "\(value.quoted) is not \(allowed)"
         case .invalidName(let error):
             error.description
-        case .unknownPhase(let value, let phases):
-            "\(value.quoted) is not a phase; the phases are \(Self.list(phases))"
-                + " (git does not see a section without any key)"
+        case .unreachable(let first):
+            "nothing leads to this phase from \(first), which the workflow begins with; name it in a then or an onFail, or "
+                + "take it out"
         case .cycle(let names):
             "the phases lead in a circle (\(names.map(\.text).joined(separator: " → "))), so that the workflow could never"
                 + " complete; leave out one then, and go back with onFail or `git wf phase start`"
         }
-    }
-
-    private static func list(_ phases: [Name]) -> String {
-        let shown = phases.prefix(20).map(\.text).joined(separator: ", ")
-        return phases.count > 20 ? "\(shown) and \(phases.count - 20) more" : shown
     }
 
     /// Keys and paths stand bare where nothing in them could be mistaken.

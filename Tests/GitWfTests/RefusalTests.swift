@@ -129,7 +129,8 @@ struct RefusalTests {
     @Test("a definition that cannot be read")
     func definition() throws {
         let definitions = [
-            ("[phase \"a\"]\n\tthen = nowhere\n", "phase.a.then"), ("[include]\n\tpath = x\n", "include"),
+            ("[phase \"a\"]\n\tthen = b\n[phase \"c\"]\n\tcheck = x\n", "phase.c"),
+            ("[include]\n\tpath = x\n", "include"),
             ("[includeIf \"gitdir:/\"]\n\tpath = x\n", "include"), ("[workflow\n\tname = x\n", ".wfconfig"),
             ("[workflow]\n\tname = ../x\n", "workflow.name"), ("[phase \"a\"]\n\tthen = a\n", "phase.a.then"),
             ("[phase \"Ä\"]\n\tgate = human\n", "phase"), ("[workflow]\n\tcolour = red\n", "workflow.colour"),

@@ -172,7 +172,7 @@ struct TodoTests {
         #expect(try repo.kinds().prefix(3) == ["checkpoint", "checkpoint", "definition-changed"])
         #expect(try repo.json("status")["goal"]?.text == "another goal")
         for broken in [
-            "[phase \"a\"]\n\tthen = nowhere\n", "[workflow\n", "[include]\n\tpath = x\n",
+            "[phase \"a\"]\n\tthen = a\n", "[workflow\n", "[include]\n\tpath = x\n",
             "[phase \"other\"]\n\tbudget = 1\n",
         ] {
             try repo.write(".wfconfig", broken)

@@ -72,6 +72,17 @@ struct DefinitionTests {
         #expect(definition.phases.map(\.then?.text) == ["c", nil, "b"])
     }
 
+    @Test("has the phases that are only named, behind those that have a section")
+    func named() throws {
+        let definition = try define("phase.plan.then=build", "phase.build.then=ship", "phase.build.onfail=rethink")
+        #expect(definition.phases.map(\.name.text) == ["plan", "build", "ship", "rethink"])
+        #expect(definition.phases.map(\.then?.text) == ["build", "ship", nil, nil])
+        // In file order nothing leads on to what only a failure leads to.
+        let ordered = try define("phase.write.check=x", "phase.edit.check=x", "phase.edit.onfail=rest")
+        #expect(ordered.phases.map(\.name.text) == ["write", "edit", "rest"])
+        #expect(ordered.phases.map(\.then?.text) == ["edit", nil, nil])
+    }
+
     @Test(
         "that is wrong is refused in one sentence that names file, key, value and what is allowed",
         arguments: [
@@ -107,11 +118,13 @@ struct DefinitionTests {
             (["workflow.goal= "], ".wfconfig: workflow.goal: it has no value"),
             (
                 ["phase.a.then=b", "phase.c.check=x"],
-                ".wfconfig: phase.a.then: \"b\" is not a phase; the phases are a, c (git does not see a section without any key)"
+                ".wfconfig: phase.c: nothing leads to this phase from a, which the workflow begins with; name it in a then "
+                    + "or an onFail, or take it out"
             ),
             (
-                ["phase.a.onfail=b"],
-                ".wfconfig: phase.a.onFail: \"b\" is not a phase; the phases are a (git does not see a section without any key)"
+                ["phase.test.onfail=fix", "phase.plan.then=test", "phase.fix.then=test"],
+                ".wfconfig: phase.plan: nothing leads to this phase from test, which the workflow begins with; name it in a "
+                    + "then or an onFail, or take it out"
             ),
             (
                 ["phase.a.then=a"],
