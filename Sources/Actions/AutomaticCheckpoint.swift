@@ -34,6 +34,7 @@ package struct AutomaticCheckpoint {
         self.actor = actor
         self.journal = journal
         self.state = state
+        _ = try journal.followBranch(by: actor)
     }
 
     /// - Parameters:

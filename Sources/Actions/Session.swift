@@ -38,6 +38,7 @@ package struct Session {
             .agentRemove: AgentRemove(journal).recover, .commit: BranchCommit(session: self).recover,
         ])
         for outcome in recovered { narration.say(outcome.line) }
+        if let line = try journal.followBranch() { narration.say(line) }
     }
 
     /// The workflow's state.
@@ -71,9 +72,9 @@ package struct Session {
 
     /// Fails in any worktree but the leader's.
     package func requireLeader(_ doing: String) throws {
-        guard journal.lane == .leader else {
-            throw ActionError(
-                "only the leader may \(doing); this is the worktree of \(journal.lane.text)", .refused)
+        let owner = journal.otherLane ?? journal.lane
+        guard owner == .leader else {
+            throw ActionError("only the leader may \(doing); this is the worktree of \(owner.text)", .refused)
         }
     }
 

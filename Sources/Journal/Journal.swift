@@ -26,8 +26,10 @@ package final class Journal {
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
     private let isBound: Bool
-    /// Whether the worktree belongs to an agent whose lane this is not: it stays that agent's.
-    private let isAgents: Bool
+    /// The agent's lane that the worktree belongs to, where this is another one: it stays that agent's.
+    package let otherLane: Lane?
+    /// Whether this worktree works for the lane once something was appended from it.
+    package var binds = true
     /// Why nothing may be appended to the lane from here; `nil` where that is allowed.
     private let refusal: WorkspaceError?
     /// Says what the user should know though the checkpoint was recorded.
@@ -43,10 +45,9 @@ package final class Journal {
         self.workflow = workflow
         self.lane = lane
         isBound = binding?.workflow == workflow && binding?.lane == lane && binding?.branch == branch
-        isAgents =
-            binding.map { bound in
-                if case .agent = bound.lane { bound.workflow != workflow || bound.lane != lane } else { false }
-            } ?? false
+        otherLane = binding.flatMap { bound in
+            if case .agent = bound.lane, bound.workflow != workflow || bound.lane != lane { bound.lane } else { nil }
+        }
         // One that could not be read is as good as none: nothing of it is believed.
         var own =
             binding
@@ -152,8 +153,10 @@ package final class Journal {
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
         keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
-        if binding.takenUp != nil, last.speaks(for: binding.branch) { endTakingUp() }
-        if case .leader(let state) = fold.state { render(state, snapshot: snapshot) }
+        if case .leader(let state) = fold.state {
+            follow(state, after: last)
+            render(state, snapshot: snapshot)
+        }
         return written
     }
 
@@ -225,7 +228,7 @@ package final class Journal {
     /// - Throws: `WorkspaceError` where the lane is written elsewhere only.
     private func bind() throws {
         if let refusal { throw refusal }
-        if !isBound, !isAgents { try binding.write(in: repository) }
+        if !isBound, otherLane == nil, binds { try binding.write(in: repository) }
     }
 
     /// The file of a lock: a lane's, or that of an operation on the whole workflow.
@@ -265,9 +268,13 @@ package final class Journal {
         }
     }
 
-    /// The lane has what this worktree's documents say: from here on they are compared with that.
-    private func endTakingUp() {
-        binding.takenUp = nil
+    /// Keeps the worktree's binding with the workflow's branch; and once the lane has what this worktree's documents say, they
+    /// are compared with that.
+    private func follow(_ state: WorkflowState, after last: Checkpoint) {
+        let old = binding
+        binding.branch = state.branch
+        if last.speaks(for: state.branch) { binding.takenUp = nil }
+        if binding == old || otherLane != nil || !binds { return }
         do {
             try binding.write(in: repository)
         } catch {

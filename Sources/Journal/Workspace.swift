@@ -134,7 +134,10 @@ package struct Workspace {
             let journal = try journal(name, lane: .leader, binding: nil, actor: nil)
             return try journal.state().map { (name, $0) }
         }
-        let ofBranch = states.filter { branch != nil && $0.state.branch == branch }
+        let ofBranch = try states.filter { _, state in
+            guard let branch, let own = state.branch else { return false }
+            return try own == branch || repository.newName(of: own) == branch
+        }
         let open = ofBranch.filter { !$0.state.isComplete }
         if let only = open.only ?? (open.isEmpty ? ofBranch.max { $0.state.started < $1.state.started } : nil) {
             return only.name

@@ -29,9 +29,7 @@ package struct Warnings {
         }
         let head = try repository.head()
         if session.journal.lane == .leader, head.branch != state.branch {
-            list.append(
-                "this worktree is on \(head.branch.shownBranch), the workflow belongs to \(state.branch.shownBranch): "
-                    + "checkpoints keep the files, and say nothing of the items")
+            list.append(try Self.warning(ofBranch: head.branch, state: state, in: repository))
         }
         if todo == nil {
             let name = state.definition.todo
@@ -50,6 +48,24 @@ package struct Warnings {
             list.append(
                 "\(interrupted.word.phrase)\(title) was cut short; the next command that records something finishes it")
         }
+    }
+
+    private static func warning(
+        ofBranch present: String?, state: WorkflowState, in repository: Repository
+    ) throws -> String {
+        if let old = state.branch, try repository.reference(old) == nil {
+            if let new = try repository.newName(of: old) {
+                return
+                    "\(old.shortBranch) was renamed to \(new.shortBranch); the next command that records something has the "
+                    + "workflow follow it"
+            }
+            return
+                "\(old.shortBranch), the workflow's branch, is gone; git wf workflows move \(state.name) BRANCH goes on with "
+                + "another one"
+        }
+        return
+            "this worktree is on \(present.shownBranch), the workflow belongs to \(state.branch.shownBranch): checkpoints "
+            + "keep the files, and say nothing of the items"
     }
 
     /// Files of the user's in the place of ours, and hooks that went away.

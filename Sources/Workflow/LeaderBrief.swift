@@ -72,7 +72,7 @@ package struct LeaderBrief: Sendable {
     // MARK: The state
 
     private var standing: String {
-        state.isComplete ? "complete" : "\(state.shownPhase), \(words(state.status))"
+        state.end ?? "\(state.shownPhase), \(words(state.status))"
     }
 
     private var stateLines: [String] {

@@ -19,7 +19,8 @@ package struct StateDocument: Sendable {
     }
 
     package var text: String {
-        let current = state.isComplete ? "COMPLETE" : word(state.shownPhase)
+        let current =
+            state.endReason.map { "ENDED: \(line($0))" } ?? (state.isComplete ? "COMPLETE" : word(state.shownPhase))
         var lines = [
             "# Workflow State", "",
             "**Current phase**: \(current)",

@@ -45,7 +45,7 @@ extension WorkflowState {
     mutating func pass(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
         switch checkpoint.kind {
         case .workflowStarted: throw illegal("begin the workflow", "it began already")
-        case .workflowCompleted: try complete()
+        case .workflowCompleted: try complete(because: checkpoint[TrailerKey.reason])
         case .definitionChanged:
             try change(definition)
             definitionBlob = checkpoint.id(of: TrailerKey.definition)
@@ -127,6 +127,7 @@ extension WorkflowState {
         currentName = name
         leftName = nil
         isComplete = false
+        endReason = nil
     }
 
     private mutating func completePhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
@@ -150,7 +151,16 @@ extension WorkflowState {
         }
     }
 
-    private mutating func complete() throws(IllegalTransition) {
+    /// - Parameter reason: why the workflow ends here, wherever it stands; `nil` at its regular end.
+    private mutating func complete(because reason: String?) throws(IllegalTransition) {
+        if let reason {
+            if isComplete { throw illegal("end the workflow", "it is complete") }
+            if let currentName { leave(currentName) { $0.ownStatus = .pending } }
+            blocks = []
+            isComplete = true
+            endReason = reason
+            return
+        }
         if let block = blocks.last { throw illegal("complete the workflow", "it is blocked: \(block.reason)") }
         guard currentName == nil, let leftName, phase(leftName)?.ownStatus == .complete, successor(of: leftName) == nil,
             !isComplete

@@ -29,6 +29,8 @@ package struct WorkflowState: Hashable, Sendable {
     /// The phase that completed or failed last; it decides which may start now.
     package internal(set) var leftName: String?
     package internal(set) var isComplete = false
+    /// Why it was ended before its last phase was complete; `nil` where it was not.
+    package internal(set) var endReason: String?
     package internal(set) var blocks: [Block] = []
     /// What is to be a block once the join is reached that is being folded; empty in any other state.
     var disputes: [Block] = []
@@ -93,6 +95,9 @@ package struct WorkflowState: Hashable, Sendable {
         return .inProgress
     }
 
+    /// How it came to its end, in words; `nil` while it goes on.
+    package var end: String? { isComplete ? endReason.map { "ended: \(PlainText.line($0))" } ?? "complete" : nil }
+
     /// The phase that is in hand, or the one that was last.
     package var shownPhase: String { currentName ?? leftName ?? phases.first?.name ?? "" }
 
@@ -111,6 +116,8 @@ package struct WorkflowState: Hashable, Sendable {
     /// its `onFail`.
     package var startable: [String] {
         if currentName != nil { return [] }
+        // One that was ended goes on by a decision only: with a phase that it was in.
+        if endReason != nil { return [] }
         guard let leftName, let left = phase(leftName) else { return phases.first.map { [$0.name] } ?? [] }
         if left.ownStatus == .failed {
             return [leftName] + [definition.phases.first { $0.name.text == leftName }?.onFail?.text].compactMap { $0 }
@@ -131,6 +138,7 @@ extension WorkflowState: Stored {
         currentName = try store.read()
         leftName = try store.read()
         isComplete = try store.read()
+        endReason = try store.read()
         blocks = try store.read()
         decisions = try store.read()
         next = try store.read()
@@ -156,6 +164,7 @@ extension WorkflowState: Stored {
         store.add(currentName)
         store.add(leftName)
         store.add(isComplete)
+        store.add(endReason)
         store.add(blocks)
         store.add(decisions)
         store.add(next)

@@ -21,7 +21,11 @@ struct PhaseAnswer {
             let mark = phase.name == state.currentName ? ">" : " "
             lines.add("\(mark) \(phase.name.padded(to: width))  \(state.status(of: phase).rawValue)")
         }
-        if state.isComplete { lines.add("The workflow \(state.name) is complete.") }
+        if let reason = state.endReason {
+            lines.add("The workflow \(state.name) ended: \(reason.printable)")
+        } else if state.isComplete {
+            lines.add("The workflow \(state.name) is complete.")
+        }
         Terminal.standard.answer(lines.text)
     }
 }

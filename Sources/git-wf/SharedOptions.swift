@@ -28,9 +28,10 @@ struct SharedOptions: ParsableArguments {
     }
 
     /// Opens what the command works on.
-    func open() throws -> Session {
+    /// - Parameter argument: the workflow that the command itself names.
+    func open(workflow argument: String? = nil) throws -> Session {
         let invocation = Invocation.current
-        let name = workflow ?? invocation.workflow ?? invocation.environment["GIT_WF_WORKFLOW"]
+        let name = argument ?? workflow ?? invocation.workflow ?? invocation.environment["GIT_WF_WORKFLOW"]
         return try Session(
             invocation.surroundings(), workflow: name.map { try Name($0) }, caller: invocation.caller(named: actor),
             narration: .terminal)
@@ -38,8 +39,8 @@ struct SharedOptions: ParsableArguments {
 
     /// Opens what the command works on.
     /// - Parameter forWriting: whether it changes something: an operation that was cut short is finished first.
-    func open(forWriting: Bool) throws -> Session {
-        var session = try open()
+    func open(forWriting: Bool, workflow argument: String? = nil) throws -> Session {
+        var session = try open(workflow: argument)
         if forWriting { try session.finishInterrupted() }
         return session
     }

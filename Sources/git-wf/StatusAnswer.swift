@@ -25,6 +25,8 @@ struct StatusAnswer: Encodable {
     let branch: String?
     let phase: String
     let status: String
+    /// Why it was ended before its last phase.
+    let ended: String?
     let started: JSONTime
     let lastCheckpoint: ReferenceAnswer
     let due: Bool
@@ -45,6 +47,7 @@ struct StatusAnswer: Encodable {
         branch = state.branch
         phase = state.shownPhase
         status = state.status.rawValue
+        ended = state.endReason
         started = JSONTime(state.started)
         lastCheckpoint = ReferenceAnswer(state.lastCheckpoint)
         due = standing.due != nil

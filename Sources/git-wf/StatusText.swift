@@ -49,7 +49,7 @@ struct StatusText {
     }
 
     private func head(_ lines: inout Lines) {
-        let status = state.isComplete ? "complete" : "\(state.shownPhase), \(state.status.rawValue.replacingDash)"
+        let status = state.end?.printable ?? "\(state.shownPhase), \(state.status.rawValue.replacingDash)"
         lines.add(cut("\(terminal.styled(state.name, .bold)): \(status)"))
         if let goal = state.definition.goal { lines.add(cut("  \(goal.printable)")) }
         let age = WorkflowDuration(from: state.lastCheckpoint.time, to: standing.now)
@@ -129,7 +129,9 @@ struct StatusText {
 
     /// What to do next, when there is one thing to do.
     private var hint: String? {
-        if state.isComplete { return "The workflow is complete. git wf log tells its story." }
+        if state.isComplete {
+            return "The workflow \(state.endReason == nil ? "is complete" : "was ended"). git wf log tells its story."
+        }
         if let block = state.blocks.last {
             return block.isGate
                 ? "A human decides: git wf approve, or git wf reject --reason T"

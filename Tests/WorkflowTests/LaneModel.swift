@@ -17,6 +17,7 @@ struct LaneModel {
         var inHand: String?
         var left: String?
         var isComplete = false
+        var isEnded = false
         var holds: [StateTable.Hold] = []
         var agents: [String] = []
         var decisions: [String] = []
@@ -160,6 +161,7 @@ struct LaneModel {
             "\($0.name) \(table.statuses[$0.name]?.rawValue ?? "pending") \(table.visits[$0.name] ?? 0)"
         }
         (told.inHand, told.left, told.isComplete) = (table.inHand, table.left, table.isComplete)
+        told.isEnded = table.isEnded
         (told.holds, told.branch) = (table.holds, table.branch)
         told.agents = table.agents.map { "\($0) \($1.stage) \($1.attempt)" }.sorted()
         return told
@@ -241,6 +243,7 @@ extension LaneModel.Told {
     init(_ state: WorkflowState) {
         phases = state.phases.map { "\($0.name) \($0.ownStatus.rawValue) \($0.visits.count)" }
         (inHand, left, isComplete) = (state.currentName, state.leftName, state.isComplete)
+        isEnded = state.endReason != nil
         holds = state.blocks.map { StateTable.Hold($0) }
         agents = state.agents.map { agent in
             let stage = agent.stage == .merged ? "merged" : agent.isOpen ? "open" : "over"

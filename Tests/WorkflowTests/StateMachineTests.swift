@@ -87,6 +87,7 @@ struct StateMachineTests {
                     && phase.visits.count == table.visits[phase.name] ?? 0
             }
             && state.currentName == table.inHand && state.branch == table.branch && state.isComplete == table.isComplete
+            && (state.endReason != nil) == table.isEnded
             && state.blocks.map { StateTable.Hold($0) } == table.holds
             && state.blocks.allSatisfy { $0.phase == table.inHand }
             && Dictionary(uniqueKeysWithValues: state.agents.map { ($0.name, $0.isOpen) })

@@ -39,6 +39,7 @@ struct StateTable {
     var disputes: [Hold] = []
     var isApproved = false
     var isComplete = false
+    var isEnded = false
     var agents: [String: (stage: AgentStage, attempt: Int)] = [:]
     var branch: String?
 
@@ -48,7 +49,7 @@ struct StateTable {
 
     /// The phases that may begin without a reason.
     var openPhases: [String] {
-        guard inHand == nil else { return [] }
+        guard inHand == nil, !isEnded else { return [] }
         guard let left else { return [rules[0].name] }
         if statuses[left] == .failed { return [left, rule(left)?.onFail].compactMap { $0 } }
         return [rule(left)?.then].compactMap { $0 }
@@ -77,7 +78,7 @@ struct StateTable {
             if let inHand { statuses[inHand] = .pending }
             statuses[name] = .inProgress
             visits[name, default: 0] += 1
-            (inHand, left, isComplete, isApproved) = (name, nil, false, false)
+            (inHand, left, isComplete, isEnded, isApproved) = (name, nil, false, false, false)
             return true
         case .phaseCompleted:
             guard let name = leaving(event), !(rule(name)?.isGated == true && !isApproved) else { return false }
@@ -88,6 +89,12 @@ struct StateTable {
             guard let name = leaving(event), event.hasReason else { return false }
             statuses[name] = .failed
             (inHand, left) = (nil, name)
+            return true
+        case .workflowCompleted where event.hasReason:
+            if isComplete { return false }
+            if let inHand { statuses[inHand] = .pending }
+            (inHand, left, holds) = (nil, inHand ?? left, [])
+            (isComplete, isEnded) = (true, true)
             return true
         case .workflowCompleted:
             guard holds.isEmpty, inHand == nil, let left, statuses[left] == .complete, rule(left)?.then == nil,

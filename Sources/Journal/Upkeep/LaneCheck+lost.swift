@@ -81,12 +81,7 @@ extension LaneCheck {
             case .agent: cache.load(AgentState.self, lane: place.lane)?.tip
             }
         if let cached { list.append((cached, "the cache")) }
-        let log = repository.commonDirectory.appending("logs").pushing(FilePath(place.ref))
-        for line in String(decoding: try OrdinaryFile.read(log) ?? [], as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ", maxSplits: 2)
-            if words.count > 1, let id = ObjectID(hex: String(words[1])) { list.append((id, "the reflog")) }
-        }
-        return list
+        return list + (try repository.reflog(of: place.ref).map { ($0.new, "the reflog") })
     }
 
     /// How many lines of git's own are passed on.

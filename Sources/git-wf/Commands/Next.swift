@@ -43,7 +43,7 @@ struct Next: ParsableCommand {
         if lines.lines.isEmpty {
             lines.add(
                 state.isComplete
-                    ? "Nothing: the workflow is complete."
+                    ? "Nothing: the workflow is over."
                     : "Every item is done; git wf phase complete ends \(state.shownPhase).")
         }
         Terminal.standard.answer(lines.text)

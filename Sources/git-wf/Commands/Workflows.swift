@@ -1,43 +1,13 @@
 import ArgumentParser
-import GitValues
-import Journal
-import Workflow
 
 struct Workflows: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workflows", abstract: "List the workflows of this repository.",
-        discussion: "Example: git wf workflows")
+        commandName: "workflows", abstract: "List, move and end the workflows of this repository.",
+        discussion: """
+            A workflow belongs to a branch. It follows when git branch -m renames that; move has it go on with another one.
 
-    @Flag(help: "Print one JSON document.") var json = false
-
-    func run() throws {
-        let workspace = try Workspace(Invocation.current.surroundings())
-        let states = try workspace.workflows().compactMap { try workspace.journal(workflow: $0).state() }
-        if json {
-            struct Workflow: Encodable {
-                let name: String
-                let branch: String?
-                let phase: String
-                let status: String
-                let started: JSONTime
-                let checkpoints: Int
-            }
-            struct Answer: Encodable { let workflows: [Workflow] }
-            return try JSONDocument.print(
-                Answer(
-                    workflows: states.map {
-                        Workflow(
-                            name: $0.name, branch: $0.branch, phase: $0.shownPhase, status: $0.status.rawValue,
-                            started: JSONTime($0.started), checkpoints: $0.count)
-                    }))
-        }
-        if states.isEmpty { throw try workspace.noWorkflow() }
-        var lines = Lines()
-        for state in states {
-            lines.add(
-                "\(state.name)  \(state.shownPhase), \(state.status.rawValue)  on \(state.branch.shownBranch.printable)  "
-                    + "\(state.count) checkpoints")
-        }
-        Terminal.standard.answer(lines.text)
-    }
+            Example: git wf workflows
+            """,
+        subcommands: [List.self, Move.self, End.self],
+        defaultSubcommand: List.self)
 }
