@@ -35,7 +35,7 @@ extension Journal {
         }
         let join = LaneJoin(tips[0], tips[1])
         let message = join.message.encoded()
-        guard one != other else { throw JoinError.contained(one, in: other) }
+        if one == other { throw JoinError.contained(one, in: other) }
         let id = try repository.createCommit(
             tree: join.tree, parents: join.parents, author: join.signature, committer: join.signature, message: message)
         let joined = Checkpoint(
@@ -44,8 +44,8 @@ extension Journal {
         guard let tangle = try tangle(below: LaneNode(joined, after: joined.followed)) else {
             throw JoinError.unrelated(one, other)
         }
-        if tangle.base == one { throw JoinError.contained(one, in: other) }
-        if tangle.base == other { throw JoinError.contained(other, in: one) }
+        if tangle.hasOnTheWay(one, below: other) { throw JoinError.contained(one, in: other) }
+        if tangle.hasOnTheWay(other, below: one) { throw JoinError.contained(other, in: one) }
         return joined
     }
 
@@ -53,7 +53,7 @@ extension Journal {
     /// - Returns: `nil` where it joins nothing.
     func tangle(below join: ObjectID) throws -> Tangle? {
         let join = try checkpoint(join)
-        return try join.followed.count > 1 ? tangle(below: LaneNode(join, after: join.followed)) : nil
+        return try join.isJoin ? tangle(below: LaneNode(join, after: join.followed)) : nil
     }
 
     private func tangle(below join: LaneNode) throws -> Tangle? {

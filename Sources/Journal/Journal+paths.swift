@@ -22,7 +22,7 @@ extension Journal {
     /// nothing: its tree is that of a checkpoint before it.
     /// - Returns: `nil` where nothing of `selections` changed.
     package func change(at checkpoint: Checkpoint, of selections: [PathSelection]) throws -> PathChange? {
-        if checkpoint.followed.count > 1 { return nil }
+        if checkpoint.isJoin { return nil }
         let old = try checkpoint.previous.map { try CommitReader(repository).read($0, \.tree) } ?? Repository.emptyTree
         let changes = try selections.flatMap {
             try repository.changes(from: old, to: checkpoint.tree, within: $0)

@@ -42,4 +42,7 @@ extension Checkpoint {
         }
         return previous.map { [$0] } ?? []
     }
+
+    /// Whether it makes one lane of two; then it changes nothing: its tree is that of a checkpoint before it.
+    package var isJoin: Bool { followed.count > 1 }
 }

@@ -44,6 +44,13 @@ package struct Tangle: Sendable {
         steps = Self.ordered(members, from: base)
     }
 
+    /// Whether one of two checkpoints, each in the tangle or its base, follows the other.
+    package func hasOnTheWay(_ one: ObjectID, below other: ObjectID) -> Bool {
+        var below: Set<ObjectID> = [other]
+        for node in steps.reversed().map(\.node) where below.contains(node.id) { below.formUnion(node.parents) }
+        return one != other && below.contains(one)
+    }
+
     /// Goes down from the join, to each only after all that follow it: where nothing else is open, all ways come together.
     private static func members(
         below join: LaneNode, in known: [ObjectID: LaneNode]

@@ -218,7 +218,7 @@ struct TipSearch {
                 guard !members.contains(id), let checkpoint = try read(id).flatMap({ Checkpoint($0) }),
                     LanePlace(of: checkpoint) == place, checkpoint.version <= Checkpoint.currentVersion
                 else { break }
-                if checkpoint.followed.count > 1 {
+                if checkpoint.isJoin {
                     let ahead = try ahead(to: id, read)
                     distances[id] = ahead.count
                     if ahead.isEmpty { break }

@@ -32,7 +32,10 @@ struct Show: ParsableCommand {
         }
         Terminal.standard.answer(document: document)
         guard stat || patch else { return }
-        let previous = try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
+        let previous =
+            checkpoint.isJoin
+            ? checkpoint.tree
+            : try checkpoint.previous.map { try session.repository.commit($0).tree } ?? Repository.emptyTree
         let format = stat ? (patch ? ["--patch-with-stat"] : ["--stat"]) : ["--patch"]
         try TreeDiff(session).show(format, from: previous, to: checkpoint.tree, paths: [])
     }
