@@ -34,6 +34,7 @@ extension AgentWork {
             guard let shared = try repository.mergeBase(leader, tip) else { return record?.base ?? tip }
             if shared != tip { return shared }
         }
+        if let (leader, brought) = try merge(in: repository) { return try repository.mergeBase(leader, brought) ?? tip }
         guard let begun = record?.base, let end = record?.commit ?? leader else { return record?.base ?? tip }
         var next: ObjectID? = end
         for _ in 0..<Self.longestWalk {
@@ -42,20 +43,26 @@ extension AgentWork {
             // of its own beside what it took over.
             if id == tip { return record?.commit == nil ? tip : begun }
             let parents = try repository.commit(id).parents
-            if let other = parents.dropFirst().first, id == record?.commit || other == tip {
-                return try repository.mergeBase(parents[0], other) ?? begun
-            }
+            if let tip, parents.dropFirst().first == tip { return try repository.mergeBase(parents[0], tip) ?? begun }
             next = parents.first
         }
         return begun
     }
 
-    /// What its branch ends at; for one that was merged and whose branch is gone, what was merged.
-    private func end(in repository: Repository) throws -> ObjectID? {
-        if let tip { return tip }
-        guard let merge = record?.commit, try repository.contains(merge) else { return nil }
-        return try repository.commit(merge).parents.dropFirst().first
+    /// The parents of the commit that merged it: the leader's, and what was brought.
+    /// - Returns: `nil` where it was not merged, or the commit that is recorded is no merge of its work: that was on the
+    ///   leader's branch already.
+    private func merge(in repository: Repository) throws -> (leader: ObjectID, brought: ObjectID)? {
+        guard let merge = record?.commit, try repository.contains(merge),
+            case let parents = try repository.commit(merge).parents, parents.count == 2
+        else { return nil }
+        // Without the branch nothing contradicts the record.
+        let isItsOwn = try tip.map { try repository.isDescendant($0, of: parents[1]) } ?? true
+        return isItsOwn ? (parents[0], parents[1]) : nil
     }
+
+    /// What its branch ends at; for one that was merged and whose branch is gone, what was merged.
+    private func end(in repository: Repository) throws -> ObjectID? { try tip ?? merge(in: repository)?.brought }
 
     /// What it committed. Nothing is written for it.
     /// - Returns: `nil` where nothing is left to compare.

@@ -69,7 +69,7 @@ package struct LinkedWorktree: Hashable, Sendable {
     }
 
     private static func line(_ file: FilePath) throws -> String? {
-        try OrdinaryFile.read(file, upTo: 8192).map {
+        try OrdinaryFile.front(of: file, upTo: 8192, links: .followed).map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         }
     }

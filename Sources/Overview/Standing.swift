@@ -34,7 +34,7 @@ package struct Standing {
 
 extension Standing {
     /// Why a checkpoint is due, when one is.
-    private static func due(_ session: Session, state: WorkflowState) throws -> CheckpointPolicy.Due? {
+    package static func due(_ session: Session, state: WorkflowState) throws -> CheckpointPolicy.Due? {
         if state.isComplete { return nil }
         let now = session.surroundings.now
         let policy = CheckpointPolicy(

@@ -185,6 +185,17 @@ struct MergeTests {
         #expect(try fixture.list().first?.changes?.committed == ["c.txt", "src/x"])
     }
 
+    @Test("work that was on the branch already is what it did, whatever the branch's last commit merged")
+    func changesOfMergedByHand() throws {
+        let fixture = try WorkflowFixture()
+        try fixture.agent("one", writes: "c.txt", "one\n")
+        try fixture.agent("two", writes: "d.txt", "two\n")
+        try fixture.repo.git("merge", "-q", "--ff-only", "wf/feature/one")
+        try fixture.repo.git("merge", "-q", "--no-ff", "--no-edit", "wf/feature/two")
+        #expect(try fixture.merge("one").merged.count == 1)
+        #expect(try fixture.list().map { $0.changes?.committed } == [["c.txt"], ["d.txt"]])
+    }
+
     @Test("an agent that was sent back is not merged for what it reported before")
     func sentBack() throws {
         let fixture = try WorkflowFixture()

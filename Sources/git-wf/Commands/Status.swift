@@ -19,11 +19,12 @@ struct Status: ParsableCommand {
     func run() throws {
         let session = try options.open()
         let state = try session.state()
-        let standing = try Standing(session, state: state)
         if due {
-            if standing.due != nil { throw ExitCode(Failure.Status.no.rawValue) }
+            // A prompt asks this, so nothing else is looked at.
+            if try Standing.due(session, state: state) != nil { throw ExitCode(Failure.Status.no.rawValue) }
             return
         }
+        let standing = try Standing(session, state: state)
         if options.json { return try JSONDocument.print(StatusAnswer(standing)) }
         Terminal.standard.answer(StatusText(standing, terminal: .standard).text)
     }
