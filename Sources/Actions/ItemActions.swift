@@ -14,13 +14,13 @@ package struct ItemActions {
     /// Adds an item to the section of the phase in hand.
     /// - Returns: its number.
     package func add(_ text: String) throws -> Int? {
-        try TodoFile.change(session) { file in
+        let before = try TodoFile.change(session) { file in
             let phases = file.state.phases.map(\.name)
             let section = file.state.currentName.flatMap { file.list.section(of: $0, among: phases) }
             return try file.list.adding(text, section: section)
         }
-        // The new one is the last of its text.
-        return try TodoFile(session, state: session.state()).list.items.last { $0.text == text }?.number
+        let known = Set(before.list.items.map(\.id))
+        return try TodoFile(session, state: session.state()).list.items.first { !known.contains($0.id) }?.number
     }
 
     /// Says that an item is in hand.
@@ -30,7 +30,7 @@ package struct ItemActions {
         if item.done {
             throw ActionError("item \(number) is done", .refused, hint: "git wf todo reopen \(number) opens it")
         }
-        let draft = Draft(.itemStarted, "Started: \(item.text)").with(TrailerKey.item, item.text)
+        let draft = Draft(.itemStarted, "Started: \(item.text)").about(item.reference)
         try session.journal.append([draft], snapshot: session.snapshot(for: state))
     }
 
@@ -67,10 +67,13 @@ package struct TodoFile {
     }
 
     /// Changes the file, one command at a time: two that read it at once would lose one's change.
-    static func change(_ session: Session, _ edit: (TodoFile) throws -> [UInt8]) throws {
+    /// - Returns: the file before.
+    @discardableResult
+    static func change(_ session: Session, _ edit: (TodoFile) throws -> [UInt8]) throws -> TodoFile {
         try FileLock.hold(session.journal.lockFile("todo"), access: session.repository.access) { _ in
             let file = try TodoFile(session, state: session.state())
             try file.change(to: edit(file))
+            return file
         }
     }
 
@@ -93,13 +96,17 @@ package struct TodoFile {
                 "\(state.definition.todo) stays as it is: this worktree is on \(branch.shownBranch), and the items "
                     + "belong to \(session.journal.binding.branch.shownBranch)", .refused)
         }
+        // What others changed is noticed by itself, so that what is changed now is told exactly, beside items of equal text too.
+        if try session.journal.recordedTodo(state)?.items != list.items { try notice() }
         let old = try OrdinaryFile.read(path)
         try WholeFile.write(bytes, to: path, followsLink: true)
         do {
-            try session.journal.append([], snapshot: session.snapshot(for: state))
+            try notice()
         } catch {
             if let old { try WholeFile.write(old, to: path, followsLink: true) } else { try WholeFile.remove(path) }
             throw error
         }
     }
+
+    private func notice() throws { try session.journal.append([], snapshot: session.snapshot(for: state)) }
 }

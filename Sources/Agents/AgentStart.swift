@@ -95,14 +95,14 @@ package struct AgentStart {
         try file.remove()
         return Started(
             name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
-            item: item, attempt: record?.attempt ?? 1,
+            item: item?.text, attempt: record?.attempt ?? 1,
             warnings: try warnings(snapshot, base: base, spec: record?.spec),
-            prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item))
+            prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item?.text))
     }
 
     /// The last steps, once the leader's record is there: the spec is written into the worktree, and the lane begins.
     private func beginLane(
-        of name: Name, record: AgentRecord?, base: ObjectID, item: String?, in worktree: FilePath, phase: String
+        of name: Name, record: AgentRecord?, base: ObjectID, item: ItemReference?, in worktree: FilePath, phase: String
     ) throws -> SpecPlace? {
         let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }
         let there = try journal.journal(of: name, in: worktree)
@@ -112,7 +112,7 @@ package struct AgentStart {
         if let bytes, let specPlace { try specPlace.write(bytes, in: worktree) }
         let root = Draft(.agentStarted, "Agent \(name) started", phase: phase)
             .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(record?.attempt ?? 1))
-            .with(TrailerKey.item, item).with(TrailerKey.specPath, record?.spec)
+            .about(item).with(TrailerKey.specPath, record?.spec)
         try there.append([root], snapshot: there.takeSnapshot())
         return specPlace
     }
@@ -183,25 +183,26 @@ package struct AgentStart {
         throw AgentError(.usage, "\(revision.quoted) names no commit to begin at")
     }
 
-    private func item(_ number: Int?, state: WorkflowState, snapshot: Snapshot) throws -> String? {
+    private func item(_ number: Int?, state: WorkflowState, snapshot: Snapshot) throws -> ItemReference? {
         guard let number else { return nil }
         let path = RepositoryPath(state.definition.todo)
-        guard let entry = try repository.entry(at: path, in: snapshot.tree), entry.mode != .directory,
-            entry.mode != .gitlink
-        else { throw AgentError(.usage, "there is no \(path) to take item \(number) from") }
-        let items = TodoList(try repository.blob(entry.id)).items
+        guard let entry = try journal.file(path, in: snapshot.tree) else {
+            throw AgentError(.usage, "there is no \(path) to take item \(number) from")
+        }
+        let list = TodoList(try repository.blob(entry.id))
+        let items = state.items.identified(list, after: try journal.recordedTodo(state)).items
         guard let item = items.first(where: { $0.number == number }) else {
             throw AgentError(
                 .usage,
                 "there is no item \(number): \(path) has \(items.isEmpty ? "no box" : "items 1 to \(items.count)")")
         }
-        return item.text
+        return item.reference
     }
 
-    private func draft(_ name: Name, spec: SpecSource?, item: String?, base: ObjectID) throws -> Draft {
+    private func draft(_ name: Name, spec: SpecSource?, item: ItemReference?, base: ObjectID) throws -> Draft {
         let title = spec.map { Spec($0.bytes).title } ?? ""
         return Draft(.agentStarted, "Agent \(name) started" + (title.isEmpty ? "" : ": \(title)"))
-            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, "1").with(TrailerKey.item, item)
+            .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, "1").about(item)
             .with(TrailerKey.specPath, spec?.path)
             .holding(TrailerKey.spec, try spec?.attachment(journal, agent: name))
             .holding(TrailerKey.base, base)

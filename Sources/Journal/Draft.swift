@@ -41,6 +41,11 @@ package struct Draft: Sendable {
         return draft
     }
 
+    /// Names the item that it is about.
+    package func about(_ item: ItemReference?) -> Draft {
+        with(TrailerKey.item, item?.text).with(TrailerKey.itemID, item?.id.hex)
+    }
+
     /// Keeps an object alive with this checkpoint, and names it.
     package func holding(_ key: String?, _ id: ObjectID?) -> Draft {
         guard let id else { return self }

@@ -26,6 +26,15 @@ struct Fold {
         }
     }
 
+    /// What the lane says of items.
+    var items: ItemLog? {
+        switch state {
+        case .empty: nil
+        case .leader(let state): state.items
+        case .agent(let state): state.items
+        }
+    }
+
     /// Takes one more checkpoint.
     mutating func apply(_ checkpoint: Checkpoint, definition: Definition?) throws(IllegalTransition) {
         guard checkpoint[TrailerKey.kind] != nil else {

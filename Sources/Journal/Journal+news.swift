@@ -7,18 +7,17 @@ extension Journal {
     /// What the documents of a snapshot say that the lane does not say yet: boxes ticked by whoever, a definition edited
     /// by hand. Only a snapshot of the workflow's branch speaks, and only while git is in the middle of nothing: a rebase
     /// passes through old versions of TODO.md that mean nothing.
-    /// - Parameter documents: the tree whose documents the lane took notice of last.
-    func news(in snapshot: Snapshot, since documents: ObjectID?, for fold: Fold) throws -> [Draft] {
+    /// - Parameter noticed: the fold when the lane took notice of documents last.
+    func news(in snapshot: Snapshot, since noticed: Fold, for fold: Fold) throws -> [Draft] {
         switch fold.state {
         case .empty: return []
         case .leader(let state):
             guard speaks(snapshot, for: state.branch) else { return [] }
             return try definitionNews(in: snapshot, state: state)
-                + itemNews(in: snapshot, todo: state.definition.todo, since: documents, known: state.items)
+                + itemNews(in: snapshot, todo: state.definition.todo, since: noticed, known: state.items)
         case .agent(let state):
             guard speaks(snapshot, for: state.branch), let leader = try self.state() else { return [] }
-            return try itemNews(
-                in: snapshot, todo: leader.definition.todo, since: documents, known: state.items)
+            return try itemNews(in: snapshot, todo: leader.definition.todo, since: noticed, known: state.items)
         }
     }
 
@@ -26,7 +25,7 @@ extension Journal {
     func mayHaveNews(_ snapshot: Snapshot, since tip: Checkpoint) throws -> Bool {
         if tip.tree == snapshot.tree || !speaks(snapshot, for: binding.branch) { return false }
         let fold = try folded(lane, tip: tip.id)
-        return try !news(in: snapshot, since: knownDocuments(fold), for: fold).isEmpty
+        return try !news(in: snapshot, since: fold, for: fold).isEmpty
     }
 
     /// The tree of the documents that the lane took notice of last; in a clone that took the lane up and has added nothing
@@ -34,6 +33,21 @@ extension Journal {
     func knownDocuments(_ fold: Fold) throws -> ObjectID? {
         guard let commit = binding.takenUp, try repository.contains(commit) else { return fold.documents }
         return try repository.commit(commit).tree
+    }
+
+    /// How the items of an agent's first TODO file are told apart: what the leader's lane says of them goes into the first
+    /// checkpoint of the agent's, which is folded alone.
+    func firstItems(in snapshot: Snapshot) throws -> [Trailer] {
+        guard case .agent = lane, let leader = try state() else { return [] }
+        let path = RepositoryPath(leader.definition.todo)
+        let id = Trailer(key: TrailerKey.id, value: leader.id)
+        guard let entry = try file(path, in: snapshot.tree) else { return [id] }
+        let recorded = try todo(path, in: leader.documents, items: leader.items)
+        let list = leader.items.identified(TodoList(try repository.blob(entry.id)), after: recorded)
+        return [id]
+            + ItemLog(workflow: leader.id).orderNews(in: list).map {
+                Trailer(key: TrailerKey.itemOrder, value: $0.value)
+            }
     }
 
     private func speaks(_ snapshot: Snapshot, for branch: String?) -> Bool {
@@ -50,42 +64,48 @@ extension Journal {
         return [Draft(.definitionChanged, "The definition changed").with(TrailerKey.definition, entry.id.hex)]
     }
 
-    private func itemNews(
-        in snapshot: Snapshot, todo: String, since documents: ObjectID?, known: [WorkflowState.ItemRecord]
-    ) throws -> [Draft] {
+    /// - Parameter known: what the lane says of items, and may say more than when it took notice last: a merged agent's lane
+    ///   says it too.
+    private func itemNews(in snapshot: Snapshot, todo: String, since noticed: Fold, known: ItemLog) throws -> [Draft] {
         let path = RepositoryPath(todo)
-        guard let documents = try documents ?? ownDocuments(), let new = try file(path, in: snapshot.tree),
-            let old = try file(path, in: documents) ?? lastFile(path), old.id != new.id
+        guard let documents = try knownDocuments(noticed) ?? ownDocuments(), let former = noticed.items,
+            let new = try file(path, in: snapshot.tree), let old = try file(path, in: documents) ?? lastFile(path)
         else { return [] }
-        let list = TodoList(try repository.blob(new.id))
-        let changes = TodoList.changes(from: TodoList(try repository.blob(old.id)), to: list)
-        if changes.isEmpty { return [] }
-        let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path)
-        let reworded = Dictionary(
-            changes.compactMap { change in
-                if case .reworded(let old, let new) = change { (new.text, old.text) } else { nil }
-            }, uniquingKeysWith: { first, _ in first })
-        var recorded: [String: Int] = [:]
-        return try changes.compactMap { change in
+        // Where the lane was taken up or joined, this file is another than the lane's, and its items may have to be told apart
+        // anew.
+        let isOwn = documents != noticed.documents
+        if old.id == new.id, !isOwn { return [] }
+        let recorded = isOwn ? try self.todo(path, in: noticed.documents, items: former) : nil
+        let before = former.identified(TodoList(try repository.blob(old.id)), after: recorded)
+        let list = known.identified(TodoList(try repository.blob(new.id)), after: before)
+        let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path, list: list, items: known)
+        /// Whether a merged agent's lane has said so already.
+        func isTold(_ item: TodoItem, _ isSaid: (ItemLog.Record) -> Bool) -> Bool {
+            let (now, then) = (known.record(of: item), former.record(of: item))
+            return now.map(isSaid) == true && then.map(isSaid) != true
+        }
+        var drafts: [Draft] = try TodoList.changes(from: before, to: list).compactMap { change in
             switch change {
             case .done(let item):
-                // A merged agent's lane may have said so already; of several with the same text each counts.
-                let text = reworded[item.text] ?? item.text
-                let before = recorded[item.text] ?? known.countOfDone(text)
-                recorded[item.text] = before + 1
-                if before >= list.items.count(where: { $0.done && $0.text == item.text }) { return nil }
-                return Draft(.itemDone, "Done: \(item.text)").with(TrailerKey.item, item.text)
+                if isTold(item, \.isDone) { return nil }
+                return Draft(.itemDone, "Done: \(item.text)").about(item.reference)
                     .with(TrailerKey.commit, try commit.commit(of: item)?.hex)
-            case .reopened(let item):
-                return Draft(.itemReopened, "Reopened: \(item.text)").with(TrailerKey.item, item.text)
+            case .reopened(let item): return Draft(.itemReopened, "Reopened: \(item.text)").about(item.reference)
             case .added(let item):
-                return Draft(.itemAdded, "Added: \(item.text)").with(TrailerKey.item, item.text)
+                if isTold(item, { _ in true }) { return nil }
+                return Draft(.itemAdded, "Added: \(item.text)").about(item.reference)
             case .reworded(let old, let new):
-                return Draft(.itemReworded, "Reworded: \(new.text)").with(TrailerKey.item, new.text)
+                return Draft(.itemReworded, "Reworded: \(new.text)").about(new.reference)
                     .with(TrailerKey.was, old.text)
             case .removed: return nil
             }
         }
+        let orders = known.orderNews(in: list)
+        if let item = orders.first?.item, drafts.isEmpty {
+            drafts = [Draft(.itemMoved, "Moved: \(item.text)").about(item.reference)]
+        }
+        if !orders.isEmpty { drafts[0].add(TrailerKey.itemOrder, orders.map(\.value)) }
+        return drafts
     }
 }
 
@@ -129,7 +149,8 @@ private struct CommitOfItems {
     private let isAllCommitted: Bool
     private let committed: TodoList?
 
-    init(repository: Repository, snapshot: Snapshot, path: RepositoryPath) throws {
+    /// - Parameter list: the file in the snapshot, with ids.
+    init(repository: Repository, snapshot: Snapshot, path: RepositoryPath, list: TodoList, items: ItemLog) throws {
         head = snapshot.head.commit
         guard let tree = snapshot.headTree else {
             isAllCommitted = false
@@ -137,11 +158,12 @@ private struct CommitOfItems {
             return
         }
         isAllCommitted = try repository.changes(from: tree, to: snapshot.tree).allSatisfy { $0.path == path }
-        committed = try repository.entry(at: path, in: tree).map { TodoList(try repository.blob($0.id)) }
+        committed = try repository.entry(at: path, in: tree)
+            .map { items.identified(TodoList(try repository.blob($0.id)), after: list) }
     }
 
     func commit(of item: TodoItem) throws -> ObjectID? {
-        let isTicked = committed?.items.contains { $0.done && $0.text == item.text } == true
+        let isTicked = committed?.items.contains { $0.done && $0.id == item.id } == true
         return isTicked || isAllCommitted ? head : nil
     }
 }

@@ -145,10 +145,12 @@ package final class Journal {
                 return checkpoint
             }
         }
-        let documents = try knownDocuments(fold)
-        if !newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
+        let noticed = fold
+        if !newsLast { _ = try record(news(in: snapshot, since: noticed, for: fold)) }
+        var drafts = drafts
+        if case .empty = fold.state, !drafts.isEmpty { drafts[0].trailers += try firstItems(in: snapshot) }
         let written = try record(drafts)
-        if newsLast { _ = try record(news(in: snapshot, since: documents, for: fold)) }
+        if newsLast { _ = try record(news(in: snapshot, since: noticed, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
         try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
         keepWhatWasLearned(from: snapshot, last.id, at: ref)

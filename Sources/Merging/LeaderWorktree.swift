@@ -4,6 +4,7 @@ internal import GitValues
 internal import Journal
 internal import Operations
 internal import Snapshots
+internal import Workflow
 
 /// The leader's worktree, brought from one commit's tree to another's without losing what is in it.
 struct LeaderWorktree {
@@ -39,7 +40,7 @@ struct LeaderWorktree {
     ///   - item: is ticked in the TODO file on disk too, when that is not the committed one.
     /// - Returns: what has to be written; nothing is yet.
     /// - Throws: `Dirt` where files that are not committed are in the way.
-    func plan(to new: ObjectID, item: String?) throws -> Plan {
+    func plan(to new: ObjectID, item: ItemReference?) throws -> Plan {
         let staged = try stagedPaths()
         var target = new
         var stagedTodo: TreeEntry?

@@ -22,7 +22,7 @@ extension MergeQueue {
     /// Tries every agent against the leader's branch, and every two against each other, with what they did not commit.
     package func preview(_ names: [Name]) throws -> MergePreview {
         let position = try position()
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(position.state.definition.todo))
+        let todo = try TodoMerge(journal)
         let tips = try names.map { try presentCommit(of: open($0)) }
         var pairs: [MergePreview.Pair] = []
         var conflicting: [Name: Set<Name>] = [:]

@@ -227,7 +227,7 @@ extension MergeQueue {
 
     /// Ticks the agent's item in the index and on disk, where the user's resolution left it open.
     private func tick(_ work: AgentWork) throws {
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(try journal.leaderState().definition.todo))
+        let todo = try TodoMerge(journal, agent: work.lane)
         let snapshot = try journal.takeSnapshot()
         let shown = try git.run(["ls-files", "-s", "--", ":(top,literal)\(todo.path)"], in: journal.place)
         let words = shown.text.split { $0 == " " || $0 == "\t" }
@@ -275,7 +275,7 @@ extension MergeQueue {
         }
         // The TODO file made room for git's, and nobody brought it back.
         if let todo = waiting.todo,
-            try TodoMerge(journal: journal, path: todo.path).entry(in: journal.takeSnapshot().tree) == todo.new
+            try TodoMerge(journal).entry(in: journal.takeSnapshot().tree) == todo.new
         {
             try WorktreeWriter(repository: repository, git: git).apply([todo.reversed])
         }
@@ -318,8 +318,8 @@ extension MergeQueue {
                     .refused, "git merges something else than \(waiting.agent)",
                     hint: "git merge --abort takes that back")
             }
-            let path = RepositoryPath(try journal.leaderState().definition.todo)
-            let todo = TodoMerge(journal: journal, path: path)
+            let todo = try TodoMerge(journal)
+            let path = todo.path
             let original = try todo.entry(in: repository.commit(waiting.before).tree)
             let committed = try todo.entry(in: repository.commit(waiting.head).tree)
             let writer = try WorktreeWriter(repository: repository, git: git)

@@ -167,7 +167,7 @@ package struct MergeQueue {
             let before = try checkpointBefore("Before recording that \(name) is merged")
             return .merged(try record(work, commit: position.head, before: before.id, verify: nil))
         }
-        let todo = TodoMerge(journal: journal, path: RepositoryPath(position.state.definition.todo))
+        let todo = try TodoMerge(journal, agent: work.lane)
         let attempt = try MergeAttempt(ours: position.head, theirs: tip, todo: todo)
         let item = Self.finishedItem(work)
         var merge = OneMerge(
@@ -200,7 +200,7 @@ package struct MergeQueue {
         let position: Position
         let todo: TodoMerge
         /// The item to tick.
-        let item: String?
+        let item: ItemReference?
         let remaining: [Name]
         /// The merged tree, of one that is clean, and its commit.
         var tree: ObjectID?
@@ -218,7 +218,7 @@ package struct MergeQueue {
     }
 
     /// The item of an agent, unless it says itself that it is not done.
-    static func finishedItem(_ work: AgentWork) -> String? {
+    static func finishedItem(_ work: AgentWork) -> ItemReference? {
         let status = work.result?.status
         return status == nil || status == "complete" ? work.record?.item : nil
     }
@@ -295,7 +295,7 @@ package struct MergeQueue {
         _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?
     ) throws -> Draft {
         var draft = Draft(.agentMerged, try message(work).replacing("Merge agent", with: "Merged agent"))
-            .with(TrailerKey.agent, work.name.text).with(TrailerKey.item, Self.finishedItem(work))
+            .with(TrailerKey.agent, work.name.text).about(Self.finishedItem(work))
             .with(TrailerKey.scope, try scope(of: work)?.trailers ?? [])
             .with(
                 TrailerKey.verify,

@@ -10,12 +10,26 @@ internal import Workflow
 struct TodoMerge {
     let journal: Journal
     let path: RepositoryPath
+    /// What is known of items, in the agent's lane too.
+    private let items: ItemLog
+    /// The items as the leader took notice of them last.
+    private let recorded: TodoList?
     private var repository: Repository { journal.repository }
+
+    /// - Parameters:
+    ///   - journal: of the leader's worktree.
+    ///   - agent: whose work is merged.
+    init(_ journal: Journal, agent: AgentState? = nil) throws {
+        let state = try journal.leaderState()
+        self.journal = journal
+        path = RepositoryPath(state.definition.todo)
+        items = (agent.map { state.joined(with: $0) } ?? state).items
+        recorded = try journal.recordedTodo(state)
+    }
 
     /// What a tree has as a TODO file; `nil` where that is no plain file.
     func entry(in tree: ObjectID) throws -> TreeEntry? {
-        let entry = try repository.entry(at: path, in: tree)
-        return entry.flatMap { $0.mode == .file || $0.mode == .executable ? $0 : nil }
+        try journal.file(path, in: tree)
     }
 
     /// Both sides' file, where all that they changed is boxes; `nil` where they changed more, or one of them nothing.
@@ -29,17 +43,17 @@ struct TodoMerge {
         return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(bytes))
     }
 
-    /// The file with an item ticked; as it was where it has no open item of that text.
-    func ticked(_ entry: TreeEntry, item: String?) throws -> TreeEntry {
+    /// The file with an item ticked, whatever its text and place are there; as it was where that item is done or missing.
+    func ticked(_ entry: TreeEntry, item: ItemReference?) throws -> TreeEntry {
         guard let item else { return entry }
-        let list = TodoList(try repository.blob(entry.id))
-        guard let open = list.items.first(where: { $0.text == item && !$0.done }) else { return entry }
+        let list = items.identified(TodoList(try repository.blob(entry.id)), after: recorded)
+        guard let open = list.items.first(where: { $0.id == item.id && !$0.done }) else { return entry }
         let bytes = try list.settingDone(open.number, true)
         return TreeEntry(path: path, mode: entry.mode, id: try repository.createBlob(bytes))
     }
 
     /// A tree with the item ticked in its TODO file.
-    func ticked(tree: ObjectID, item: String?) throws -> ObjectID {
+    func ticked(tree: ObjectID, item: ItemReference?) throws -> ObjectID {
         guard let entry = try entry(in: tree) else { return tree }
         let ticked = try ticked(entry, item: item)
         return ticked == entry ? tree : try repository.tree(tree, with: [path: ticked])

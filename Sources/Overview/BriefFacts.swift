@@ -105,7 +105,7 @@ package struct BriefFacts {
         var brief = AgentBrief(name.text, workflow: state.name, spec: spec)
         brief.branch = work.branch.shortBranch
         brief.attempt = work.record?.attempt ?? work.lane?.attempt ?? 1
-        brief.item = work.record?.item
+        brief.item = work.record?.item?.text
         brief.next = work.lane?.next ?? []
         brief.result = work.result
         brief.question = work.question?.text

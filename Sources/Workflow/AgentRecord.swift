@@ -16,7 +16,7 @@ package struct AgentRecord: Hashable, Sendable {
     /// The attachment commit that holds the spec as it was then, as `spec.md`.
     package fileprivate(set) var specCommit: ObjectID?
     /// The item of TODO.md that it works on.
-    package fileprivate(set) var item: String?
+    package fileprivate(set) var item: ItemReference?
     package fileprivate(set) var attempt: Int
     package fileprivate(set) var started: Timestamp
     package fileprivate(set) var finished: Timestamp?
@@ -51,9 +51,15 @@ package struct AgentRecord: Hashable, Sendable {
         finished = commit == nil ? nil : time
     }
 
+    /// Where its item was reworded.
+    mutating func rewordItem(_ reworded: ItemReference?) {
+        if let reworded, reworded.id == item?.id { item = reworded }
+    }
+
     /// What a checkpoint about an agent makes of its record.
+    /// - Parameter item: the one that the checkpoint names.
     static func applying(
-        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String
+        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String, item: ItemReference?
     ) throws(IllegalTransition) -> AgentRecord {
         let attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) }
         if checkpoint.kind == .agentStarted {
@@ -63,7 +69,7 @@ package struct AgentRecord: Hashable, Sendable {
             }
             return AgentRecord(
                 name: name, stage: .started, spec: checkpoint[TrailerKey.specPath],
-                specCommit: checkpoint.id(of: TrailerKey.spec), item: checkpoint[TrailerKey.item],
+                specCommit: checkpoint.id(of: TrailerKey.spec), item: item,
                 attempt: attempt ?? 1, started: checkpoint.time, base: checkpoint.id(of: TrailerKey.base))
         }
         guard var agent = old else {

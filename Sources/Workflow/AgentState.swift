@@ -23,8 +23,7 @@ package struct AgentState: Hashable, Sendable {
     package private(set) var question: AgentQuestion?
     package private(set) var decisions = DecisionLog()
     package private(set) var next: [String] = []
-    package private(set) var items: [WorkflowState.ItemRecord] = []
-    package private(set) var startedItem: String?
+    package private(set) var items: ItemLog
     package private(set) var lastCheckpoint: WorkflowState.Reference
     package private(set) var lastAskedFor: WorkflowState.Reference?
     package private(set) var count = 1
@@ -46,6 +45,8 @@ package struct AgentState: Hashable, Sendable {
         branch = checkpoint[TrailerKey.branch]
         lastCheckpoint = WorkflowState.Reference(checkpoint)
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
+        items = ItemLog(workflow: checkpoint[TrailerKey.id] ?? workflow)
+        items.record(checkpoint)
     }
 
     /// Takes one more checkpoint. An agent's lane has no phases, so nothing in it is illegal; kinds that are
@@ -72,13 +73,7 @@ package struct AgentState: Hashable, Sendable {
                 summary: checkpoint[TrailerKey.summary] ?? checkpoint.title, lines: checkpoint[TrailerKey.lines],
                 decisions: checkpoint.values(of: TrailerKey.decision), tests: checkpoint.values(of: TrailerKey.test),
                 issues: checkpoint.values(of: TrailerKey.issue), time: checkpoint.time)
-        case .itemStarted: startedItem = checkpoint[TrailerKey.item]
-        case .itemAdded, .itemDone, .itemReopened:
-            if let text = checkpoint[TrailerKey.item] { items.record(checkpoint, of: text) }
-        case .itemReworded:
-            guard let old = checkpoint[TrailerKey.was], let text = checkpoint[TrailerKey.item] else { break }
-            if startedItem == old { startedItem = text }
-            items.reword(old, to: text)
+        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded, .itemMoved: items.record(checkpoint)
         default: break
         }
     }
@@ -103,7 +98,6 @@ extension AgentState: Stored {
         decisions = try store.read()
         next = try store.read()
         items = try store.read()
-        startedItem = try store.read()
         lastCheckpoint = try store.read()
         lastAskedFor = try store.read()
         count = try store.read()
@@ -121,7 +115,6 @@ extension AgentState: Stored {
         store.add(decisions)
         store.add(next)
         store.add(items)
-        store.add(startedItem)
         store.add(lastCheckpoint)
         store.add(lastAskedFor)
         store.add(count)

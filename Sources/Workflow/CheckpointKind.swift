@@ -9,6 +9,8 @@ package enum CheckpointKind: Hashable, Sendable {
     case blocked, unblocked, approved, rejected
     case decision
     case itemAdded, itemStarted, itemDone, itemReopened, itemReworded
+    /// An item overtook one of the same text, or one of several is gone; any other move is not recorded.
+    case itemMoved
     case agentStarted, agentReported, agentFailed, agentMerged, agentConflicted, agentDropped
     /// Its process was ended; the agent is still open.
     case agentStopped
@@ -57,6 +59,7 @@ extension CheckpointKind: RawRepresentable {
         case .itemDone: "item-done"
         case .itemReopened: "item-reopened"
         case .itemReworded: "item-reworded"
+        case .itemMoved: "item-moved"
         case .agentStarted: "agent-started"
         case .agentReported: "agent-reported"
         case .agentFailed: "agent-failed"
@@ -84,7 +87,8 @@ extension CheckpointKind: RawRepresentable {
     package static let known: [CheckpointKind] = [
         .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
         .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
-        .itemReopened, .itemReworded, .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted,
+        .itemReopened, .itemReworded, .itemMoved, .agentStarted, .agentReported, .agentFailed, .agentMerged,
+        .agentConflicted,
         .agentDropped, .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered,
         .scopeGranted, .restored, .undone, .rewritten, .branchRenamed, .outside, .lanesJoined,
     ]

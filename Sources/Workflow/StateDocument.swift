@@ -91,6 +91,6 @@ package struct StateDocument: Sendable {
 extension WorkflowState {
     /// The commit that did an item; `nil` where it is not known.
     package func commit(of item: TodoItem) -> String? {
-        items.last { $0.text == item.text && $0.isDone }?.commit
+        items.record(of: item)?.commit
     }
 }

@@ -112,6 +112,26 @@ extension Array: Stored where Element: Stored {
     }
 }
 
+/// By its keys in their order, so that equal ones are the same bytes.
+extension Dictionary: Stored where Key: Stored & Comparable, Value: Stored {
+    package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
+        let count = try store.count()
+        self = [:]
+        for _ in 0..<count {
+            let key = try store.read(Key.self)
+            self[key] = try store.read(Value.self)
+        }
+    }
+
+    package func write(to store: inout StoredBytes) {
+        store.add(count)
+        for (key, value) in sorted(by: { $0.key < $1.key }) {
+            store.add(key)
+            store.add(value)
+        }
+    }
+}
+
 /// An enumeration by its word.
 extension Stored where Self: RawRepresentable, RawValue == String {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {

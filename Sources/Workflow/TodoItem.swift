@@ -11,6 +11,8 @@ package struct TodoItem: Hashable, Sendable {
     package let headings: [String]
     /// The 0-based line of the box.
     package let line: Int
+    /// Where it is known; see ``ItemLog/identified(_:after:)``.
+    package internal(set) var id: ItemID?
 
     package init(number: Int, text: String, done: Bool, depth: Int = 0, headings: [String] = [], line: Int = 0) {
         self.number = number
@@ -20,6 +22,9 @@ package struct TodoItem: Hashable, Sendable {
         self.headings = headings
         self.line = line
     }
+
+    /// As a checkpoint names it; `nil` where its id is not known.
+    package var reference: ItemReference? { id.map { ItemReference(id: $0, text: text) } }
 
     /// The text of the nearest heading above; `nil` above the first one.
     package var section: String? { headings.last }

@@ -2,14 +2,15 @@ extension TodoList {
     /// The item in hand.
     package func current(in state: WorkflowState) -> TodoItem? {
         current(
-            startedText: state.startedItem, phase: state.currentName, phases: state.phases.map(\.name),
-            taken: Set(state.agents.filter(\.isOpen).compactMap(\.item)))
+            started: state.items.started, phase: state.currentName, phases: state.phases.map(\.name),
+            taken: Set(state.agents.filter(\.isOpen).compactMap { $0.item?.id }))
     }
 }
 
 extension WorkflowState {
     /// The open agent that works on an item.
     package func agent(on item: TodoItem) -> String? {
-        item.done ? nil : agents.last { $0.isOpen && $0.item == item.text }?.name
+        guard let id = item.id, !item.done else { return nil }
+        return agents.last { $0.isOpen && $0.item?.id == id }?.name
     }
 }

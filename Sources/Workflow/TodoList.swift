@@ -8,7 +8,7 @@ package struct TodoList: Sendable {
     /// The file as it was given.
     package let bytes: [UInt8]
     /// Every box, in document order.
-    package let items: [TodoItem]
+    package private(set) var items: [TodoItem]
 
     let outline: MarkdownOutline
     /// The items as the outline has them, in the order of `items`.
@@ -40,19 +40,26 @@ package struct TodoList: Sendable {
 
     package init(_ text: String) { self.init(Array(text.utf8)) }
 
+    /// The same file, its items with ids.
+    func identified(_ ids: [ItemID]) -> TodoList {
+        var list = self
+        for (index, id) in zip(items.indices, ids) { list.items[index].id = id }
+        return list
+    }
+
     /// The item that is in hand.
     /// - Parameters:
-    ///   - taken: the texts of items in agents' hands, which are in nobody else's.
-    ///   - startedText: the text of the item that was started last.
+    ///   - taken: items in agents' hands, which are in nobody else's.
+    ///   - started: the item that was started last.
     ///   - phase: the phase that the workflow is in.
     ///   - phases: the names of all phases.
     /// - Returns: the item started while it is open, else the first open one of the phase, else the first open one of
     ///   all; `nil` when everything is done.
     package func current(
-        startedText: String?, phase: String?, phases: [String], taken: Set<String> = []
+        started: ItemID?, phase: String?, phases: [String], taken: Set<ItemID> = []
     ) -> TodoItem? {
-        let open = items.lazy.filter { !$0.done && !taken.contains($0.text) }
-        if let startedText, let started = open.first(where: { $0.text == startedText }) { return started }
+        let open = items.lazy.filter { item in !item.done && !(item.id.map(taken.contains) ?? false) }
+        if let started, let item = open.first(where: { $0.id == started }) { return item }
         if let phase, let first = open.first(where: { $0.phase(among: phases) == phase }) { return first }
         return open.first
     }

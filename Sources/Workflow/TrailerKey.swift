@@ -59,7 +59,13 @@ package enum TrailerKey {
 
     // MARK: What was done and what was thought
 
+    /// The text of the item concerned.
     package static let item = "Wf-Item"
+    /// An `ItemID`: which item that is.
+    package static let itemID = "Wf-Item-Id"
+    /// The ids of all items of one text, in the order of the TODO file, where they are not as counted: first the id that the
+    /// text is known by, and at last the ids of items that are gone.
+    package static let itemOrder = "Wf-Item-Order"
     /// The text that a reworded item had before.
     package static let was = "Wf-Was"
     /// The commit that did the item.

@@ -38,7 +38,7 @@ extension WorkflowState {
             let isMerge = checkpoint.kind == .agentMerged && !isRefused
             let isKnown = agents.contains { $0.name == checkpoint[TrailerKey.agent] }
             let merged = isMerge && isKnown ? try agent(checkpoint) : nil
-            if let merged { unite(merged.items) }
+            if let merged { items.unite(merged.items) }
             union.take(step.node, isRefused: isRefused, agent: merged)
         }
         if isBesideOthers { meet() }
@@ -63,13 +63,11 @@ extension WorkflowState {
 
     /// Takes one that was written where not all of this state was known.
     private mutating func takeBesideOthers(_ checkpoint: Checkpoint, definition: Definition?) {
-        let records = items.count
         do {
             try pass(checkpoint, definition: definition)
         } catch {
             settle(checkpoint, refusal: error)
         }
-        if items.count > records, let text = checkpoint[TrailerKey.item] { items.dropRepeat(of: text) }
         note(checkpoint)
     }
 

@@ -32,13 +32,8 @@ extension WorkflowState {
     package func joined(with agent: AgentState) -> WorkflowState {
         var next = self
         next.decisions.append(agent.decisions)
-        next.unite(agent.items)
+        next.items.unite(agent.items)
         return next
-    }
-
-    /// Takes what another lane says of items, but what is known.
-    mutating func unite(_ others: [ItemRecord]) {
-        items += others.filter { item in items.last { $0.text == item.text }?.isDone != item.isDone }
     }
 
     /// The transition, if it is one: first all that may be refused, then what changes.
@@ -56,7 +51,10 @@ extension WorkflowState {
         case .unblocked: try unblock(checkpoint)
         case .approved: try approve(checkpoint)
         case .rejected: try reject(checkpoint)
-        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded: recordItem(checkpoint)
+        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemMoved: items.record(checkpoint)
+        case .itemReworded:
+            items.record(checkpoint)
+            for index in agents.indices { agents[index].rewordItem(items.item(in: checkpoint)) }
         case .agentStarted, .agentReported, .agentFailed, .agentMerged, .agentConflicted, .agentDropped,
             .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered, .scopeGranted:
             try recordAgent(checkpoint)
@@ -261,26 +259,13 @@ extension WorkflowState {
         return gate.phase
     }
 
-    // MARK: Items and agents
-
-    private mutating func recordItem(_ checkpoint: Checkpoint) {
-        guard let text = checkpoint[TrailerKey.item] else { return }
-        switch checkpoint.kind {
-        case .itemStarted: startedItem = text
-        case .itemReworded:
-            guard let old = checkpoint[TrailerKey.was] else { return }
-            if startedItem == old { startedItem = text }
-            items.reword(old, to: text)
-        default:
-            if checkpoint.kind == .itemDone, startedItem == text { startedItem = nil }
-            items.record(checkpoint, of: text)
-        }
-    }
+    // MARK: Agents
 
     private mutating func recordAgent(_ checkpoint: Checkpoint) throws(IllegalTransition) {
         guard let name = checkpoint[TrailerKey.agent] else { throw illegal("record an agent", "it has no name") }
         let index = agents.firstIndex { $0.name == name }
-        let agent = try AgentRecord.applying(checkpoint, to: index.map { agents[$0] }, name: name)
+        let agent = try AgentRecord.applying(
+            checkpoint, to: index.map { agents[$0] }, name: name, item: items.item(in: checkpoint))
         if let index { agents[index] = agent } else { agents.append(agent) }
     }
 

@@ -37,9 +37,7 @@ package struct WorkflowState: Hashable, Sendable {
     package internal(set) var decisions = DecisionLog()
     /// The next actions, of the latest checkpoint that gives any.
     package internal(set) var next: [String] = []
-    package internal(set) var items: [ItemRecord] = []
-    /// The text of the item that was started last.
-    package internal(set) var startedItem: String?
+    package internal(set) var items: ItemLog
     package internal(set) var agents: [AgentRecord] = []
     /// What was done that git cannot take back, oldest first.
     package internal(set) var outside: [Effect] = []
@@ -60,6 +58,7 @@ package struct WorkflowState: Hashable, Sendable {
             throw IllegalTransition("a workflow begins with a checkpoint of kind workflow-started", allowed: ["init"])
         }
         id = checkpoint[TrailerKey.id] ?? checkpoint.id.hex
+        items = ItemLog(workflow: id)
         self.name = name
         branch = checkpoint[TrailerKey.branch]
         started = checkpoint.time
@@ -143,7 +142,6 @@ extension WorkflowState: Stored {
         decisions = try store.read()
         next = try store.read()
         items = try store.read()
-        startedItem = try store.read()
         agents = try store.read()
         outside = try store.read()
         lastCheckpoint = try store.read()
@@ -169,7 +167,6 @@ extension WorkflowState: Stored {
         store.add(decisions)
         store.add(next)
         store.add(items)
-        store.add(startedItem)
         store.add(agents)
         store.add(outside)
         store.add(lastCheckpoint)

@@ -31,6 +31,7 @@ struct AgentAnswer: Encodable {
     let name: String
     let spec: String?
     let item: String?
+    let itemId: String?
     let state: String
     let process: String
     let place: String?
@@ -55,7 +56,8 @@ struct AgentAnswer: Encodable {
     init(_ agent: Agent) {
         name = agent.name.text
         spec = agent.spec
-        item = agent.item
+        item = agent.item?.text
+        itemId = agent.item?.id.hex
         state = agent.state.rawValue
         process = agent.process.state.rawValue
         place = agent.place?.rawValue

@@ -5,6 +5,7 @@ internal import Workflow
 // The documents that several commands answer with `--json`; the keys are fixed.
 
 struct ItemAnswer: Encodable {
+    let id: String?
     let number: Int
     let text: String
     let done: Bool
@@ -15,6 +16,7 @@ struct ItemAnswer: Encodable {
     let agent: String?
 
     init(_ item: TodoItem, state: WorkflowState) {
+        id = item.id?.hex
         number = item.number
         text = item.text
         done = item.done
@@ -83,6 +85,7 @@ struct CheckpointAnswer: Encodable {
     let title: String
     let trigger: String?
     let item: String?
+    let itemId: String?
     let commit: String?
     let agent: String?
     let decisions: [String]
@@ -107,6 +110,7 @@ struct CheckpointAnswer: Encodable {
         title = checkpoint.title
         trigger = checkpoint.trigger?.rawValue
         item = checkpoint[TrailerKey.item]
+        itemId = checkpoint[TrailerKey.itemID]
         commit = checkpoint[TrailerKey.commit]
         agent = checkpoint[TrailerKey.agent]
         decisions = checkpoint.values(of: TrailerKey.decision)

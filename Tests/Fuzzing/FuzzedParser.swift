@@ -88,7 +88,13 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
         }
         let half = Array(bytes.prefix(bytes.count / 2))
         _ = TodoList.uniting(base: half, ours: bytes, theirs: Array(bytes.reversed()))
-        _ = TodoList.changes(from: TodoList(half), to: list)
+        let items = ItemLog(workflow: "fuzzed")
+        let before = items.identified(TodoList(half))
+        let after = items.identified(list, after: before)
+        for list in [before, after] {
+            try expect(Set(list.items.map(\.id)).count == list.items.count, "each item has an id of its own")
+        }
+        _ = TodoList.changes(from: before, to: after)
     }
 
     private static func checkDocument(_ bytes: [UInt8]) throws {

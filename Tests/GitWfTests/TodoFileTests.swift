@@ -9,18 +9,9 @@ struct TodoFileTests {
             .compactMap { $0["kind"]?.text } ?? []
     }
 
-    private func begun(_ todo: String) throws -> TestRepository {
-        let repo = try TestRepository()
-        try repo.commit("TODO.md", todo)
-        try repo.done("init", "--name", "demo", "--template", "minimal", "--no-hooks")
-        try repo.git("add", "-A")
-        try repo.git("commit", "-qm", "Begin")
-        return repo
-    }
-
     @Test("a reworded item keeps its record: the commit stands behind the new text")
     func reworded() throws {
-        let repo = try begun("- [ ] Add rate limiting middleware\n- [ ] two\n")
+        let repo = try TestRepository.begun(todo: "- [ ] Add rate limiting middleware\n- [ ] two\n")
         let commit = try repo.git("rev-parse", "HEAD").text
         try repo.done("todo", "done", "1")
         try repo.write("TODO.md", "- [ ] two\n- [x] Add rate limiting to the worker\n")
@@ -42,7 +33,7 @@ struct TodoFileTests {
 
     @Test("an item reworded and ticked at once is recorded as both, once")
     func rewordedAndTicked() throws {
-        let repo = try begun("- [ ] write the tests of search\n")
+        let repo = try TestRepository.begun(todo: "- [ ] write the tests of search\n")
         try repo.write("TODO.md", "- [x] write all the tests of search\n")
         try repo.done("checkpoint", "x")
         try repo.done("checkpoint", "y")
@@ -51,7 +42,7 @@ struct TodoFileTests {
 
     @Test("items of the same text are done one by one")
     func duplicates() throws {
-        let repo = try begun("- [ ] test it\n- [ ] test it\n- [ ] other\n")
+        let repo = try TestRepository.begun(todo: "- [ ] test it\n- [ ] test it\n- [ ] other\n")
         try repo.done("todo", "done", "2")
         #expect(try kinds(repo, "test it") == ["item-done"])
         try repo.done("todo", "done", "1")
@@ -64,7 +55,7 @@ struct TodoFileTests {
 
     @Test("several at once are one checkpoint each, and a move is none")
     func several() throws {
-        let repo = try begun("## A\n- [ ] a\n- [ ] b\n- [ ] c\n## B\n")
+        let repo = try TestRepository.begun(todo: "## A\n- [ ] a\n- [ ] b\n- [ ] c\n## B\n")
         let count = try repo.kinds().count
         try repo.write("TODO.md", "## A\n- [x] b\n## B\n- [ ] c\n- [x] a\n- [ ] d\n")
         try repo.done("checkpoint", "x")
@@ -74,7 +65,7 @@ struct TodoFileTests {
 
     @Test("what an agent ticks is noticed in its lane, and recorded in the leader's once when it is merged")
     func agent() throws {
-        let repo = try begun("- [ ] a\n- [ ] b\n")
+        let repo = try TestRepository.begun(todo: "- [ ] a\n- [ ] b\n")
         try repo.done("agent", "start", "ann", "--item", "1")
         let path = try repo.json("agent", "list")["agents"]?[0]?["worktree"]?.text ?? ""
         let ann = repo.worktree(at: FilePath(path))
@@ -93,7 +84,7 @@ struct TodoFileTests {
 
     @Test("while TODO.md is away nothing is lost, and what was ticked meanwhile is noticed when it is back")
     func away() throws {
-        let repo = try begun("- [ ] a\n- [ ] b\n")
+        let repo = try TestRepository.begun(todo: "- [ ] a\n- [ ] b\n")
         try repo.done("todo", "done", "1")
         try repo.remove("TODO.md")
         try answersEverywhere(repo)
@@ -106,7 +97,7 @@ struct TodoFileTests {
 
     @Test("a TODO.md that is a folder is said to be one")
     func folder() throws {
-        let repo = try begun("- [ ] a\n")
+        let repo = try TestRepository.begun(todo: "- [ ] a\n")
         try repo.done("todo", "done", "1")
         try repo.remove("TODO.md")
         try repo.write("TODO.md/x", "x\n")
@@ -122,7 +113,7 @@ struct TodoFileTests {
 
     @Test("bytes that are not UTF-8, line ends of any kind and trailing text stay as they are")
     func bytes() throws {
-        let repo = try begun("- [ ] a\n")
+        let repo = try TestRepository.begun(todo: "- [ ] a\n")
         let bytes = Array("\u{feff}# T\r\n* [ ] caf".utf8) + [0xe9] + Array("  \r\n+ [ ] b\r\nlast".utf8)
         try repo.write("TODO.md", bytes)
         try answersEverywhere(repo)
@@ -137,7 +128,7 @@ struct TodoFileTests {
 
     @Test("a TODO.md of 10 MB is read in time, and an item of it is ticked")
     func large() throws {
-        let repo = try begun("- [ ] a\n")
+        let repo = try TestRepository.begun(todo: "- [ ] a\n")
         let filler = String(repeating: "text that is no item at all, to make it long\n", count: 24)
         let text = (1...9_000).map { "- [ ] item \($0)\n\n\(filler)\n" }.joined()
         try repo.write("TODO.md", text)

@@ -15,6 +15,16 @@ extension TestRepository {
         return repo
     }
 
+    /// A repository with a workflow named `demo` and a TODO.md of that text, committed.
+    static func begun(todo: String) throws -> TestRepository {
+        let repo = try TestRepository()
+        try repo.commit("TODO.md", todo)
+        try repo.done("init", "--name", "demo", "--template", "minimal", "--no-hooks")
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "Begin")
+        return repo
+    }
+
     /// Runs git-wf and expects status 0 and silence on standard error.
     @discardableResult
     func done(_ arguments: String..., environment: [String: String] = [:]) throws -> Output {

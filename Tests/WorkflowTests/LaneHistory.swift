@@ -195,7 +195,7 @@ struct LaneHistory {
     private mutating func agentLane(_ name: String) throws -> AgentState {
         var state = try AgentState(beginning: checkpoint(.agentStarted, [(TrailerKey.agent, name)], after: nil))
         state.apply(checkpoint(.decision, [(TrailerKey.decision, "\(name) decided")], after: nil))
-        state.apply(checkpoint(.itemDone, [(TrailerKey.item, "item of \(name)")], after: nil))
+        state.apply(checkpoint(.itemDone, Self.item("item of \(name)"), after: nil))
         return state
     }
 
@@ -211,7 +211,7 @@ struct LaneHistory {
         case 0..<3: return (.decision, with(decisions(of: state)))
         case 3..<6:
             let kind = random.pick([CheckpointKind.itemAdded, .itemStarted, .itemDone, .itemDone, .itemReopened])
-            return (kind, with([(TrailerKey.item, "item \(random.below(4))")]))
+            return (kind, with(Self.item("item \(random.below(4))")))
         case 6..<10:
             let (kind, more) = phaseStep(from: state)
             return (kind, with(more + (random.below(4) == 0 ? decisions(of: state) : [])))
@@ -224,10 +224,18 @@ struct LaneHistory {
             return random.pick([
                 (.branchRenamed, [(TrailerKey.branch, random.pick(Self.branches))]),
                 (.definitionChanged, with([(TrailerKey.definition, Self.blob(random.below(4)).hex)])),
-                (.itemReworded, with([(TrailerKey.was, "item 0"), (TrailerKey.item, "item \(random.below(4))")])),
+                (.itemReworded, with(Self.item("item 0", reworded: "item \(random.below(4))"))),
                 (random.pick(CheckpointKind.known), with([(TrailerKey.phase, "building")])),
             ])
         }
+    }
+
+    /// An item by its first text, which makes its id.
+    private static func item(_ text: String, reworded: String? = nil) -> [(String, String)] {
+        [
+            (TrailerKey.item, reworded ?? text), (TrailerKey.itemID, ItemID(workflow: "demo", text: text).hex),
+            (TrailerKey.was, text),
+        ]
     }
 
     private mutating func decisions(of state: WorkflowState) -> [(String, String)] {

@@ -93,13 +93,12 @@ struct LaneJoinTests {
                 for decision in agent.decisions.decisions {
                     #expect(texts.contains(decision.text), "seed \(seed): \(decision.text) is missing")
                 }
-                for item in agent.items {
-                    let records = state.items.filter { $0.text == item.text }
-                    #expect(records.count == 1, "seed \(seed): \(item.text) is there \(records.count) times")
+                for id in agent.items.records.keys {
+                    #expect(state.items.records[id]?.isDone == true, "seed \(seed): the item \(id.hex) is missing")
                 }
             }
-            if checkpoint.kind == .itemDone, let text = checkpoint[TrailerKey.item], text != "item 0" {
-                #expect(state.items.contains { $0.text == text }, "seed \(seed): \(text) is missing")
+            if checkpoint.kind == .itemDone, let id = checkpoint[TrailerKey.itemID].flatMap({ ItemID(hex: $0) }) {
+                #expect(state.items.records[id] != nil, "seed \(seed): the item \(id.hex) is missing")
             }
         }
         let effects = taken.flatMap { $0.values(of: TrailerKey.outside) }

@@ -96,7 +96,7 @@ struct LaneModel {
 
         var told = Told()
         var table = StateTable(rules: LaneHistory.tables[0])
-        var items: [(text: String, isDone: Bool)] = []
+        var items: [String: Bool] = [:]
         var silent: Set<Int> = []
         var bringing: Set<Int> = []
         func meet(_ taken: Int) {
@@ -105,10 +105,6 @@ struct LaneModel {
             table.holds += table.disputes
             table.disputes = []
             if let last = order[..<taken].last, !alone.contains(last) { told.documents = nil }
-        }
-        func note(_ text: String, isDone: Bool, once: Bool) {
-            if once, items.last(where: { $0.text == text })?.isDone == isDone { return }
-            items.append((text, isDone))
         }
         for (taken, number) in order.enumerated() {
             if taken > 0 { meet(taken) }
@@ -127,20 +123,15 @@ struct LaneModel {
             }
             if event.kind == .agentMerged, let name = event.agent, table.agents[name] != nil, let agent = agents[name] {
                 bringing.insert(number)
-                for item in agent.items { note(item.text, isDone: item.isDone, once: true) }
+                for (id, record) in agent.items.records where items[id.hex] != true { items[id.hex] = record.isDone }
             }
-            if let text = checkpoint[TrailerKey.item] {
+            if let id = checkpoint[TrailerKey.itemID] {
                 switch event.kind {
-                case .itemStarted: told.startedItem = text
-                case .itemReworded:
-                    guard let old = checkpoint[TrailerKey.was] else { break }
-                    if told.startedItem == old { told.startedItem = text }
-                    if let index = items.lastIndex(where: { $0.text == old }) { items[index].text = text }
+                case .itemStarted: told.startedItem = id
                 case .itemDone:
-                    if told.startedItem == text { told.startedItem = nil }
-                    note(text, isDone: true, once: !isAlone)
-                case .itemReopened: note(text, isDone: false, once: !isAlone)
-                case .itemAdded where items.contains { $0.text == text }: note(text, isDone: false, once: !isAlone)
+                    if told.startedItem == id { told.startedItem = nil }
+                    items[id] = true
+                case .itemReopened, .itemAdded: items[id] = false
                 default: break
                 }
             }
@@ -156,7 +147,7 @@ struct LaneModel {
         meet(order.count)
         told.count += (all & joins).nonzeroBitCount
         told.decisions = decisions(at: tip, all, order: order, silent: silent, bringing: bringing)
-        told.items = items.map { "\($0.text) \($0.isDone)" }
+        told.items = items.map { "\($0) \($1)" }.sorted()
         told.phases = table.rules.map {
             "\($0.name) \(table.statuses[$0.name]?.rawValue ?? "pending") \(table.visits[$0.name] ?? 0)"
         }
@@ -250,8 +241,8 @@ extension LaneModel.Told {
             return "\(agent.name) \(stage) \(agent.attempt)"
         }.sorted()
         decisions = state.decisions.decisions.map { "\($0.id) \($0.text)" }
-        items = state.items.map { "\($0.text) \($0.isDone)" }
-        (startedItem, next, branch) = (state.startedItem, state.next, state.branch)
+        items = state.items.records.map { "\($0.hex) \($1.isDone)" }.sorted()
+        (startedItem, next, branch) = (state.items.started?.hex, state.next, state.branch)
         outside = state.outside.map(\.text)
         (count, last, asked) = (state.count, state.lastCheckpoint.id, state.lastAskedFor?.id)
         (documents, refused) = (state.documents, state.refusals.map(\.id))

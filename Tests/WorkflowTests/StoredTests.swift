@@ -91,14 +91,19 @@ struct StoredTests {
             [(TrailerKey.kind, "agent-asked"), (TrailerKey.question, "which?"), (TrailerKey.option, "this")],
             [(TrailerKey.kind, "item-done"), (TrailerKey.item, "an item"), (TrailerKey.commit, Self.id.hex)],
             [
+                (TrailerKey.kind, "item-started"), (TrailerKey.item, "another"),
+                (TrailerKey.itemID, "0123456789abcdef"),
+                (TrailerKey.itemOrder, "fedcba9876543210 0123456789abcdef"),
+            ],
+            [
                 (TrailerKey.kind, "agent-reported"), (TrailerKey.result, "partial"), (TrailerKey.summary, "half"),
                 (TrailerKey.lines, "+3 -1"), (TrailerKey.test, "passed"), (TrailerKey.issue, "one is left"),
             ],
         ] {
             state.apply(checkpoint(trailers))
         }
-        #expect(state.result?.issues == ["one is left"] && state.items.count == 1 && state.next == ["tests"])
-        #expect(state.startedItem == "an item" && state.decisions.decisions.count == 1)
+        #expect(state.result?.issues == ["one is left"] && state.items.records.count == 1 && state.next == ["tests"])
+        #expect(state.items.started == ItemID(hex: "0123456789abcdef") && state.decisions.decisions.count == 1)
         try expectReadBack(state)
     }
 }

@@ -2,8 +2,14 @@ import Testing
 import Workflow
 
 @Suite struct TodoChangesTests {
+    private func list(_ old: String, _ new: String) -> [TodoChange] {
+        let items = ItemLog(workflow: "demo")
+        let before = items.identified(TodoList(old))
+        return TodoList.changes(from: before, to: items.identified(TodoList(new), after: before))
+    }
+
     private func changes(_ old: String, _ new: String) -> [String] {
-        TodoList.changes(from: TodoList(old), to: TodoList(new)).map {
+        list(old, new).map {
             switch $0 {
             case .done(let item): "done \(item.number)"
             case .reopened(let item): "reopened \(item.number)"
@@ -48,8 +54,8 @@ import Workflow
     func many() {
         let old = (0..<5_000).map { "- [ ] write the test of part \($0) of the whole\n" }.joined()
         let new = (0..<5_000).map { "- [x] write the test of part \($0) of it all\n" }.joined()
-        let changes = TodoList.changes(from: TodoList(old), to: TodoList(new))
+        let changes = list(old, new)
         #expect(changes.count == 10_000)
-        #expect(TodoList.changes(from: TodoList(old), to: TodoList(new)) == changes)
+        #expect(list(old, new) == changes)
     }
 }

@@ -56,15 +56,17 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
     @Test("the item in hand is the started one, else the phase's first open one, else the first open one")
     func current() {
-        let list = TodoList(Self.sample)
+        let list = ItemLog(workflow: "demo").identified(TodoList(Self.sample))
         func current(_ started: String?, _ phase: String?) -> Int? {
-            list.current(startedText: started, phase: phase, phases: Self.phases)?.number
+            let id = started.map { ItemID(workflow: "demo", text: $0) }
+            return list.current(started: id, phase: phase, phases: Self.phases)?.number
         }
         #expect(current("Rate limiting", "code-review") == 5)
         #expect(current("Write the plan", "code-review") == 6)
         #expect(current(nil, "planning") == 3)
         #expect(current(nil, nil) == 3)
-        #expect(TodoList("- [x] a").current(startedText: "a", phase: nil, phases: []) == nil)
+        let done = ItemLog(workflow: "demo").identified(TodoList("- [x] a"))
+        #expect(done.current(started: done.items[0].id, phase: nil, phases: []) == nil)
     }
 
     @Test(
