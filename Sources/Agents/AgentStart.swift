@@ -189,8 +189,8 @@ package struct AgentStart {
         guard let entry = try journal.file(path, in: snapshot.tree) else {
             throw AgentError(.usage, "there is no \(path) to take item \(number) from")
         }
-        let list = TodoList(try repository.blob(entry.id))
-        let items = state.items.identified(list, after: try journal.recordedTodo(state)).items
+        let recorded = try journal.recordedTodo(state)
+        let items = state.items.identified(try repository.blob(entry.id), after: recorded).items
         guard let item = items.first(where: { $0.number == number }) else {
             throw AgentError(
                 .usage,

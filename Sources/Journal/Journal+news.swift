@@ -43,7 +43,7 @@ extension Journal {
         let id = Trailer(key: TrailerKey.id, value: leader.id)
         guard let entry = try file(path, in: snapshot.tree) else { return [id] }
         let recorded = try todo(path, in: leader.documents, items: leader.items)
-        let list = leader.items.identified(TodoList(try repository.blob(entry.id)), after: recorded)
+        let list = leader.items.identified(try repository.blob(entry.id), after: recorded)
         return [id]
             + ItemLog(workflow: leader.id).orderNews(in: list).map {
                 Trailer(key: TrailerKey.itemOrder, value: $0.value)
@@ -76,8 +76,8 @@ extension Journal {
         let isOwn = documents != noticed.documents
         if old.id == new.id, !isOwn { return [] }
         let recorded = isOwn ? try self.todo(path, in: noticed.documents, items: former) : nil
-        let before = former.identified(TodoList(try repository.blob(old.id)), after: recorded)
-        let list = known.identified(TodoList(try repository.blob(new.id)), after: before)
+        let before = former.identified(try repository.blob(old.id), after: recorded)
+        let list = known.identified(try repository.blob(new.id), after: before)
         let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path, list: list, items: known)
         /// Whether a merged agent's lane has said so already.
         func isTold(_ item: TodoItem, _ isSaid: (ItemLog.Record) -> Bool) -> Bool {
@@ -159,7 +159,7 @@ private struct CommitOfItems {
         }
         isAllCommitted = try repository.changes(from: tree, to: snapshot.tree).allSatisfy { $0.path == path }
         committed = try repository.entry(at: path, in: tree)
-            .map { items.identified(TodoList(try repository.blob($0.id)), after: list) }
+            .map { items.identified(try repository.blob($0.id), after: list) }
     }
 
     func commit(of item: TodoItem) throws -> ObjectID? {

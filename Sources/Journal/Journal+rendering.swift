@@ -22,7 +22,7 @@ extension Journal {
         // A tracked file is left alone; `status` warns of it.
         if let tree = snapshot.headTree, try repository.entry(at: path, in: tree) != nil { return }
         let todo = try self.file(RepositoryPath(state.definition.todo), in: snapshot.tree)
-            .map { state.items.identified(TodoList(try repository.blob($0.id)), after: try recordedTodo(state)) }
+            .map { state.items.identified(try repository.blob($0.id), after: try recordedTodo(state)) }
         let text = Array(StateDocument(state, todo: todo, zone: surroundings.now.offset).text.utf8)
         let file = top.appending(StateDocument.name)
         // Another file is the user's, and no checkpoint may hold it; `status` warns of it.

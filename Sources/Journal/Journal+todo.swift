@@ -18,8 +18,8 @@ extension Journal {
         let recorded = try recordedTodo(state)
         let (branch, items, _) = try documents(state)
         let head = try repository.head()
-        guard head.branch == branch, let bytes = try todoBytes(state), bytes != recorded?.bytes else { return recorded }
-        let onDisk = items.identified(TodoList(bytes), after: recorded)
+        guard head.branch == branch, let bytes = try todoBytes(state) else { return recorded }
+        let onDisk = items.identified(bytes, after: recorded)
         if isOwnWorktree { return onDisk }
         let path = RepositoryPath(state.definition.todo)
         let committed = try head.commit.flatMap { try file(path, in: repository.commit($0).tree) }
@@ -45,7 +45,7 @@ extension Journal {
     /// The items of a tree that a lane took notice of.
     func todo(_ path: RepositoryPath, in documents: ObjectID?, items: ItemLog) throws -> TodoList? {
         try documents.flatMap { try file(path, in: $0) }
-            .map { items.identified(TodoList(try repository.blob($0.id))) }
+            .map { items.identified(try repository.blob($0.id)) }
     }
 
     /// The file on disk; `nil` where there is none, or a folder of that name.

@@ -46,7 +46,7 @@ struct TodoMerge {
     /// The file with an item ticked, whatever its text and place are there; as it was where that item is done or missing.
     func ticked(_ entry: TreeEntry, item: ItemReference?) throws -> TreeEntry {
         guard let item else { return entry }
-        let list = items.identified(TodoList(try repository.blob(entry.id)), after: recorded)
+        let list = items.identified(try repository.blob(entry.id), after: recorded)
         guard let open = list.items.first(where: { $0.id == item.id && !$0.done }) else { return entry }
         let bytes = try list.settingDone(open.number, true)
         return TreeEntry(path: path, mode: entry.mode, id: try repository.createBlob(bytes))

@@ -123,6 +123,12 @@ package struct ItemLog: Hashable, Sendable {
         return list.identified(identified)
     }
 
+    /// As ``identified(_:after:)``, of the file's bytes.
+    package func identified(_ bytes: [UInt8], after old: TodoList? = nil) -> TodoList {
+        if let old, old.bytes == bytes { return old }
+        return identified(TodoList(bytes), after: old)
+    }
+
     /// What has to be recorded, so that ``identified(_:after:)`` finds the ids of a list by itself.
     /// - Returns: for each text whose ids changed, one of its items, and the value of a trailer.
     package func orderNews(in list: TodoList) -> [(item: TodoItem, value: String)] {

@@ -12,6 +12,7 @@ BENCH_SEED=TEXT makes the data of another run again, and BENCH_LENGTH=N a long l
 "from" and "to" are the least and the greatest ratio of a round. A bound that is missed is noted; only a wrong answer
 makes the exit status 1.
 """
+import hashlib
 import json
 import os
 import shutil
@@ -40,6 +41,11 @@ def folded(key, value):
             lines.append("")
         lines[-1] += " " + word
     return "\n".join(lines) + "\n"
+
+
+def item(text):
+    """The trailers that name an item."""
+    return [("Wf-Item", text), ("Wf-Item-Id", hashlib.sha1(f"{WORKFLOW}\0{0}\0{text}".encode()).hexdigest()[:16])]
 
 
 class Story:
@@ -112,11 +118,11 @@ class Story:
                     [("Wf-Decision", text), ("Wf-Because", self.words(20, 80))])
         if draw < 0.18:
             text = self.rng.choice(self.ITEMS)
-            return ("item-started", self.phase, f"Started: {text}", [("Wf-Item", text)])
+            return ("item-started", self.phase, f"Started: {text}", item(text))
         if draw < 0.22 and self.done < len(self.ITEMS):
             text = self.ITEMS[self.done]
             self.done += 1
-            return ("item-done", self.phase, f"Done: {text}", [("Wf-Item", text)])
+            return ("item-done", self.phase, f"Done: {text}", item(text))
         title = self.words(20, 70)
         trailers = [("Wf-Summary", self.words(40, 120)) for _ in range(self.rng.randint(1, 2))]
         trailers += [("Wf-Next", self.words(30, 90)) for _ in range(self.rng.randint(1, 3))]
