@@ -17,7 +17,7 @@ package struct WorkflowActions {
         let state = try session.state()
         let branch = text.hasPrefix("refs/heads/") ? text : "refs/heads/\(text)"
         guard try session.repository.references(under: "refs/heads/").contains(where: { $0.name == branch }) else {
-            throw ActionError("there is no branch \(text.quoted); git branch lists them", .refused)
+            throw ActionError("there is no branch \(text.quoted)", .refused, hint: "git branch lists them")
         }
         if LaneRefs.agentBranch(branch) != nil {
             throw ActionError("\(branch.shortBranch) is the branch of an agent", .refused)
@@ -28,7 +28,7 @@ package struct WorkflowActions {
                 guard let standing = try session.workspace.journal(workflow: other).state() else { continue }
                 if !standing.isComplete, standing.branch == branch {
                     throw ActionError(
-                        "the workflow \(other) is still \(standing.status.rawValue) on \(branch.shortBranch); one branch has "
+                        "the workflow \(other) is still \(standing.status.rawValue) on \(branch.shortBranch), and a branch has "
                             + "one at a time", .refused)
                 }
             }

@@ -20,7 +20,9 @@ struct EnvironmentCheck {
     }
 
     func checks() throws -> [Check] {
-        var checks = [try versions(), try hooks(), try identity(), try index(), try pushes(), try settings()]
+        var checks = [
+            try versions(), try hooks(), try identity(), try index(), try pushes(), try fetches(), try settings(),
+        ]
         checks += [try negotiation(), disk].compactMap { $0 }
         checks += try workflow()
         return checks
@@ -88,9 +90,7 @@ struct EnvironmentCheck {
                     "pushes", "\(remote) is a mirror: git push sends refs/wf there too",
                     fix: "git config --unset remote.\(remote).mirror, where that is not meant")
             }
-            let result = try surroundings.git.run(
-                ["config", "--get-all", "remote.\(remote).push"], in: surroundings.directory)
-            for refspec in result.text.split(separator: "\n") {
+            for refspec in try refspecs(of: remote, "push") {
                 let source = refspec.drop { $0 == "+" }.split(separator: ":").first ?? ""
                 if source.hasPrefix("refs/wf") || source == "refs/*" {
                     return .warn(
@@ -100,6 +100,30 @@ struct EnvironmentCheck {
             }
         }
         return .ok("pushes", "nothing carries refs/wf by itself")
+    }
+
+    /// A fetch into the lanes themselves destroys what only this clone has: by force, or where it prunes.
+    private func fetches() throws -> Check {
+        for remote in try repository.remotes() {
+            for refspec in try refspecs(of: remote, "fetch") {
+                let target = refspec.split(separator: ":").last ?? ""
+                if target.hasPrefix(LaneRefs.root) || target == "refs/*" {
+                    return .warn(
+                        "fetches",
+                        "git fetch \(remote) writes into refs/wf (\(refspec)), where it may destroy what only this "
+                            + "clone has",
+                        fix: "git config --replace-all remote.\(remote).fetch "
+                            + "'+refs/wf/*:\(LaneCopies.root(of: remote))*' ':refs/wf/'")
+                }
+            }
+        }
+        return .ok("fetches", "nothing writes into refs/wf but git-wf")
+    }
+
+    private func refspecs(of remote: String, _ key: String) throws -> [Substring] {
+        let result = try surroundings.git.run(
+            ["config", "--get-all", "remote.\(remote).\(key)"], in: surroundings.directory)
+        return result.text.split(separator: "\n")
     }
 
     private func settings() throws -> Check {

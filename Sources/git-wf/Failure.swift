@@ -61,7 +61,7 @@ struct Failure: Error {
     private static func code(of error: any ExplainedError) -> String? {
         switch error {
         case is IllegalTransition: "illegal-transition"
-        case WorkspaceError.noWorkflow, WorkspaceError.unknown: "no-workflow"
+        case WorkspaceError.noWorkflow, WorkspaceError.notTakenUp, WorkspaceError.unknown: "no-workflow"
         case WorkspaceError.ambiguous: "ambiguous-workflow"
         default: nil
         }

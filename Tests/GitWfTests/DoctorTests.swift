@@ -40,7 +40,7 @@ struct DoctorTests {
     }
 
     @Test(
-        "doctor names what it costs: budgets that do not add up, a phase in hand that is gone, refspecs that push lanes"
+        "doctor names what it costs: budgets that do not add up, a phase in hand that is gone, refspecs that push or overwrite lanes"
     )
     func attention() throws {
         let repo = try TestRepository.begun()
@@ -54,6 +54,13 @@ struct DoctorTests {
         #expect(try checks(repo)["pushes"]?["state"]?.text == "ok")
         try repo.git("config", "--add", "remote.origin.push", "refs/wf/*:refs/wf/*")
         #expect(try checks(repo)["pushes"]?["state"]?.text == "warn")
+        for (target, state) in [("refs/wf-remotes/origin/*", "ok"), ("refs/wf/*", "warn")] {
+            try repo.git("config", "--add", "remote.origin.fetch", "+refs/wf/*:\(target)")
+            #expect(try checks(repo)["fetches"]?["state"]?.text == state)
+        }
+        let fix = try #require(checks(repo)["fetches"]?["fix"]?.text)
+        #expect(try repo.run("sh", ["-c", fix]).status == 0)
+        #expect(try checks(repo)["fetches"]?["state"]?.text == "ok")
     }
 
     @Test("what is set and nothing obeys is named, by doctor and by status, and never reported as ok")
