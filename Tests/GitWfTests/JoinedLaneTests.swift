@@ -54,6 +54,23 @@ struct JoinedLaneTests {
         #expect(try repo.git("merge-base", "--is-ancestor", tips[1], repo.lane).status == 0)
     }
 
+    @Test("a clone takes up a lane that was joined, also where both sides started an agent of one name")
+    func takenUp() throws {
+        let (repo, _, _) = try Self.joined(
+            here: [["decide", "FTS5"], ["agent", "start", "one"]],
+            there: [["decide", "D1"], ["agent", "start", "one"]])
+        try repo.git("clone", "-q", ".", "../third")
+        let third = repo.beside("third")
+        try third.git("fetch", "-q", "origin", "refs/wf/*:refs/wf-remotes/origin/*")
+        try third.done("init", "--no-hooks")
+        #expect(try third.json("status")["decisions"] == repo.json("status")["decisions"])
+        #expect(try third.id(third.lane) == repo.id(repo.lane))
+        let found = try third.json("fsck")
+        #expect(found["problems"]?.list == [])
+        #expect(
+            found["notes"]?.texts("note").contains { $0.contains("without effect beside what another clone") } == true)
+    }
+
     @Test("a phase that both sides left blocks the workflow on review, by name, until it is looked at")
     func dispute() throws {
         let (repo, _, _) = try Self.joined(
