@@ -49,6 +49,18 @@ extension Journal {
         return joined
     }
 
+    /// Whether one of the newest checkpoints of a lane joins sides; `count` says how many are asked, 0 for all.
+    package func isJoined(_ lane: Lane, inNewest count: Int) throws -> Bool {
+        var history = try history(of: lane, withAutomatic: false)
+        var left = count
+        while let checkpoint = try history.next() {
+            if checkpoint.isJoin { return true }
+            left -= 1
+            if left == 0 { return false }
+        }
+        return false
+    }
+
     /// What lies between a join of the leader's lane and where its sides parted.
     /// - Returns: `nil` where it joins nothing.
     func tangle(below join: ObjectID) throws -> Tangle? {

@@ -69,6 +69,9 @@ package struct ItemLog: Hashable, Sendable {
         }
     }
 
+    /// Sets what is known of an item.
+    mutating func keep(_ record: Record, of id: ItemID) { records[id] = record }
+
     private mutating func setOrder(of text: ItemID, to ids: [ItemID]) {
         orders[text] = ids
         for id in ids { texts[id] = text }

@@ -63,11 +63,15 @@ extension WorkflowState {
 
     /// Takes one that was written where not all of this state was known.
     private mutating func takeBesideOthers(_ checkpoint: Checkpoint, definition: Definition?) {
+        let added = checkpoint.kind == .itemAdded ? items.item(in: checkpoint)?.id : nil
+        let known = added.flatMap { items.records[$0] }
         do {
             try pass(checkpoint, definition: definition)
         } catch {
             settle(checkpoint, refusal: error)
         }
+        // Two clones that add the same item have one, and what either did stays done.
+        if let added, let known { items.keep(known, of: added) }
         note(checkpoint)
     }
 

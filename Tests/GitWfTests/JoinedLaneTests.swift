@@ -39,6 +39,8 @@ struct JoinedLaneTests {
         #expect(try Set(repo.json("status")["decisions"]?.texts("text") ?? []) == ["FTS5", "D1"])
         #expect(try repo.json("status")["decisions"]?.list.count == 2)
         #expect(try repo.json("fsck")["problems"]?.list == [])
+        let graph = try repo.done("log", "--graph").text
+        #expect(["here", "there"].allSatisfy { title in graph.contains(title) })
         // `-n` counts the rest.
         #expect(try repo.done("log", "-n", "1").text.contains("\(told.count - 1) older"))
         #expect(try repo.done("show", "last", "--stat").text.contains("Lanes joined"))

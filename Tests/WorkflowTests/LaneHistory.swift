@@ -89,7 +89,8 @@ struct LaneHistory {
         return id
     }
 
-    private func isBelow(_ one: ObjectID, _ other: ObjectID) -> Bool {
+    /// Whether the other one follows the one.
+    func isBelow(_ one: ObjectID, _ other: ObjectID) -> Bool {
         var waiting = [other]
         var seen: Set<ObjectID> = []
         while let id = waiting.popLast() {

@@ -98,7 +98,15 @@ struct LaneJoinTests {
                 }
             }
             if checkpoint.kind == .itemDone, let id = checkpoint[TrailerKey.itemID].flatMap({ ItemID(hex: $0) }) {
-                #expect(state.items.records[id] != nil, "seed \(seed): the item \(id.hex) is missing")
+                let record = state.items.records[id]
+                #expect(record != nil, "seed \(seed): the item \(id.hex) is missing")
+                // Nobody took it back, knowing that it was done.
+                let isTakenBack = taken.contains { other in
+                    other.kind == .itemReopened && other[TrailerKey.itemID] == id.hex
+                        || other.kind == .itemAdded && other[TrailerKey.itemID] == id.hex
+                            && history.isBelow(checkpoint.id, other.id)
+                }
+                #expect(isTakenBack || record?.isDone == true, "seed \(seed): that \(id.hex) is done is missing")
             }
         }
         let effects = taken.flatMap { $0.values(of: TrailerKey.outside) }

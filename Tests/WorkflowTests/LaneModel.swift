@@ -131,7 +131,8 @@ struct LaneModel {
                 case .itemDone:
                     if told.startedItem == id { told.startedItem = nil }
                     items[id] = true
-                case .itemReopened, .itemAdded: items[id] = false
+                case .itemReopened: items[id] = false
+                case .itemAdded where isAlone || items[id] == nil: items[id] = false
                 default: break
                 }
             }

@@ -87,8 +87,10 @@ struct Log: ParsableCommand {
         let lanes =
             [refs.lane(session.journal.lane)] + (agents ? ["--glob=\(refs.agentLanes)*"] : [])
             + (auto ? ["--glob=\(refs.segments(of: session.journal.lane))*"] : [])
+        // Where there is one line, the commits beside it are the user's.
+        let isLine = try !auto && !agents && !session.journal.isJoined(session.journal.lane, inNewest: maxCount)
         let result = try session.surroundings.git.succeed(
-            "draw the lanes", arguments + (auto || agents ? lanes : ["--first-parent"] + lanes),
+            "draw the lanes", arguments + (isLine ? ["--first-parent"] : []) + lanes,
             in: session.surroundings.directory)
         // git prints subjects as they are, and anybody may have pushed them.
         Terminal.standard.answer(result.text.printableLines)
