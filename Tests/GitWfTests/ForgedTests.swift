@@ -71,8 +71,8 @@ struct ForgedTests {
         let before = try meaning(repo)
         let blob = try repo.git(["hash-object", "-w", "--stdin"], stdin: Array("[phase\nx = =\n".utf8)).text
         try forge(repo, ["Wf-Kind: definition-changed", "Wf-Definition: \(blob)"])
-        let strange = try repo.git(["hash-object", "-w", "--stdin"], stdin: Array("[phase \"x\"]\nthen = y\n".utf8))
-            .text
+        let text = "[phase \"a\"]\n\tthen = b\n[phase \"c\"]\n\tcheck = x\n"
+        let strange = try repo.git(["hash-object", "-w", "--stdin"], stdin: Array(text.utf8)).text
         try forge(repo, ["Wf-Kind: definition-changed", "Wf-Definition: \(strange)"])
         #expect(try meaning(repo) == before)
         #expect(try warnings(repo).filter { $0.contains("cannot be read") }.count == 2)
