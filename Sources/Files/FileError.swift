@@ -16,15 +16,13 @@ package struct FileError: Error, Hashable {
         case system(Errno)
     }
 
-    package let code: Code
     /// What was being done, as in "could not …".
     package let doing: String
     package let reason: String
+    package let code: Code
 
     package init(_ code: Code, doing: String, reason: String) {
-        self.code = code
-        self.doing = doing
-        self.reason = reason
+        (self.code, self.doing, self.reason) = (code, doing, reason)
     }
 
     /// What the system said of its last call.
