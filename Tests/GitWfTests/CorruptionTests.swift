@@ -29,7 +29,10 @@ struct CorruptionTests {
             try agent.done("checkpoint", "work")
             try repo.git("pack-refs", "--all")
             try repo.done("checkpoint", "behind packed refs")
-            state = try Self.state(repo)
+            // Of a copy: the agent's worktree belongs to the repository that was copied, and `status` says so.
+            let whole = repo.beside("whole")
+            try repo.run("cp", ["-a", ".", whole.path.string])
+            state = try Self.state(whole)
             ids = try repo.json("log", "-n", "0", "--auto")["checkpoints"]?.texts("id") ?? []
             files = Self.files(of: repo)
         }
