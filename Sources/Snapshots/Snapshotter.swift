@@ -23,6 +23,14 @@ package final class Snapshotter {
             self.maximumUntracked = maximumUntracked
             self.allowed = allowed
         }
+
+        /// All of them in one text. Written out: to interpolate the structure itself would start Swift's reflection, which
+        /// was a quarter of a hook's instructions.
+        var fingerprint: String {
+            var text = "\(maximumFileSize) \(maximumUntracked)"
+            for pattern in allowed { text += " \(pattern.utf8.count):\(pattern)" }
+            return text
+        }
     }
 
     let repository: Repository

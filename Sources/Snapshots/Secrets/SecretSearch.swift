@@ -66,11 +66,13 @@ struct SecretSearch: Sendable {
             }
     }
 
+    private static let commonest = Array("etaoinsrhldcum ".utf8)
+
     /// How often two bytes stand beside each other in texts and code, roughly, on no scale.
     private static func frequency(_ first: UInt8, _ second: UInt8) -> Int {
         func frequency(_ byte: UInt8) -> Int {
             let kind = ByteKinds(of: byte)
-            if "etaoinsrhldcum ".utf8.contains(byte) { return 8 }
+            if commonest.contains(byte) { return 8 }
             return kind.isSubset(of: [.digit, .upper]) && !kind.isEmpty ? 2 : 4
         }
         return frequency(first) * frequency(second)
