@@ -108,6 +108,7 @@ package struct AgentRemove {
         if let path, OrdinaryFile.isThere(path) { return .takenBack(what) }
         try removeWorktree(intent)
         let work = try AgentWork(named: text, journal: journal)
+        try RefLock(of: work.branch, in: repository.commonDirectory).removeIfLeft(ofMoveTo: nil)
         _ = try record(work, checkpoint: intent.facts["checkpoint"].flatMap { ObjectID(hex: $0) })
         return .finished(what)
     }
@@ -136,8 +137,14 @@ package struct AgentRemove {
             if let other = try LinkedWorktree.all(of: journal).first(where: { $0.holds(work.branch) }) {
                 warnings.append("the branch \(work.branch.shortBranch) stays: it is checked out in \(other.path)")
             } else if try isHeld(tip, by: work.name) {
-                try repository.deleteReference(work.branch, expecting: tip)
-                isBranchDeleted = true
+                do {
+                    try repository.deleteReference(work.branch, expecting: tip)
+                    isBranchDeleted = true
+                } catch let error as GitError where error.code == .locked {
+                    warnings.append(
+                        "the branch \(work.branch.shortBranch) stays: somebody holds its lock; "
+                            + "git branch -D \(work.branch.shortBranch) deletes it later")
+                }
             } else {
                 warnings.append("the branch \(work.branch.shortBranch) stays: no lane holds \(tip.short)")
             }

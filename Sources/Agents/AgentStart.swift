@@ -129,6 +129,7 @@ package struct AgentStart {
         let site = NewWorktree(name, place: place, base: base, journal: journal, facts: intent.facts)
         if site.isBeingMade { return .goingOn("the start of the agent \(name)") }
         guard let record = state.agent(name.text) else {
+            try RefLock(of: site.branch, in: journal.repository.commonDirectory).removeIfLeft(ofMoveTo: base)
             try site.takeBack()
             return .takenBack(what)
         }

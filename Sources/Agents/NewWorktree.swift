@@ -12,7 +12,7 @@ struct NewWorktree {
     private let name: Name
     private let place: FilePath
     private let base: ObjectID
-    private let branch: String
+    let branch: String
     /// What an interrupted start left: the worktree, or the branch alone.
     private let hasWorktree: Bool
     private let hasBranch: Bool

@@ -83,8 +83,20 @@ extension Repository {
         return try body()
     }
 
-    /// Deletes a ref that points at `expected`.
+    /// Deletes a ref that points at `expected`, after half a second at most in which somebody else holds its lock, as
+    /// `git pack-refs` does.
     package func deleteReference(_ name: String, expecting expected: ObjectID) throws {
+        for _ in 0..<250 {
+            do {
+                return try deleteNow(name, expecting: expected)
+            } catch let error as GitError where error.code == .locked {
+                usleep(2000)
+            }
+        }
+        try deleteNow(name, expecting: expected)
+    }
+
+    private func deleteNow(_ name: String, expecting expected: ObjectID) throws {
         guard
             let reference = try Handle(
                 ifFound: "delete \(name)", freedBy: git_reference_free, { git_reference_lookup(&$0, pointer, name) })

@@ -1,6 +1,6 @@
 internal import Files
 internal import Git
-internal import GitValues
+package import GitValues
 internal import Glibc
 package import SystemPackage
 
@@ -12,11 +12,26 @@ package struct RefLock {
 
     /// Whether it is there and holds what a move to `target` would have written, or the beginning of that. Anyone else's is
     /// not touched.
-    package func isOfMove(to target: some StringProtocol) throws -> Bool {
+    func isOfMove(to target: some StringProtocol) throws -> Bool {
         try OrdinaryFile.read(file).map { Array("\(target)\n".utf8).starts(with: $0) } ?? false
     }
 
-    package func remove() throws { try WholeFile.remove(file) }
+    func remove() throws { try WholeFile.remove(file) }
+
+    /// Removes the lock that one of our own processes left when it was killed while it moved or deleted the ref, as an
+    /// intent of it says. Whoever else may have just made it has half a second to write something else, or to be done.
+    /// - Parameter target: what the ref would have become; `nil` for a deletion, which writes nothing.
+    package func removeIfLeft(ofMoveTo target: ObjectID?) throws {
+        func isLeft() throws -> Bool {
+            if let target { return try isOfMove(to: target.hex) }
+            return try OrdinaryFile.read(file)?.isEmpty == true
+        }
+        for _ in 0..<250 {
+            if try !isLeft() { return }
+            usleep(2000)
+        }
+        if try isLeft() { try remove() }
+    }
 }
 
 // What a holder of a lane's lock notes in it: which ref is being moved, and to what.

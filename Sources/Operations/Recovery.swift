@@ -70,17 +70,6 @@ package struct Recovery {
         }
     }
 
-    /// Removes the lock of a branch that one of our own processes left when it was killed while it moved the branch, as an
-    /// intent of it says. Whoever else may have just made it has half a second to write something else, or to be done.
-    private func removeLeftLock(of move: BranchMove) throws {
-        let lock = RefLock(of: move.branch, in: repository.commonDirectory)
-        for _ in 0..<250 {
-            if try !lock.isOfMove(to: move.to.hex) { return }
-            usleep(2000)
-        }
-        if try lock.isOfMove(to: move.to.hex) { try lock.remove() }
-    }
-
     // MARK: Files, index and branch
 
     /// What is left to do of an operation on files.
@@ -98,7 +87,9 @@ package struct Recovery {
             return .givenUp(
                 "\(intent.word.phrase) that was cut short was left as it is", hint: Operation.wayBack(intent.before))
         }
-        if let move = intent.move { try removeLeftLock(of: move) }
+        if let move = intent.move {
+            try RefLock(of: move.branch, in: repository.commonDirectory).removeIfLeft(ofMoveTo: move.to)
+        }
         let title = intent.draft?.title ?? ""
         let what = "\(intent.word.phrase) that was cut short"
         if try isRecorded(intent) { return nil }

@@ -181,6 +181,18 @@ struct AgentCommandTests {
         #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["dropped"])
     }
 
+    @Test("remove leaves a branch whose lock somebody holds, says so, and blocks nothing")
+    func removeLockedBranch() throws {
+        let repo = try begun("one") { _, agent in try agent.write("b.txt", "b\n") }
+        try repo.write(".git/refs/heads/wf/demo/one.lock", "")
+        let removed = try repo.done("agent", "remove", "one")
+        #expect(removed.text.contains("wf/demo/one stays") || removed.errorText.contains("wf/demo/one stays"))
+        #expect(repo.exists(".git/refs/heads/wf/demo/one.lock"))
+        try repo.done("checkpoint", "goes on")
+        try repo.remove(".git/refs/heads/wf/demo/one.lock")
+        try repo.git("branch", "-D", "wf/demo/one")
+    }
+
     @Test("status, agent list, next and resume show the same facts and the same counts, and write nothing")
     func sameFacts() throws {
         let repo = try begun("one") { _, agent in try agent.write("a.txt", "committed\n") }
