@@ -35,7 +35,8 @@ package struct Session {
     package mutating func finishInterrupted() throws {
         recovered = try Recovery(journal).run([
             .conflict: MergeQueue(journal).endWaiting, .agentStart: AgentStart(journal).recover,
-            .agentRemove: AgentRemove(journal).recover, .commit: BranchCommit(session: self).recover,
+            .agentRemove: AgentRemove(journal).recover, .agentRestore: AgentRestore(journal).recover,
+            .commit: BranchCommit(session: self).recover,
         ])
         for outcome in recovered { narration.say(outcome.line) }
         if let line = try journal.followBranch() { narration.say(line) }

@@ -9,8 +9,13 @@ package import Workflow
 
 /// Removes an agent's worktree and branch; its lane stays for ever.
 ///
-/// Nothing goes that is not held elsewhere: the worktree only after a checkpoint of it, the branch only while a lane
-/// reaches its tip.
+/// The worktree is moved aside first, then it is looked at, then refs hold what nothing else does:
+///
+///     intent ─▶ lock, move aside ─▶ checkpoint, refs ─▶ wf-removed ─▶ record, branch ─▶ files, registration
+///                                                                                       only of what is clean
+///
+/// What is not clean, or not held elsewhere, stays where it was moved, for `wf.keepRemoved`: ``AgentRestore`` brings it back as it
+/// was. The branch goes only while a lane reaches its tip.
 package struct AgentRemove {
     /// What was removed.
     package struct Removed: Sendable {
@@ -19,21 +24,24 @@ package struct AgentRemove {
         package let checkpoint: ObjectID?
         /// The worktree that is gone now.
         package let worktree: FilePath?
+        /// Where it is kept, until when, and why; `nil` where it went.
+        package internal(set) var kept: RemovedWorktree?
+        package internal(set) var keptUntil: Timestamp?
         /// Whether the branch is gone now.
         package let isBranchDeleted: Bool
         /// Whether the agent counts as dropped from now on; a merged one stays merged.
         package let isDropped: Bool
-        package let warnings: [String]
+        package internal(set) var warnings: [String]
     }
 
-    private let journal: Journal
-    private var repository: Repository { journal.repository }
+    let journal: Journal
+    var repository: Repository { journal.repository }
 
     package init(_ journal: Journal) { self.journal = journal }
 
     /// - Parameters:
     ///   - text: the agent's name, as typed.
-    ///   - isForced: whether files go that nobody else holds.
+    ///   - isForced: whether files go at once that no checkpoint holds. Commits that nobody else has never do.
     /// - Returns: what is gone, and what stays.
     /// - Throws: `AgentError`, with nothing removed.
     package func remove(_ text: String, isForced: Bool = false) throws -> Removed {
@@ -42,79 +50,129 @@ package struct AgentRemove {
         }
         let name = try AgentWork(named: text, journal: journal).name
         let file = IntentFile(.agent(name), of: journal)
-        return try file.alone {
-            let work = try AgentWork(named: text, journal: journal)
-            var checkpoint: Checkpoint?
-            if let folder = work.folder {
-                guard work.worktree?.branch == work.branch || work.worktree?.branch == nil else {
-                    throw AgentError(
-                        .refused,
-                        "\(folder) is on \(work.worktree?.branch?.shortBranch ?? "no branch"), not on "
-                            + work.branch.shortBranch,
-                        hint: "git switch \(work.branch.shortBranch), there, switches it back")
-                }
-                checkpoint = try secure(work, folder: folder, isForced: isForced)
-            }
-            var intent = Intent(.agentRemove, branch: try repository.head().branch)
-            intent.facts = ["agent": name.text]
-            intent.facts["checkpoint"] = checkpoint?.id.hex
-            if let worktree = work.worktree {
-                intent.facts["worktree"] = worktree.path.string
-                if work.folder != nil { intent.facts["aside"] = try Self.aside(worktree.path).string }
-            }
-            try file.write(intent)
-            do {
-                try removeWorktree(intent)
-            } catch {
-                try file.remove()
-                throw error
-            }
-            let removed = try record(work, checkpoint: checkpoint?.id)
+        var removed = try file.alone { try removeNow(name, isForced: isForced, file) }
+        removed.warnings += try LettingGo(journal).run().filter(\.isGone).map(\.line)
+        return removed
+    }
+
+    private func removeNow(_ name: Name, isForced: Bool, _ file: IntentFile) throws -> Removed {
+        let work = try AgentWork(named: name.text, journal: journal)
+        guard let worktree = work.worktree else { return try removeAgain(work, isForced: isForced) }
+        try check(work, worktree)
+        var intent = Intent(.agentRemove, branch: try repository.head().branch)
+        intent.facts = [
+            "agent": name.text, "worktree": worktree.path.string,
+            "id": worktree.gitDirectory.lastComponent?.string ?? "", "removal": Binding.newID(),
+        ]
+        if isForced { intent.facts["forced"] = "yes" }
+        if worktree.isGone { intent.facts["gone"] = "yes" }
+        try file.write(intent)
+        let step = try RemovalSteps(intent, journal: journal)
+        do {
+            try step.setAside()
+            try step.secure(work)
+        } catch {
+            try step.takeBack()
             try file.remove()
-            return removed
+            throw error
         }
+        let removed = try end(step, work)
+        try file.remove()
+        return removed
     }
 
-    /// Where a worktree goes before it is removed: nothing writes there by its old name.
-    private static func aside(_ path: FilePath) throws -> FilePath {
-        let token = String(UInt64.random(in: .min ... .max), radix: 36)
-        return path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").\(token)")
+    /// What is left to do once all is held.
+    private func end(_ step: RemovalSteps, _ work: AgentWork) throws -> Removed {
+        let removal = try step.removal()
+        try step.detach(removal)
+        var removed = try record(work, path: step.path, checkpoint: step.checkpoint)
+        if step.wasGone, let missing = try work.notOnBranch(journal) { removed.warnings.append(missing) }
+        try step.end()
+        removed.warnings += step.notes
+        if let kept = try step.removal(), !kept.reasons.isEmpty {
+            removed.kept = kept
+            removed.keptUntil = try kept.removed.advanced(by: LettingGo(journal).keepRemoved())
+        }
+        return removed
     }
 
-    /// Moves the folder aside, has git forget the worktree, and removes the folder. Each step may be done already.
-    private func removeWorktree(_ intent: Intent) throws {
-        guard let path = intent.facts["worktree"].map({ FilePath($0) }) else { return }
-        let aside = intent.facts["aside"].map { FilePath($0) }
-        if let aside, !OrdinaryFile.isThere(aside), OrdinaryFile.isThere(path) { try Folder.move(path, to: aside) }
-        if try LinkedWorktree.all(of: journal).contains(where: { $0.path == path }) {
-            do {
-                try journal.surroundings.git.succeed(
-                    "remove the worktree \(path)", ["worktree", "remove", "--force", path.string], in: journal.place)
-            } catch {
-                if let aside, OrdinaryFile.isThere(aside) { try Folder.move(aside, to: path) }
-                throw error
+    /// An agent without a worktree: it was removed before, or git forgot about it.
+    private func removeAgain(_ work: AgentWork, isForced: Bool) throws -> Removed {
+        if let kept = try RemovedWorktree.kept(of: journal).first(where: { $0.agent == work.name }) {
+            guard isForced else {
+                throw AgentError(
+                    .refused, "\(work.name) is removed already; its worktree is kept in \(kept.folder)",
+                    hint: "git wf agent restore \(work.name) brings it back")
             }
+            let outcome = try LettingGo(journal).letGo(kept)
+            guard outcome.isGone else { throw AgentError(.refused, outcome.line) }
+            return Removed(
+                name: work.name, checkpoint: nil, worktree: kept.folder, isBranchDeleted: false, isDropped: false,
+                warnings: [])
         }
-        if let aside { Folder.removeAll(aside) }
-        Folder.removeIfEmpty(path.removingLastComponent())
-        Folder.removeIfEmpty(path.removingLastComponent().removingLastComponent())
+        var removed = try record(work, path: nil, checkpoint: nil)
+        if let missing = try work.notOnBranch(journal) { removed.warnings.append(missing) }
+        return removed
     }
 
-    /// Ends a removal that was cut short: where the folder was aside by then it is finished, else nothing was removed.
+    /// - Throws: `AgentError` where the worktree is in no state to be moved.
+    private func check(_ work: AgentWork, _ worktree: LinkedWorktree) throws {
+        let path = worktree.path
+        if worktree.isMain {
+            throw AgentError(
+                .refused, "\(work.branch.shortBranch) is checked out in the main worktree, \(path)",
+                hint: "git switch -, there, goes back to the branch from before")
+        }
+        if !worktree.isGone, work.folder == nil {
+            throw AgentError(
+                .refused, "what stands in \(path) is not the worktree of \(work.name): it leads to another repository",
+                hint: "git worktree repair, once the folder is moved back, mends a worktree that was moved")
+        }
+        if let reason = try worktree.lockReason {
+            let words = reason.split(whereSeparator: \.isNewline).first.map { ": \($0)" } ?? ""
+            throw AgentError(
+                .refused, "the worktree \(path) is locked\(words)", hint: "git worktree unlock \(path) unlocks it")
+        }
+        guard worktree.branch == nil || worktree.branch == work.branch || worktree.isGone else {
+            throw AgentError(
+                .refused,
+                "\(path) is on \(worktree.branch?.shortBranch ?? "no branch"), not on \(work.branch.shortBranch)",
+                hint: "git switch \(work.branch.shortBranch), there, switches it back")
+        }
+        if let inner = try LinkedWorktree.registered(in: journal.repository).first(where: {
+            var rest = $0.path
+            return $0.gitDirectory != worktree.gitDirectory && rest.removePrefix(path)
+        }) {
+            throw AgentError(
+                .refused, "another worktree, \(inner.path), lies in \(path)",
+                hint: "git worktree move \(inner.path) PATH takes it elsewhere")
+        }
+        guard worktree.isGone || work.laneTip != nil else {
+            throw AgentError(
+                .refused, "\(work.name) has no lane that could hold its work",
+                hint: "git worktree remove \(path) removes its worktree while nothing in it would be lost")
+        }
+    }
+
+    /// Ends a removal that was cut short: where the worktree was aside by then it is finished, else nothing was removed.
     package func recover(_ intent: Intent) throws -> Recovery.Outcome? {
         guard let text = intent.facts["agent"] else { return nil }
         let what = "the removal of the agent \(text), which was cut short"
-        let path = intent.facts["worktree"].map { FilePath($0) }
-        if let path, OrdinaryFile.isThere(path) { return .takenBack(what) }
-        try removeWorktree(intent)
         let work = try AgentWork(named: text, journal: journal)
         try RefLock(of: work.branch, in: repository.commonDirectory).removeIfLeft(ofMoveTo: nil)
-        _ = try record(work, checkpoint: intent.facts["checkpoint"].flatMap { ObjectID(hex: $0) })
+        let step = try RemovalSteps(intent, journal: journal)
+        guard step.isAside else {
+            try step.takeBack()
+            return .takenBack(what)
+        }
+        try step.setAside()
+        if try step.removal() == nil { try step.secure(work) }
+        _ = try end(step, work)
         return .finished(what)
     }
 
     /// Records that the agent is dropped, and deletes its branch where a lane holds what it leads to.
-    private func record(_ work: AgentWork, checkpoint: ObjectID?) throws -> Removed {
+    private func record(_ work: AgentWork, path: FilePath?, checkpoint: ObjectID?) throws -> Removed {
         var warnings: [String] = []
         let isDropped = work.record?.isOpen == true
         if isDropped {
@@ -144,49 +202,16 @@ package struct AgentRemove {
                     warnings.append(
                         "the branch \(work.branch.shortBranch) stays: somebody holds its lock; "
                             + "git branch -D \(work.branch.shortBranch) deletes it later")
+                } catch let error as GitError where error.code == .modified {
+                    warnings.append("the branch \(work.branch.shortBranch) stays: somebody moved it just now")
                 }
             } else {
                 warnings.append("the branch \(work.branch.shortBranch) stays: no lane holds \(tip.short)")
             }
         }
         return Removed(
-            name: work.name, checkpoint: checkpoint, worktree: work.worktree?.path, isBranchDeleted: isBranchDeleted,
+            name: work.name, checkpoint: checkpoint, worktree: path, isBranchDeleted: isBranchDeleted,
             isDropped: isDropped, warnings: warnings)
-    }
-
-    /// Takes the checkpoint that holds what the worktree has.
-    private func secure(_ work: AgentWork, folder: FilePath, isForced: Bool) throws -> Checkpoint {
-        guard work.laneTip != nil, work.worktree?.branch == work.branch else {
-            throw AgentError(
-                .refused,
-                work.laneTip == nil
-                    ? "\(work.name) has no lane that could hold its work" : "\(folder) is on no branch",
-                hint: work.laneTip == nil
-                    ? "git worktree remove \(folder) removes its worktree"
-                    : "git switch \(work.branch.shortBranch), there, then remove it")
-        }
-        let there = try journal.journal(of: work.name, in: folder)
-        let snapshot = try there.takeSnapshot()
-        if let operation = snapshot.operation, !isForced {
-            throw AgentError(
-                .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
-        }
-        if !isForced {
-            let unheld = try UnheldFiles(
-                worktree: folder, leader: journal.place, git: journal.surroundings.git, repository: there.repository
-            ).find(snapshot)
-            if !unheld.isEmpty {
-                throw AgentError(
-                    .refused,
-                    "\(unheld.count) file\(unheld.count == 1 ? "" : "s") in \(folder) that no checkpoint holds "
-                        + "would be lost: \(unheld.listed()); copy what you need, then give --force")
-            }
-        }
-        let draft = Draft(.checkpoint, "Before \(work.name) is removed")
-        guard let checkpoint = try there.append([draft], snapshot: snapshot).first else {
-            throw AgentError(.failed, "no checkpoint of \(work.name) could be taken")
-        }
-        return checkpoint
     }
 
     /// Whether a lane reaches a commit.
@@ -195,5 +220,12 @@ package struct AgentRemove {
             if let tip = try journal.tip(of: lane), try repository.isDescendant(tip, of: commit) { return true }
         }
         return false
+    }
+}
+
+extension Timestamp {
+    func advanced(by duration: WorkflowDuration) -> Timestamp {
+        let (seconds, isTooLarge) = seconds.addingReportingOverflow(duration.seconds)
+        return Timestamp(seconds: isTooLarge ? .max : seconds, offset: offset)
     }
 }

@@ -53,7 +53,9 @@ package struct AgentWork {
     }
 
     /// The folder of its worktree, while that is there and the agent's.
-    package var folder: FilePath? { place == .lost || place == .foreign ? nil : worktree?.path }
+    package var folder: FilePath? {
+        place == .lost || place == .foreign || worktree?.isOwn != true ? nil : worktree?.path
+    }
 
     /// Whether what its folder has beside HEAD is beside its branch.
     var isOnItsBranch: Bool { folder != nil && worktree?.holds(branch) == true }

@@ -1,9 +1,8 @@
 internal import Files
-internal import Git
 internal import GitValues
+internal import Git
 package import Journal
 package import SystemPackage
-package import Workflow
 
 /// A worktree as git knows it.
 package struct LinkedWorktree: Hashable, Sendable {
@@ -15,10 +14,18 @@ package struct LinkedWorktree: Hashable, Sendable {
     /// Its own directory in the repository, `<commondir>/worktrees/<id>`; for the main one the common directory.
     let gitDirectory: FilePath
     let isMain: Bool
+    /// Whether it was an agent's that was removed, and only waits to be brought back or let go of.
+    let isRemoved: Bool
 
-    /// The worktrees of a repository, the main one first: what `git worktree list` says, read where git reads it.
+    /// The worktrees of a repository, the main one first: what `git worktree list` says, read where git reads it, without those
+    /// of agents that were removed.
     package static func all(of journal: Journal) throws -> [LinkedWorktree] {
-        let common = journal.repository.commonDirectory
+        try registered(in: journal.repository).filter { !$0.isRemoved }
+    }
+
+    /// As ``all(of:)``, with those that were removed and are kept.
+    static func registered(in repository: Repository) throws -> [LinkedWorktree] {
+        let common = repository.commonDirectory
         let main = FilePath(root: common.root, common.components)
         let folder = main.appending("worktrees")
         let mainPath = main.lastComponent == ".git" ? main.removingLastComponent() : main
@@ -32,16 +39,27 @@ package struct LinkedWorktree: Hashable, Sendable {
         return [try LinkedWorktree(mainPath, main, isMain: true)] + linked
     }
 
-    private init(_ path: FilePath, _ gitDirectory: FilePath, isMain: Bool = false) throws {
+    init(_ path: FilePath, _ gitDirectory: FilePath, isMain: Bool = false) throws {
         self.path = path
         self.gitDirectory = gitDirectory
         self.isMain = isMain
+        isRemoved = !isMain && OrdinaryFile.isThere(RemovedWorktree.file(in: gitDirectory))
         let head = try Self.line(gitDirectory.appending("HEAD")) ?? ""
         branch = head.hasPrefix("ref: ") ? String(head.dropFirst(5)) : nil
         rebased = try ["rebase-merge", "rebase-apply"].lazy.compactMap {
             try Self.line(gitDirectory.appending($0).appending("head-name"))
         }.first
     }
+
+    /// What tells git where it is, whatever stands in its folder.
+    package var variables: [String: String] { ["GIT_DIR": gitDirectory.string, "GIT_WORK_TREE": path.string] }
+
+    /// Why it is locked, as `git worktree lock` has it; `nil` where it is not.
+    var lockReason: String? {
+        get throws { try OrdinaryFile.read(lockFile).map { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    var lockFile: FilePath { gitDirectory.appending("locked") }
 
     /// Whether its folder is gone.
     package var isGone: Bool { !OrdinaryFile.isThere(path.appending(".git")) }
@@ -72,39 +90,5 @@ package struct LinkedWorktree: Hashable, Sendable {
         try OrdinaryFile.front(of: file, upTo: 8192, links: .followed).map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         }
-    }
-}
-
-extension Journal {
-    /// A directory that git can run in.
-    package var place: FilePath { repository.workTree ?? repository.gitDirectory }
-
-    /// Where an agent's worktree belongs: `../<repo>.wf/<workflow>/<agent>`, seen from the main worktree.
-    package func worktreePath(of agent: Name) throws -> FilePath { try worktreesFolder().appending(agent.text) }
-
-    /// `../<repo>.wf/<workflow>`, seen from the main worktree.
-    package func worktreesFolder() throws -> FilePath {
-        var main = place
-        if repository.isLinkedWorktree { main = try LinkedWorktree.all(of: self).first?.path ?? main }
-        main = FilePath(root: main.root, main.components)
-        let name = (main.lastComponent?.string ?? "repository") + ".wf"
-        return main.removingLastComponent().appending(name).appending(workflow.text)
-    }
-
-    /// The journal of an agent's worktree, as a command that runs in it has it.
-    package func journal(of agent: Name, in worktree: FilePath) throws -> Journal {
-        // What binds this process to one worktree must not reach the other.
-        let environment = surroundings.environment.filter { !GitProgram.localVariables.contains($0.key) }
-        let there = Surroundings(
-            environment: environment, directory: worktree, now: surroundings.now, program: surroundings.program,
-            session: surroundings.session)
-        let journal = try Workspace(there).journal(workflow: workflow)
-        journal.note = note
-        guard journal.lane == .agent(agent), try journal.repository.head().branch == refs.branch(of: agent) else {
-            throw AgentError(
-                .failed,
-                "the worktree \(worktree) is not on \(refs.branch(of: agent).shortBranch), the branch of \(agent)")
-        }
-        return journal
     }
 }

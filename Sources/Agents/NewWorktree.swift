@@ -59,7 +59,7 @@ struct NewWorktree {
                 hint: "git log \(branch.shortBranch) shows what it holds")
         }
         // What an interrupted start left is taken up: its worktree, on its branch, at the same commit.
-        hasWorktree = present.map { $0.branch == branch && !$0.isGone && tip != nil } ?? false
+        hasWorktree = present.map { $0.branch == branch && !$0.isGone && $0.isOwn && tip != nil } ?? false
         if !hasWorktree, OrdinaryFile.isThere(place) {
             throw AgentError(.refused, "\(place) is in the way of the agent's worktree; move it, or take another name")
         }
@@ -106,16 +106,24 @@ struct NewWorktree {
 
     /// Makes the branch and the worktree.
     func prepare() throws -> FilePath {
-        if hasWorktree { return place }
-        try Folder.make(place.removingLastComponent())
+        _ = try journal.makeWorktreesFolder()
+        if hasWorktree {
+            try journal.requireOwn(place)
+            return place
+        }
         var attempt = 0
         while true {
             let exists = try journal.repository.reference(branch) != nil
             let target =
-                exists ? [place.string, branch.shortBranch] : ["-b", branch.shortBranch, place.string, base.hex]
+                exists
+                ? [place.string, branch.shortBranch]
+                : ["--no-track", "-b", branch.shortBranch, place.string, base.hex]
             let result = try journal.surroundings.git.run(
-                ["worktree", "add", "--quiet", "--no-track"] + target, in: journal.place)
-            if result.status == 0 { return place }
+                ["worktree", "add", "--quiet"] + target, in: journal.place)
+            if result.status == 0 {
+                chmod(place.string, journal.repository.access.widenedFolder(0o700))
+                return place
+            }
             let reason = GitProgram.reason(of: result)
             // git waits for none of its locks when it makes a worktree.
             guard attempt < 12, Self.isHeldLock(reason), !OrdinaryFile.isThere(place) else {
@@ -136,8 +144,7 @@ struct NewWorktree {
         if !hasWorktree {
             // Without --force: git refuses where somebody put something there.
             _ = try journal.surroundings.git.run(["worktree", "remove", place.string], in: journal.place)
-            Folder.removeIfEmpty(place.removingLastComponent())
-            Folder.removeIfEmpty(place.removingLastComponent().removingLastComponent())
+            journal.removeEmptyFolders(above: place)
         }
         if !hasBranch, !OrdinaryFile.isThere(place), try journal.repository.reference(branch) == base {
             try journal.repository.deleteReference(branch, expecting: base)

@@ -21,8 +21,7 @@ struct WorktreeStatus {
             [
                 "--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain", "-z", "--no-renames",
                 "--untracked-files=all", "--ignore-submodules=dirty",
-            ], in: worktree.path,
-            variables: ["GIT_DIR": worktree.gitDirectory.string, "GIT_WORK_TREE": worktree.path.string])
+            ], in: worktree.path, variables: worktree.variables)
     }
 
     private init(_ result: ChildProcess.Result) {

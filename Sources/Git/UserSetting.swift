@@ -8,6 +8,8 @@ package enum UserSetting: String, CaseIterable, Sendable {
     case fsync = "wf.fsync"
     /// How long segments of automatic checkpoints are kept.
     case keepAuto = "wf.keepAuto"
+    /// How long the worktrees of removed agents are kept, where they had something that nobody else has.
+    case keepRemoved = "wf.keepRemoved"
     case maxFileSize = "wf.maxFileSize"
     case maxUntracked = "wf.maxUntracked"
 }

@@ -35,7 +35,7 @@ package struct Binding: Hashable, Sendable {
     }
 
     /// Whether a text can be such an id: it becomes a part of refs and of file names.
-    static func isID(_ text: some StringProtocol) -> Bool {
+    package static func isID(_ text: some StringProtocol) -> Bool {
         text.utf8.count == 16 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 

@@ -16,6 +16,10 @@ package struct KeptRefs: Sendable {
     /// A stash that git made for a while, named in `Wf-Autostash`.
     package func autostash(_ id: ObjectID) -> String { "\(prefix)autostash/\(id)" }
 
+    /// What the worktree of a removed agent had beside its branch and its files; refs below this.
+    /// - Parameter removal: which one: an agent may be removed, brought back, and removed again.
+    package func removed(_ agent: Name, _ removal: String) -> String { "\(prefix)removed/\(agent)/\(removal)" }
+
     /// The tip of a lane when it came from another clone. An agent's is written there only.
     func begun(_ lane: Lane) -> String { "\(prefix)begun/\(lane.text)" }
 }

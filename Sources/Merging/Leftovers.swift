@@ -9,10 +9,11 @@ internal import Workflow
 struct Leftovers {
     let journal: Journal
 
-    /// - Returns: a note for the user; `nil` where everything is committed.
+    /// - Returns: a note for the user; `nil` where everything is committed. Where the worktree is gone, the note names what only
+    ///   the newest checkpoint has.
     /// - Throws: `MergeError` where the agent's worktree is in no state to be committed.
     func commit(of work: AgentWork) throws -> String? {
-        guard let folder = work.folder else { return nil }
+        guard let folder = work.folder else { return try work.notOnBranch(journal) }
         guard work.worktree?.branch == work.branch else {
             throw MergeError(
                 .refused,
@@ -35,16 +36,17 @@ struct Leftovers {
                 .merge, title: "Before what \(work.name) left is committed", snapshot: snapshot, isOnlyIfChanged: true)
         }
         let git = journal.surroundings.git
+        let variables = work.worktree?.variables ?? [:]
         let specs = [":(top)"] + snapshot.skipped.map { ":(top,exclude,literal)\($0.path)" }
         try git.succeed(
             "add what \(work.name) left", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], in: folder,
-            input: specs.flatMap { Array($0.utf8) + [0] })
+            variables: variables, input: specs.flatMap { Array($0.utf8) + [0] })
         // All that differed may have been left out of the index on purpose.
-        if try git.run(["diff", "--cached", "--quiet"], in: folder).status == 0 { return nil }
+        if try git.run(["diff", "--cached", "--quiet"], in: folder, variables: variables).status == 0 { return nil }
         try git.succeed(
             "commit what \(work.name) left",
             journal.identity + ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-F", "-"], in: folder,
-            input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
+            variables: variables, input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
         return
             "\(work.name) had not committed \(changes.count) path\(changes.count == 1 ? "" : "s"), which git-wf committed "
             + "to \(work.branch.shortBranch): \(changes.map(\.path).listed())"

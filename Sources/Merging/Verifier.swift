@@ -14,10 +14,9 @@ struct Verifier {
     func verify(_ command: String, commit: ObjectID) throws -> Verification {
         let git = journal.surroundings.git
         try journal.repository.pending.makeVisible()
-        let folder = try journal.worktreesFolder()
+        let folder = try journal.makeWorktreesFolder()
         // No agent's name begins so.
         let place = folder.appending("_verify.\(getpid())")
-        try Folder.make(folder)
         try git.succeed(
             "make a worktree to verify in",
             ["worktree", "add", "--quiet", "--detach", place.string, commit.hex], in: journal.place)

@@ -15,6 +15,7 @@ package struct Intent {
         case conflict
         case agentStart = "agent-start"
         case agentRemove = "agent-remove"
+        case agentRestore = "agent-restore"
     }
 
     package let word: Word

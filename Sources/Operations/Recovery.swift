@@ -178,6 +178,7 @@ extension Intent.Word {
         case .undo: "an undo"
         case .agentStart: "the start of an agent"
         case .agentRemove: "the removal of an agent"
+        case .agentRestore: "bringing an agent back"
         case .conflict: "a merge"
         case .restore, .redo, .merge, .commit: "a \(rawValue)"
         }

@@ -1,4 +1,5 @@
 internal import Actions
+internal import Agents
 internal import Files
 internal import Git
 internal import Glibc
@@ -23,7 +24,7 @@ struct EnvironmentCheck {
         var checks = [
             try versions(), try hooks(), try identity(), try index(), try pushes(), try fetches(), try settings(),
         ]
-        checks += [try negotiation(), disk].compactMap { $0 }
+        checks += [try negotiation(), try disk()].compactMap { $0 }
         checks += try workflow()
         return checks
     }
@@ -146,11 +147,16 @@ struct EnvironmentCheck {
             fix: "git config fetch.negotiationAlgorithm skipping")
     }
 
-    private var disk: Check? {
+    private func disk() throws -> Check? {
         var status = statvfs()
         guard statvfs(repository.commonDirectory.string, &status) == 0 else { return nil }
         let free = Int64(status.f_bavail) * Int64(status.f_frsize)
-        let text = "\(ByteSize(bytes: free).text) left"
+        let removed = try RemovedWorktree.all(in: repository)
+        let size = ByteSize(bytes: removed.reduce(0) { $0 + $1.size }).text
+        let text =
+            "\(ByteSize(bytes: free).text) left"
+            + (removed.isEmpty
+                ? "" : "; \(size) in \(removed.count) worktree\(removed.count == 1 ? "" : "s") of removed agents")
         if free < 100 << 20 {
             return .fail("disk", text, fix: "make room: a checkpoint that cannot be written is refused")
         }

@@ -78,41 +78,11 @@ struct AgentRemoveTests {
         let removed = try AgentRemove(fixture.journal()).remove("login")
         #expect(removed.isBranchDeleted && removed.isDropped)
         #expect(!worktree.exists("."))
-        #expect(!fixture.repo.exists("../repo.wf"))
         try fixture.repo.git("reflog", "expire", "--expire=now", "--all")
         try fixture.repo.git("gc", "--prune=now", "-q")
         #expect(try fixture.repo.git("show", "refs/wf/feature/agents/login:b.txt").text == "not committed")
         #expect(try fixture.repo.git("cat-file", "-t", tip).text == "commit")
         #expect(try fixture.list().map(\.state) == [.dropped])
-    }
-
-    @Test("an ignored file that nobody else holds stops it")
-    func ignored() throws {
-        let fixture = try WorkflowFixture([".gitignore": ".env\n*.log\n", "a.txt": "a\n"])
-        let worktree = try fixture.start("login")
-        try fixture.repo.write(".env", "KEY=1\n")
-        try worktree.write(".env", "KEY=1\n")
-        try worktree.write("run.log", "precious\n")
-        let error = #expect(throws: AgentError.self) { try AgentRemove(fixture.journal()).remove("login") }
-        #expect(error?.description.contains("1 file ") == true)
-        #expect(error?.description.contains("run.log") == true)
-        #expect(try worktree.text("run.log") == "precious\n")
-        #expect(try fixture.list().map(\.state) == [.open])
-        _ = try AgentRemove(fixture.journal()).remove("login", isForced: true)
-        #expect(!worktree.exists("."))
-    }
-
-    @Test("a repository inside of the worktree stops it")
-    func nested() throws {
-        let fixture = try WorkflowFixture()
-        let worktree = try fixture.start("login")
-        let nested = fixture.repo.worktree(at: worktree.path.appending("nested"))
-        try nested.write("x", "x")
-        try nested.git("init", "-q")
-        try nested.git("add", "-A")
-        try nested.git("commit", "-qm", "x")
-        #expect(throws: AgentError.self) { try AgentRemove(fixture.journal()).remove("login") }
-        #expect(worktree.exists("nested/x"))
     }
 
     @Test("with the folder gone, commits that no checkpoint saw are still held")

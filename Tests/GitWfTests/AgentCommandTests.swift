@@ -162,7 +162,7 @@ struct AgentCommandTests {
         #expect(passed["merged"]?[0]?["verify"]?["exit"]?.number == 0)
     }
 
-    @Test("remove keeps an agent's history, and stops while there are files that nobody holds")
+    @Test("remove keeps an agent's history, and the worktree where it has what nobody else holds")
     func remove() throws {
         let repo = try begun("one") { _, agent in
             try agent.write(".gitignore", "*.log\n")
@@ -171,14 +171,28 @@ struct AgentCommandTests {
         let agent = repo.agent("one")
         try agent.write("run.log", "only here\n")
         try agent.write("later.txt", "not committed\n")
-        try repo.refuses(["agent", "remove", "one"], status: 1, says: ["run.log"], mayRecord: true)
-        #expect(agent.exists("run.log"))
-        try agent.remove("run.log")
         let removed = try repo.json("agent", "remove", "one")
+        let kept = try #require(removed["kept"]?["worktree"]?.text)
+        #expect(repo.worktree(at: FilePath(kept)).exists("run.log"))
+        #expect(removed["kept"]?["reasons"]?.list.count == 2 && removed["kept"]?["until"] != nil)
         let checkpoint = try #require(removed["checkpoint"]?.text)
         #expect(try repo.git("show", "\(checkpoint):later.txt").text == "not committed")
         #expect(!agent.exists("b.txt"))
         #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["dropped"])
+        #expect(try repo.done("agent", "list").text.contains("1 removed, and kept: one; git wf agent restore NAME"))
+        #expect(try repo.done("fsck").text.contains(kept))
+        #expect(try repo.wf("doctor").text.contains("in 1 worktree of removed agents"))
+        try repo.refuses(["agent", "remove", "one"], status: 1, says: [kept, "git wf agent restore one"])
+        let later = ["GIT_COMMITTER_DATE": "@\(repo.time + 20 * 86_400) +0000"]
+        #expect(try repo.json("gc", "-n", environment: later)["removed"]?.list.count == 1)
+        let restored = try repo.json("agent", "restore", "one")
+        #expect(restored["worktree"]?.text == agent.path.string && restored["reopened"] != nil)
+        #expect(try agent.text("run.log") == "only here\n" && agent.text("later.txt") == "not committed\n")
+        #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["reported"])
+        try repo.refuses(["agent", "restore", "one"], status: 1, says: [agent.path.string])
+        try repo.done("agent", "remove", "one")
+        #expect(try repo.json("gc", environment: later)["removed"]?.list.count == 1)
+        #expect(!repo.exists("../repo.wf"))
     }
 
     @Test("remove leaves a branch whose lock somebody holds, says so, and blocks nothing")

@@ -78,7 +78,7 @@ package struct LaneCheck {
 
     mutating func report(_ id: String, _ text: String) { problems.append(Remark(id: id, text: text)) }
 
-    mutating func note(_ id: String, _ text: String) { notes.append(Remark(id: id, text: text)) }
+    package mutating func note(_ id: String, _ text: String) { notes.append(Remark(id: id, text: text)) }
 
     /// Reads a lane or a segment from its tip to its beginning.
     /// - Returns: how many checkpoints it has.

@@ -13,10 +13,16 @@ extension AgentCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let agents = try AgentList(options.open().journal).agents()
+            let journal = try options.open().journal
+            let agents = try AgentList(journal).agents()
+            let removed = try RemovedWorktree.kept(of: journal).map(\.agent.text)
             if options.json {
-                struct Answer: Encodable { let agents: [AgentAnswer] }
-                return try JSONDocument.print(Answer(agents: agents.map { AgentAnswer($0) }))
+                struct Answer: Encodable {
+                    let agents: [AgentAnswer]
+                    /// Those whose worktrees can come back as they were.
+                    let removed: [String]
+                }
+                return try JSONDocument.print(Answer(agents: agents.map { AgentAnswer($0) }, removed: removed))
             }
             var lines = Lines()
             for agent in agents {
@@ -24,6 +30,11 @@ extension AgentCommand {
                 if let worktree = agent.worktree, agent.state != .merged {
                     lines.add("    \(worktree.string.printable)")
                 }
+            }
+            if !removed.isEmpty {
+                lines.add(
+                    "\(removed.count) removed, and kept: \(removed.listed()); git wf agent restore NAME brings one back"
+                )
             }
             if agents.isEmpty { lines.add("no agent was started; git wf agent start NAME starts one") }
             Terminal.standard.answer(lines.text)

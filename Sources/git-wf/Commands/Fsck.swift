@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import GitValues
 import Journal
@@ -28,6 +29,12 @@ struct Fsck: ParsableCommand {
             if !repairs.isEmpty { try record(repairs, in: workspace) }
             // Another one may have repaired something meanwhile.
             check = try LaneCheck(workspace)
+        }
+        for removed in try RemovedWorktree.all(in: workspace.repository) {
+            check.note(
+                "worktree",
+                "the removed agent \(removed.agent) of \(removed.workflow) is kept in \(removed.folder); "
+                    + "git wf agent restore \(removed.agent) brings it back")
         }
         if json {
             try JSONDocument.print(Answer(check, repairs: repair ? repairs : nil))

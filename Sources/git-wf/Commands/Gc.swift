@@ -1,4 +1,5 @@
 import Actions
+import Agents
 import ArgumentParser
 import Git
 import GitValues
@@ -14,6 +15,9 @@ struct Gc: ParsableCommand {
             holds is kept: it becomes a parent of a checkpoint. Checkpoints that somebody asked for are never dropped, nor \
             those that one of them names, and no id changes.
 
+            The worktrees of removed agents that are kept go once git config wf.keepRemoved (14d) is over, but for those with \
+            commits that nothing else could hold.
+
             The packs that checkpoints wrote become one, as small as git can make it. git gc then frees what no ref holds any \
             more. Nothing of this runs by itself, but that small packs are put together.
 
@@ -28,6 +32,9 @@ struct Gc: ParsableCommand {
         let session = try options.open()
         let collection: GarbageCollection
         let repacking: Repacking?
+        let lettingGo = LettingGo(session.journal)
+        let worktrees =
+            dryRun ? try lettingGo.due().map { LettingGo.Outcome(removed: $0, reason: nil) } : try lettingGo.run()
         if dryRun {
             collection = try session.journal.planCollection()
             repacking = session.repository.repackable()
@@ -35,12 +42,18 @@ struct Gc: ParsableCommand {
             collection = try session.journal.collectGarbage { try session.snapshot(for: session.state()) }
             repacking = try session.repository.repack(by: session.surroundings.git)
         }
-        if options.json { return try JSONDocument.print(Answer(collection, repacking: repacking, isDryRun: dryRun)) }
-        Terminal.standard.answer(text(collection, repacking: repacking, zone: session.surroundings.now.offset))
+        if options.json {
+            return try JSONDocument.print(Answer(collection, worktrees, repacking: repacking, isDryRun: dryRun))
+        }
+        Terminal.standard.answer(
+            text(collection, worktrees, repacking: repacking, zone: session.surroundings.now.offset))
     }
 
-    private func text(_ collection: GarbageCollection, repacking: Repacking?, zone: Int) -> String {
+    private func text(
+        _ collection: GarbageCollection, _ worktrees: [LettingGo.Outcome], repacking: Repacking?, zone: Int
+    ) -> String {
         var lines = Lines()
+        for outcome in worktrees { lines.add((dryRun ? "would " : "") + outcome.line.printable) }
         let count = collection.segments.reduce(0) { $0 + $1.checkpoints }
         if count > 0 {
             lines.add(
@@ -90,12 +103,17 @@ struct Gc: ParsableCommand {
         let keepAuto: String
         let dropped: [Segment]
         let kept: [String]
+        /// Agents whose kept worktrees went.
+        let removed: [String]
         /// The checkpoints that hold what was kept.
         let recorded: [String]
         let packs: Packs?
 
-        init(_ collection: GarbageCollection, repacking: Repacking?, isDryRun: Bool) {
+        init(
+            _ collection: GarbageCollection, _ worktrees: [LettingGo.Outcome], repacking: Repacking?, isDryRun: Bool
+        ) {
             dryRun = isDryRun
+            removed = worktrees.filter(\.isGone).map(\.removed.agent.text)
             keepAuto = collection.keepAuto.description
             dropped = collection.segments.map {
                 Segment(ref: $0.ref, id: $0.tip.hex, checkpoints: $0.checkpoints, newest: JSONTime($0.newest))
