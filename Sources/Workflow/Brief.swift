@@ -143,21 +143,8 @@ private struct Packing {
 
 /// How a brief takes over the words of a repository.
 enum BriefText {
-    /// One line without anything that could act on a terminal: control characters, and what turns the direction of the text
-    /// behind it.
-    static func line(_ text: String) -> String {
-        let line = PlainText.line(text)
-        let turns: (Unicode.Scalar) -> Bool = { scalar in
-            switch scalar.value {
-            case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
-            default: false
-            }
-        }
-        guard line.unicodeScalars.contains(where: turns) else { return line }
-        var result = String.UnicodeScalarView()
-        for scalar in line.unicodeScalars { result.append(turns(scalar) ? "\u{fffd}" : scalar) }
-        return String(result)
-    }
+    /// One line without anything that could act on a terminal, or that nobody would see.
+    static func line(_ text: String) -> String { PlainText.line(text).visible }
 
     /// A path as code, however many backticks are in it.
     static func code(_ text: String) -> String {

@@ -29,7 +29,7 @@ package struct BriefSection: Sendable {
         command: String
     ) {
         self.name = name
-        self.heading = heading
+        self.heading = heading.visible
         self.isNewestLast = isNewestLast
         self.noun = noun
         self.command = command
@@ -42,7 +42,7 @@ package struct BriefSection: Sendable {
                 if rank < reached { break }
                 round += 1
             }
-            self.entries.append(Entry(text: text, round: round))
+            self.entries.append(Entry(text: text.visible, round: round))
         }
     }
 

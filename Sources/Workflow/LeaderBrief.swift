@@ -43,7 +43,7 @@ package struct LeaderBrief: Sendable {
             BriefSection(
                 "blocks", heading: "Blocked on",
                 entries: state.blocks.reversed().map {
-                    "- \($0.needs): \(line($0.reason)) (\(line($0.phase)), since \(time($0.since)))"
+                    "- \(line($0.needs)): \(line($0.reason)) (\(line($0.phase)), since \(time($0.since)))"
                 }, rounds: [3, 10], noun: "block", command: "git wf status"),
             BriefSection(
                 "next", heading: "Next actions, in order",
@@ -139,7 +139,7 @@ package struct LeaderBrief: Sendable {
     }
 
     private func hand(_ item: TodoItem) -> String {
-        item == current ? " (in hand)" : state.agent(on: item).map { " (agent \($0))" } ?? ""
+        item == current ? " (in hand)" : state.agent(on: item).map { " (agent \(line($0)))" } ?? ""
     }
 
     /// The one in hand first.

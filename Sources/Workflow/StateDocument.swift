@@ -42,7 +42,7 @@ package struct StateDocument: Sendable {
         lines += ["", "## Blocking Issues"] + (state.blocks.isEmpty ? ["(none)"] : state.blocks.map(block))
         let decisions = state.decisions.decisions
         lines += ["", "## Decisions Log"] + (decisions.isEmpty ? ["(none)"] : decisions.map(decision))
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n").visible + "\n"
     }
 
     private var items: [String] {
@@ -50,14 +50,14 @@ package struct StateDocument: Sendable {
         let current = todo.current(in: state)
         return todo.items.map { item in
             let indent = String(repeating: "  ", count: item.depth)
-            let commit = item.done ? state.commit(of: item).map { " (committed: \($0.prefix(7)))" } ?? "" : ""
+            let commit = item.done ? state.commit(of: item).map { " (committed: \(line($0).prefix(7)))" } ?? "" : ""
             return
                 "\(indent)- [\(item.done ? "x" : " ")] \(line(item.text))\(commit)\(item == current ? "  <-- CURRENT" : "")"
         }
     }
 
     private func block(_ block: WorkflowState.Block) -> String {
-        "- \(time(block.since)): \(capitalised(block.phase)) needs \(block.needs): \(line(block.reason))"
+        "- \(time(block.since)): \(capitalised(line(block.phase))) needs \(line(block.needs)): \(line(block.reason))"
     }
 
     private func decision(_ decision: Decision) -> String {

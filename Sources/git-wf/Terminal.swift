@@ -1,4 +1,5 @@
 import Glibc
+import Workflow
 
 /// Whoever read an answer went away, as `head` does: that is no error.
 struct ReaderGone: Error {}
@@ -52,6 +53,9 @@ struct Terminal: Sendable {
         if !write(isColoured ? text : text.printableLines, to: 1) { throw ReaderGone() }
     }
 
+    /// Prints a question, behind which its answer is typed.
+    func ask(_ text: String) { write(text.printable, to: 2) }
+
     /// Prints a line of narration.
     func narrate(_ text: String) { write(text.printableLines + "\n", to: 2) }
 
@@ -90,17 +94,19 @@ struct Terminal: Sendable {
 }
 
 extension String {
-    /// Text from a repository, harmless on a terminal: control characters are shown as pictures, and so are those that
-    /// turn the direction of what follows them.
+    /// Text from a repository, harmless on a terminal: control characters are shown as pictures, and so is what nobody sees
+    /// or what turns the direction of what follows it.
     var printable: String {
-        if unicodeScalars.allSatisfy({ !$0.isHarmful }) { return self }
+        if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return self }
+        let scalars = Array(unicodeScalars)
+        if !scalars.indices.contains(where: scalars.isHarmful) { return self }
         var result = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
+        for (index, scalar) in scalars.enumerated() {
             switch scalar.value {
             case 0x0a, 0x09: result.append(" ")
             case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
             case 0x7f: result.append("\u{2421}")
-            default: result.append(scalar.isHarmful ? "\u{fffd}" : scalar)
+            default: result.append(scalars.isHarmful(at: index) ? "\u{fffd}" : scalar)
             }
         }
         return String(result)
@@ -108,48 +114,55 @@ extension String {
 
     /// A JSON document of the same value, harmless on a terminal too: the encoder escapes only the first 32 characters.
     var escapingHarmful: String {
-        if unicodeScalars.allSatisfy({ !$0.isHarmful }) { return self }
+        let scalars = Array(unicodeScalars)
+        if !scalars.indices.contains(where: scalars.isHarmful) { return self }
         var result = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            guard scalar.isHarmful else {
+        for (index, scalar) in scalars.enumerated() {
+            guard scalars.isHarmful(at: index) else {
                 result.append(scalar)
                 continue
             }
-            let digits = String(scalar.value, radix: 16)
-            result.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                let zeros = String(repeating: "0", count: 4 - digits.count)
+                result.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+            }
         }
         return String(result)
     }
 
     /// As ``printable``, for text of several lines.
     var printableLines: String {
-        if unicodeScalars.allSatisfy({ !$0.isHarmful || $0 == "\n" }) { return self }
+        if utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == 0x0a }) { return self }
         // By scalars: of characters, CR LF is one of its own.
         return unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
             .joined(separator: "\n")
     }
 
-    /// Whether there is no control character but tabs and line ends, and nothing that turns the direction of what follows;
-    /// marks of a direction, which text in Hebrew or Arabic has, turn nothing.
+    /// Whether there is no control character but tabs and line ends, and nothing hidden. Marks of a direction, which text in
+    /// Hebrew or Arabic has, turn nothing; nor does a byte order mark that the text begins with.
     fileprivate var isPlain: Bool {
+        let scalars = Array(unicodeScalars)
         var isReturn = false
-        for scalar in unicodeScalars {
+        for (index, scalar) in scalars.enumerated() {
             if isReturn, scalar != "\n" { return false }
             isReturn = scalar == "\r"
             switch scalar {
             case "\n", "\t", "\r", "\u{200e}", "\u{200f}": continue
-            default: if scalar.isHarmful { return false }
+            case "\u{feff}" where index == 0: continue
+            default: if scalars.isHarmful(at: index) { return false }
             }
         }
         return !isReturn
     }
 }
 
-extension Unicode.Scalar {
-    fileprivate var isHarmful: Bool {
-        switch value {
-        case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
-        default: false
+extension [Unicode.Scalar] {
+    /// Whether a scalar is a control character, or hidden.
+    fileprivate func isHarmful(at index: Int) -> Bool {
+        switch self[index].value {
+        case 0..<0x20, 0x7f..<0xa0: true
+        default: isHidden(at: index)
         }
     }
 }
