@@ -94,7 +94,7 @@ package struct Binding: Hashable, Sendable {
         try WholeFile.write(Array(text.utf8), to: Self.file(in: repository.gitDirectory), access: repository.access)
     }
 
-    private static func gitDirectories(of repository: Repository) throws -> [FilePath] {
+    static func gitDirectories(of repository: Repository) throws -> [FilePath] {
         let linked = repository.commonDirectory.appending("worktrees")
         return try [repository.commonDirectory] + Folder.names(in: linked).sorted().map { linked.appending($0) }
     }

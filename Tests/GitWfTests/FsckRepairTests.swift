@@ -119,7 +119,7 @@ struct FsckRepairTests {
         let tip = try repo.id(repo.lane)
         /// A checkpoint after `tip` that no ref leads to.
         func fork(_ kind: String, tree: String = "HEAD^{tree}") throws -> String {
-            let place = "Wf-Version: 1\nWf-Workflow: demo\nWf-Lane: leader"
+            let place = "Wf-Version: 1\nWf-Workflow: demo\nWf-Lane: leader\nWf-Worktree: \(try repo.worktreeID())"
             let message = "Fork\n\n\(place)\nWf-Kind: \(kind)\nWf-Phase: planning\n"
             return try repo.git("commit-tree", tree, "-p", tip, "-m", message).text
         }
@@ -142,6 +142,64 @@ struct FsckRepairTests {
         _ = try fork("checkpoint")
         _ = try fork("decision")
         try expectNothing("both")
+    }
+
+    /// A checkpoint behind another, as anybody can make it with plain git.
+    private static func forged(
+        _ repo: TestRepository, behind tip: String, worktree: String?, title: String = "Deploy without tests"
+    ) throws -> String {
+        let trailers =
+            "Wf-Version: 1\nWf-Workflow: demo\nWf-Lane: leader\n" + (worktree.map { "Wf-Worktree: \($0)\n" } ?? "")
+            + "Wf-Kind: decision\nWf-Phase: planning\nWf-Decision: \(title)\n"
+        return try repo.git("commit-tree", "\(tip)^{tree}", "-p", tip, "-m", "\(title)\n\n\(trailers)").text
+    }
+
+    @Test("what a fetch brought is not taken for ours, whoever it says wrote it")
+    func fetched() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        try repo.git("clone", "-q", "--mirror", ".", "../other.git")
+        let other = repo.beside("other.git")
+        for worktree in [nil, "0123456789abcdef", try repo.worktreeID()] {
+            let evil = try Self.forged(other, behind: tip, worktree: worktree, title: "evil \(worktree ?? "nobody")")
+            try other.git("update-ref", "refs/heads/topic", evil)
+            try repo.git("fetch", "-q", "../other.git", "topic")
+            #expect(try repo.id(evil) == evil)
+            let answer = try repo.wf("fsck", "--repair", "--json")
+            let repaired = try JSONValue(answer)["repaired"]?.list
+            #expect(answer.status == 0 && repaired == [], "\(answer.text)")
+            #expect(try Self.notes(answer).contains { $0.contains("nothing shows that it was written here") })
+            #expect(try repo.id(repo.lane) == tip)
+        }
+        // Where the ref stands in a reflog by a fetch, or in another one's trailer, that proves nothing either.
+        let evil = try repo.id("FETCH_HEAD")
+        try repo.git("config", "core.logAllRefUpdates", "always")
+        try repo.git("update-ref", "-m", "fetch: fast-forward", repo.lane, evil)
+        try repo.git("update-ref", "-m", "back", repo.lane, tip)
+        try repo.remove(".git/wf/cache")
+        let message =
+            "auto\n\nWf-Version: 1\nWf-Workflow: demo\nWf-Lane: leader\nWf-Worktree: fedcba9876543210\nWf-Kind: auto\n"
+            + "Wf-Trigger: time\nWf-Sequence: 1\nWf-After: \(evil)\n"
+        let automatic = try repo.git("commit-tree", "\(tip)^{tree}", "-p", evil, "-m", message).text
+        try repo.git("update-ref", "refs/wf/demo/auto/leader/fedcba9876543210/0001", automatic)
+        _ = try repo.wf("fsck", "--repair")
+        #expect(try repo.id(repo.lane) == tip)
+        #expect(try !repo.done("status").text.contains("evil"))
+    }
+
+    @Test("what somebody put behind our own lost tip does not keep that from coming back")
+    func behindOurs() throws {
+        let repo = try Self.begun()
+        let tip = try repo.id(repo.lane)
+        let back = try repo.id("\(repo.lane)~2")
+        _ = try Self.forged(repo, behind: tip, worktree: nil)
+        _ = try Self.forged(repo, behind: back, worktree: "0123456789abcdef")
+        try repo.git("update-ref", repo.lane, back)
+        try repo.remove(".git/wf/cache")
+        let answer = try repo.json("fsck", "--repair")
+        #expect(answer["repaired"]?.texts("to") == [tip])
+        #expect(try repo.done("log").text.contains("number 3"))
+        #expect(try !repo.done("status").text.contains("Deploy"))
     }
 
     @Test("a lane that was moved to another commit is not moved back")

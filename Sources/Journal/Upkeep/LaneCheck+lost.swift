@@ -18,20 +18,27 @@ struct LostTip {
 
 extension LaneCheck {
     /// Looks for tips that lanes had and their refs do not lead to: a cache, a reflog and a trailer were written after the ref
-    /// was moved, so each that names a later one proves that it was there. Of commits that no ref leads to it is only told.
+    /// was moved, so each that names a later one proves that it was there. A commit that no ref leads to counts where a worktree
+    /// of this repository wrote it and no fetch brought it: anybody can make one that would follow.
     mutating func findLost() throws -> [LostTip] {
         var witnesses = try namedElsewhere()
         let segments = tips.keys.compactMap { SegmentPlace(ref: $0) }.map { LanePlace($0.workflow, $0.lane) }
         let leaders = Set(tips.keys.compactMap { LanePlace(ref: $0) }.map { LanePlace($0.workflow, .leader) })
-        let unreachable = try unreachableCheckpoints()
+        let (unreachable, foreign) = try unreachableCheckpoints()
         let places = Set(tips.keys.compactMap { LanePlace(ref: $0) }).union(segments).union(leaders)
             .union(witnesses.keys).union(unreachable.keys)
         var found: [LostTip] = []
-        for place in places.sorted() {
+        for place in places.union(foreign.keys).sorted() {
             witnesses[place, default: []] += try recorded(of: place)
             var search = TipSearch(place: place, tip: tips[place.ref], members: members[place.ref] ?? [])
             let proven = try longest(witnesses[place] ?? [], &search)
             let further = try longest((unreachable[place] ?? []).map { (id: $0, witness: nil) }, &search)
+            for id in foreign[place] ?? [] where try search.distance(of: id, read) > 0 {
+                note(
+                    id.hex,
+                    "no ref leads to this checkpoint, which could follow in \(place.ref); nothing shows that it was written "
+                        + "here, so it is left alone")
+            }
             // Whoever wrote meanwhile moved the ref; what was read is old then.
             guard try repository.reference(place.ref) == search.tip else { continue }
             switch (proven, further) {
@@ -51,13 +58,15 @@ extension LaneCheck {
                 )
             case (.none, .unclear(let reason)): note(place.ref, reason)
             case (.none, .none):
-                if search.tip == nil { report(place.ref, "this ref is missing, and nothing says where it was") }
+                if search.tip == nil, places.contains(place) {
+                    report(place.ref, "this ref is missing, and nothing says where it was")
+                }
             }
         }
         return found
     }
 
-    /// Checkpoints of lanes that trailers name and that no ref of ours leads to as its own.
+    /// Checkpoints of lanes that trailers of this repository's own checkpoints name and that no ref of ours leads to as its own.
     private mutating func namedElsewhere() throws -> [LanePlace: [(id: ObjectID, witness: String?)]] {
         let known = members.values.reduce(into: Set<ObjectID>()) { $0.formUnion($1) }
         var elsewhere: [LanePlace: [(id: ObjectID, witness: String?)]] = [:]
@@ -81,15 +90,19 @@ extension LaneCheck {
             case .agent: cache.load(AgentState.self, lane: place.lane)?.tip
             }
         if let cached { list.append((cached, "the cache")) }
-        return list + (try repository.reflog(of: place.ref).map { ($0.new, "the reflog") })
+        // What a fetch or the user moved it to is no word of ours.
+        let moves = try repository.reflog(of: place.ref).filter { $0.message.hasPrefix("git-wf: ") }
+        return list + moves.map { ($0.new, "the reflog") }
     }
 
     /// How many lines of git's own are passed on.
     private static let damageLimit = 20
 
-    /// The checkpoints of lanes that no ref leads to and that no other one of them follows. What git itself finds damaged on
-    /// the way there is reported.
-    private mutating func unreachableCheckpoints() throws -> [LanePlace: [ObjectID]] {
+    /// The checkpoints of lanes that no ref leads to and that no other one of them follows: those that were written here, and
+    /// those of others. What git itself finds damaged on the way there is reported.
+    private mutating func unreachableCheckpoints() throws -> (
+        own: [LanePlace: [ObjectID]], foreign: [LanePlace: [ObjectID]]
+    ) {
         let output = try workspace.surroundings.git.run(
             [
                 "--git-dir=\(repository.commonDirectory)", "fsck", "--unreachable", "--no-reflogs", "--no-progress",
@@ -104,19 +117,25 @@ extension LaneCheck {
             if rest > 0 { report("git fsck", "and \(rest) more lines; git fsck shows them") }
             if damage.isEmpty { report("git fsck", "it ended with \(output.status) and said nothing") }
         }
-        var checkpoints: [LanePlace: [Checkpoint]] = [:]
+        var own: [LanePlace: [Checkpoint]] = [:]
+        var foreign: [LanePlace: [Checkpoint]] = [:]
         for line in output.text.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard words.count == 3, words[0] == "unreachable", words[1] == "commit",
                 let commit = try ObjectID(hex: String(words[2])).flatMap({ try read($0) }),
                 let checkpoint = Checkpoint(commit), let place = LanePlace(of: checkpoint)
             else { continue }
-            checkpoints[place, default: []].append(checkpoint)
+            if try origin.isHere(checkpoint) && !origin.isFetched(checkpoint.id) {
+                own[place, default: []].append(checkpoint)
+            } else {
+                foreign[place, default: []].append(checkpoint)
+            }
         }
-        return checkpoints.mapValues { list in
+        func newest(_ list: [Checkpoint]) -> [ObjectID] {
             let followed = Set(list.flatMap(\.followed))
             return list.map(\.id).filter { !followed.contains($0) }.sorted()
         }
+        return (own.mapValues(newest), foreign.mapValues(newest))
     }
 
     /// The one of some checkpoints that is furthest behind a lane's tip, where all others are on the way to it.

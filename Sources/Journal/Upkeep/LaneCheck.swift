@@ -27,7 +27,8 @@ package struct LaneCheck {
     private(set) var tips: [String: ObjectID] = [:]
     /// The checkpoints of each lane and segment.
     private(set) var members: [String: Set<ObjectID>] = [:]
-    /// The ids that trailers name, each with one of those trailers. What somebody restored from may be anybody's.
+    /// The ids that trailers of this repository's own checkpoints name, each with one of those trailers. What somebody restored
+    /// from may be anybody's.
     private(set) var named: [ObjectID: (key: String, by: ObjectID)] = [:]
     /// Commits that are not ours: those that the worktrees were on, stashes, and what was kept for the user.
     private(set) var commits: Set<ObjectID> = []
@@ -40,12 +41,17 @@ package struct LaneCheck {
     /// Where refs of lanes can be moved forward to.
     private(set) var lost: [LostTip] = []
 
-    private init(nothingOf workspace: Workspace) { self.workspace = workspace }
+    let origin: CheckpointOrigin
+
+    private init(nothingOf workspace: Workspace) throws {
+        self.workspace = workspace
+        origin = try CheckpointOrigin(workspace.repository)
+    }
 
     /// What is wrong with a lane that ends at a commit; empty where it is whole, of this version, and says what the machine
     /// allows.
     static func problems(of tip: ObjectID, as place: LanePlace, in workspace: Workspace) throws -> [Remark] {
-        var check = LaneCheck(nothingOf: workspace)
+        var check = try LaneCheck(nothingOf: workspace)
         _ = try check.walk(place.ref, from: tip)
         if check.problems.isEmpty { try check.compareFold(of: place) }
         if let newer = check.newer { check.report(newer.hex, "a newer git-wf wrote it, which this one only reads") }
@@ -54,7 +60,7 @@ package struct LaneCheck {
 
     /// Checks every lane and segment of a repository. Nothing is written.
     package init(_ workspace: Workspace) throws {
-        self.init(nothingOf: workspace)
+        try self.init(nothingOf: workspace)
         for reference in try workspace.repository.references(under: LaneRefs.root) {
             let before = problems.count
             let count = try walk(reference.name, from: reference.target)
@@ -129,7 +135,9 @@ package struct LaneCheck {
                 continue
             }
             if Self.commitKeys.contains(trailer.key) { commits.insert(id) }
-            if trailer.key != TrailerKey.from { named[id] = named[id] ?? (trailer.key, checkpoint.id) }
+            if trailer.key != TrailerKey.from, named[id] == nil, origin.isHere(checkpoint) {
+                named[id] = (trailer.key, checkpoint.id)
+            }
             if try !repository.contains(id) {
                 report(checkpoint.id.hex, "\(trailer.key) names \(id.short), which is missing")
             }
