@@ -67,14 +67,15 @@ package struct AgentStart {
         let state = try journal.leaderState()
         let place = try journal.worktreePath(of: name)
         let snapshot = try journal.takeSnapshot()
-        let halfway = try recordOfInterruptedStart(name, state: state)
-        let base = try halfway?.base ?? base(request.base, head: snapshot.head.commit)
-        let item = try halfway?.item ?? item(request.item, state: state, snapshot: snapshot)
+        let base = try base(request.base, head: snapshot.head.commit)
+        let item = try item(request.item, state: state, snapshot: snapshot)
         let spec = try SpecSource.find(request.spec, agent: name, journal: journal)
+        let halfway = try recordOfInterruptedStart(name, base: base, spec: spec, item: item, state: state)
 
         let site = try NewWorktree(name, place: place, base: base, journal: journal)
         var intent = Intent(.agentStart, branch: snapshot.head.branch)
         intent.facts = site.facts
+        intent.facts["spec"] = try spec.map { try Repository.blobID(of: $0.bytes).hex }
         try file.write(intent)
         var record = halfway
         do {
@@ -133,12 +134,17 @@ package struct AgentStart {
             try site.takeBack()
             return .takenBack(what)
         }
+        let spec = try record.specCommit.flatMap { try repository.attachedSpec($0) }
+        guard record.base == base, try spec.map({ try Repository.blobID(of: $0).hex }) == intent.facts["spec"] else {
+            return .givenUp(
+                "\(what) was left as it is: the history says that \(name) was started otherwise; take another name")
+        }
         guard OrdinaryFile.isThere(place.appending(".git")) else {
             return .givenUp(
                 "\(what) was left as it is: its worktree is gone; git wf agent start \(name) makes it again")
         }
         _ = try beginLane(
-            of: name, record: record, base: record.base ?? base, item: record.item, in: place, phase: state.shownPhase)
+            of: name, record: record, base: base, item: record.item, in: place, phase: state.shownPhase)
         return .finished(what)
     }
 
@@ -158,7 +164,11 @@ package struct AgentStart {
     }
 
     /// What an `agent start` recorded that was cut short before the lane began.
-    private func recordOfInterruptedStart(_ name: Name, state: WorkflowState) throws -> AgentRecord? {
+    ///
+    /// The record may have come with somebody else's lane, so it wins over nothing that is asked for now.
+    private func recordOfInterruptedStart(
+        _ name: Name, base: ObjectID, spec: SpecSource?, item: ItemReference?, state: WorkflowState
+    ) throws -> AgentRecord? {
         let record = state.agent(name.text)
         if try journal.tip(of: .agent(name)) != nil {
             let stage = record.map { $0.isOpen ? "" : ", which is \($0.stage.rawValue)" } ?? ""
@@ -171,7 +181,32 @@ package struct AgentStart {
             throw AgentError(
                 .refused, "there was an agent \(name) already, which is \(record.stage.rawValue); take another name")
         }
-        return record
+        let recorded = try record.specCommit.flatMap { try repository.attachedSpec($0) }
+        let isSame = record.base == base && record.item == item && record.spec == spec?.path && recorded == spec?.bytes
+        if try isSame && wasRecordedHere(name) { return record }
+        func described(_ base: ObjectID?, _ spec: String?, _ bytes: [UInt8]?, _ item: ItemReference?) throws -> String {
+            let id = try bytes.map { " (\(try Repository.blobID(of: $0).short))" } ?? ""
+            return [
+                base.map { "at \($0.short)" } ?? "at no commit",
+                spec.map { "with \($0.quoted)\(id)" } ?? "without a spec",
+                item.map { "for \($0.text.quoted)" },
+            ].compactMap { $0 }.joined(separator: " ")
+        }
+        throw AgentError(
+            .refused,
+            "the history has a start of \(name) \(isSame ? "from another worktree " : "")that was never finished, "
+                + "\(try described(record.base, record.spec, recorded, record.item)); what is asked for now is "
+                + "\(try described(base, spec?.path, spec?.bytes, item)), so it needs another name")
+    }
+
+    /// Whether this worktree wrote the record of an agent's start.
+    private func wasRecordedHere(_ name: Name) throws -> Bool {
+        var history = try journal.history(of: .leader, withAutomatic: false)
+        while let checkpoint = try history.next() {
+            guard checkpoint.kind == .agentStarted, checkpoint[TrailerKey.agent] == name.text else { continue }
+            return checkpoint[TrailerKey.worktree] == journal.binding.worktree
+        }
+        return false
     }
 
     private func base(_ revision: String?, head: ObjectID?) throws -> ObjectID {

@@ -134,6 +134,52 @@ struct AgentStartTests {
         #expect(try fixture.journal().leaderState().agents.count == 1)
     }
 
+    @Test(
+        "what a record claims of a start wins over nothing that is asked for now",
+        arguments: [
+            ["base": "other"], ["spec": "other"], ["spec": "none"], ["item": "2"], ["worktree": "0123456789abcdef"],
+        ])
+    func forged(claims: [String: String]) throws {
+        let fixture = try WorkflowFixture()
+        try fixture.repo.write("specs/login.md", spec)
+        let other = try fixture.repo.git("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "evil base").text
+        let journal = try fixture.journal()
+        let base = try #require(try claims["base"] == nil ? journal.repository.head().commit : ObjectID(hex: other))
+        let text = claims["spec"] == "other" ? "# Spec: Evil\n" : spec
+        let tree = try journal.repository.createTree([
+            (name: "spec.md", mode: .file, id: try journal.repository.createBlob(Array(text.utf8)))
+        ])
+        var draft = Draft(.agentStarted, "x").with(TrailerKey.agent, "login").holding(TrailerKey.base, base)
+        if claims["spec"] != "none" {
+            draft = draft.with(TrailerKey.specPath, "specs/login.md")
+                .holding(TrailerKey.spec, try journal.attachment(tree: tree, title: "spec"))
+        }
+        if let item = claims["item"] { draft = draft.with(TrailerKey.item, item) }
+        if let worktree = claims["worktree"] {
+            // As a fetch brings it: every word is right, but another worktree wrote it.
+            let id = try #require(try journal.append([draft], snapshot: journal.takeSnapshot()).first?.id)
+            let message = try fixture.repo.git("log", "-1", "--format=%B", id.hex).text
+                .replacing(journal.binding.worktree, with: worktree)
+            let lines = try fixture.repo.git("rev-list", "--parents", "-1", id.hex).text.split(separator: " ")
+            let commit = try fixture.repo.git(
+                ["commit-tree", "\(id)^{tree}"] + lines.dropFirst().flatMap { ["-p", String($0)] },
+                stdin: Array(message.utf8)
+            ).text
+            try fixture.repo.git("update-ref", "refs/wf/feature/leader", commit)
+        } else {
+            try journal.append([draft], snapshot: journal.takeSnapshot())
+        }
+        let before = try fixture.repo.git("for-each-ref").text
+        let error = #expect(throws: AgentError.self) { try fixture.start("login") }
+        #expect(error?.description.contains("never finished") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains(claims["worktree"] == nil ? "asked for now" : "another worktree") == true)
+        #expect(try fixture.repo.git("for-each-ref").text == before)
+        #expect(!fixture.repo.exists("../repo.wf/feature/login"))
+        // Another name takes what is asked for.
+        let started = try AgentStart(fixture.journal()).start(AgentStart.Request(name: "other", spec: "login"))
+        #expect(try fixture.folder("other").text(#require(started.spec?.string)) == spec)
+    }
+
     @Test("agents are started from a linked worktree too, and none from an agent's")
     func linkedLeader() throws {
         let fixture = try WorkflowFixture()
