@@ -83,6 +83,7 @@ package struct Beginning {
         let existing = try workspace.workflows()
         func installHooks() throws -> HookDirectory.Outcome? {
             guard request.installsHooks else { return nil }
+            try workspace.requireNoAgent("change the hooks")
             return try HookDirectory(workspace.repository, surroundings: surroundings).install(surroundings.program)
         }
         if let takingUp = try TakingUp(workspace, wanted: request.name, existing: existing) {
@@ -96,6 +97,7 @@ package struct Beginning {
             return standing
         }
 
+        if request.installsHooks { try workspace.requireNoAgent("change the hooks") }
         let definitionFile = top.appending(".wfconfig")
         let onDisk = try OrdinaryFile.read(definitionFile)
         let chosen = try chooseName(request.name, onDisk: onDisk, top: top)
@@ -109,7 +111,6 @@ package struct Beginning {
             if onDisk == nil {
                 try WholeFile.write(text, to: definitionFile)
                 written.append(".wfconfig")
-                try Trust(surroundings).trust(definition)
             }
             if try OrdinaryFile.read(top.appending(definition.todo)) == nil {
                 try WholeFile.write(presetTodo, to: top.appending(definition.todo), followsLink: true)
@@ -124,6 +125,8 @@ package struct Beginning {
         let journal = try workspace.journal(beginning: chosen, actor: caller.named)
         let recorded = try record(journal, definition: definition, text: text, goal: request.goal)
         guard let last = recorded.last else { throw ActionError("nothing was recorded", .impossible) }
+        // What was written here is nobody else's word.
+        if onDisk == nil, let state = try journal.state() { try journal.trust(of: state).add(definition) }
         return .begun(
             Begun(
                 workflow: chosen, definition: definition, checkpoint: last, written: written, hooks: hooks,

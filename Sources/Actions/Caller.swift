@@ -7,12 +7,15 @@ package struct Caller: Sendable {
     package let named: Actor?
     /// Whether a human types, as far as the door that was used can tell.
     package let isHumanPresent: Bool
+    /// Whether a coding agent's environment is around it.
+    package let isInHarness: Bool
     /// What the machine calls the user.
     private let userName: String?
 
-    package init(named: Actor?, isHumanPresent: Bool, userName: String?) {
+    package init(named: Actor?, isHumanPresent: Bool, isInHarness: Bool, userName: String?) {
         self.named = named
         self.isHumanPresent = isHumanPresent
+        self.isInHarness = isInHarness
         self.userName = userName
     }
 
@@ -20,21 +23,34 @@ package struct Caller: Sendable {
     /// - Returns: who, and whether that was only said.
     /// - Throws: `ActionError` where nobody can be taken for a human.
     package func human(in repository: Repository, doing: String) throws -> (actor: Actor, isClaimed: Bool) {
-        if let named, case .human = named {
-            if isHumanPresent { return (named, false) }
-            if try repository.configFlag(.claimedApproval) == false {
-                throw ActionError(
-                    "only a human may \(doing), at a terminal: wf.claimedApproval is false, so --as \(named) alone does not count",
-                    .refused)
-            }
-            return (named, true)
-        }
-        guard named == nil, isHumanPresent else {
+        if isHumanPresent { return (try self.human(repository, doing), false) }
+        guard case .human = named else { throw refusal(doing) }
+        return (try claimedHuman(in: repository, doing: doing), true)
+    }
+
+    /// The human that a script acts for, at no terminal.
+    /// - Throws: `ActionError` where the user did not say that such a word counts.
+    package func claimedHuman(in repository: Repository, doing: String) throws -> Actor {
+        guard try repository.isAllowed(.claimedApproval) else {
             throw ActionError(
-                "only a human may \(doing), in a terminal of their own", .refused,
-                hint: "git wf status shows them what waits")
+                "only a human may \(doing), at a terminal: whoever is only said to be one does not count, unless git config "
+                    + "sets wf.claimedApproval to true and nothing sets it to false", .refused)
+        }
+        return try human(repository, doing)
+    }
+
+    private func human(_ repository: Repository, _ doing: String) throws -> Actor {
+        if let named {
+            guard case .human = named else { throw refusal(doing) }
+            return named
         }
         let name = try repository.config("user.name") ?? userName ?? "someone"
-        return ((try? Actor(parsing: "human:\(name)")) ?? .human("someone"), false)
+        return (try? Actor(parsing: "human:\(name)")) ?? .human("someone")
+    }
+
+    private func refusal(_ doing: String) -> ActionError {
+        ActionError(
+            "only a human may \(doing), in a terminal of their own", .refused,
+            hint: "git wf status shows them what waits")
     }
 }

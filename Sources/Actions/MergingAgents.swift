@@ -31,7 +31,7 @@ package struct MergingAgents {
         let queue = try queue()
         // What had been cut short was all that waited.
         if try !queue.isWaiting, !session.recovered.isEmpty { return MergeOutcome() }
-        return try queue.resume()
+        return try withWaiting(queue.resume())
     }
 
     /// The agents that are meant.
@@ -52,7 +52,16 @@ package struct MergingAgents {
         if names.isEmpty {
             throw ActionError("no agent has reported", .refused, hint: "git wf agent list says how they stand")
         }
-        return try queue.merge(names)
+        return try withWaiting(queue.merge(names))
+    }
+
+    /// What came with the merge and holds only once a human consents to it.
+    private func withWaiting(_ outcome: MergeOutcome) throws -> MergeOutcome {
+        var outcome = outcome
+        outcome.notes += try session.waitingChanges(of: session.state()).map {
+            ".wfconfig: \($0); waits for a human's git wf trust"
+        }
+        return outcome
     }
 
     private func queue() throws -> MergeQueue {
@@ -60,8 +69,9 @@ package struct MergingAgents {
             // A verification that was just written into .wfconfig holds for this very merge.
             try session.journal.append([], snapshot: session.snapshot(for: session.state()))
         }
-        let definition = try session.state().definition
-        let command = try command(definition)
+        let state = try session.state()
+        let definition = state.definition
+        let command = try command(state)
         guard definition.merge.strategy == .merge else {
             throw ActionError(
                 "merge.strategy is \(definition.merge.strategy.rawValue) in .wfconfig, and this version merges only with "
@@ -71,14 +81,11 @@ package struct MergingAgents {
             session.journal, options: .init(verify: command, verifyOutput: session.narration.output))
     }
 
-    private func command(_ definition: Definition) throws -> String? {
+    private func command(_ state: WorkflowState) throws -> String? {
         switch verification {
         case .none: return nil
         case .command(let command): return command
-        case .ofDefinition:
-            guard let command = definition.merge.verify else { return nil }
-            try Trust(session.surroundings).require(definition)
-            return command
+        case .ofDefinition: return try session.trustedCommand(\.merge.verify, of: state)
         }
     }
 }

@@ -106,6 +106,10 @@ package struct PhaseActions {
     /// Sends a phase that waits at its gate back to work. Only a human may.
     package func reject(reason: String) throws -> WorkflowState {
         try session.requireLeader("reject a phase")
+        let state = try session.state()
+        guard state.blocks.contains(where: \.isGate) else {
+            throw IllegalTransition("cannot reject: no phase waits at its gate", allowed: state.allowedCommands)
+        }
         let human = try session.caller.human(in: session.repository, doing: "reject a phase")
         return try record([
             Draft(.rejected, "Rejected: \(reason)").with(TrailerKey.reason, reason)

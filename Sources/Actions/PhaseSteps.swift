@@ -65,8 +65,8 @@ struct PhaseSteps {
     /// Runs the check of a phase, with its output on the terminal.
     /// - Returns: `nil` where the phase has none.
     func runCheck(of phase: String) throws -> Check? {
-        guard let command = state.definition.phases.first(where: { $0.name.text == phase })?.check else { return nil }
-        try Trust(session.surroundings).require(state.definition)
+        let check = { (definition: Definition) in definition.phases.first { $0.name.text == phase }?.check }
+        guard let command = try session.trustedCommand(check, of: state) else { return nil }
         guard let top = session.repository.workTree else { throw WorkspaceError.bare }
         session.narration.say("check: \(command)")
         let began = ContinuousClock.now

@@ -32,7 +32,9 @@ package struct Session {
     }
 
     /// Ends what was cut short in this worktree, before anything is changed, and says how.
+    /// - Throws: `ActionError` where an agent would act in another's name.
     package mutating func finishInterrupted() throws {
+        try requireOwnName()
         recovered = try Recovery(journal).run([
             .conflict: MergeQueue(journal).endWaiting, .agentStart: AgentStart(journal).recover,
             .agentRemove: AgentRemove(journal).recover, .agentRestore: AgentRestore(journal).recover,
@@ -69,6 +71,15 @@ package struct Session {
         throw ActionError(
             ".wfconfig no longer has \(current), the phase in hand: put [phase \"\(current)\"] back, complete or fail the "
                 + "phase, then take it out", .refused)
+    }
+
+    /// Fails in an agent's worktree for whoever is neither that agent nor a human.
+    private func requireOwnName() throws {
+        guard case .agent(let own) = journal.otherLane ?? journal.lane, let named = caller.named else { return }
+        if case .human = named { return }
+        if named != .agent(own) {
+            throw ActionError("this is the worktree of the agent \(own), where nothing is done as \(named)", .refused)
+        }
     }
 
     /// Fails in any worktree but the leader's.

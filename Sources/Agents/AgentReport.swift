@@ -1,7 +1,9 @@
+internal import Files
 internal import Git
 internal import GitValues
 package import Journal
 internal import Snapshots
+internal import SystemPackage
 package import Workflow
 
 /// Records what an agent says that it did, in its own lane.
@@ -33,9 +35,9 @@ package struct AgentReport {
             throw AgentError(.usage, "a report needs a summary: --summary TEXT")
         }
         let state = try journal.leaderState()
+        try requireOwn(name)
+        let work = try AgentWork(name, journal: journal, state: state, worktrees: [])
         let snapshot = try journal.takeSnapshot()
-        let work = try AgentWork(
-            name, journal: journal, state: state, worktrees: [])
         if let record = work.record, !record.isOpen {
             throw AgentError(
                 .refused,
@@ -71,6 +73,28 @@ package struct AgentReport {
             let result = try journal.agentState(name)?.result
         else { throw AgentError(.failed, "the report of \(name) was not recorded") }
         return Recorded(checkpoint: checkpoint, result: result, warnings: try warnings(snapshot, scope: scope))
+    }
+
+    /// An agent reports for itself only: in its own worktree, and by its name. A human at a terminal may do it for it.
+    private func requireOwn(_ name: Name) throws {
+        let worktrees = try LinkedWorktree.all(of: journal)
+        let (place, branch) = (try journal.worktreePath(of: name), journal.refs.branch(of: name))
+        let own =
+            worktrees.first { $0.path == place && !$0.isGone && $0.isOwn } ?? worktrees.first { $0.holds(branch) }
+        let directory = OrdinaryFile.resolved(journal.repository.gitDirectory)
+        guard let own, OrdinaryFile.resolved(own.gitDirectory) == directory else {
+            throw AgentError(
+                .refused, "a report of \(name) is recorded in its own worktree only, \(own?.path ?? place)")
+        }
+        let process = journal.surroundings.environment["GIT_WF_AGENT"] ?? ""
+        if !process.isEmpty, process != name.text {
+            throw AgentError(
+                .refused, "this is the agent \(process.quoted), which reports for itself and not for \(name)")
+        }
+        if case .human = journal.actor, !journal.isActorClaimed { return }
+        guard journal.actor == .agent(name) else {
+            throw AgentError(.refused, "\(name) reports for itself, and not as \(journal.actor)")
+        }
     }
 
     private func warnings(_ snapshot: Snapshot, scope: AgentScope?) throws -> [String] {

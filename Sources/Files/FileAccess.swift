@@ -15,6 +15,9 @@ package struct FileAccess: Hashable, Sendable {
 
     private init(_ sharing: Sharing) { self.sharing = sharing }
 
+    /// For its owner alone, whatever the umask says.
+    static let owner = FileAccess(.exact(0o600))
+
     /// What an editor would make.
     package static let ordinary = FileAccess(.none)
 

@@ -13,6 +13,8 @@ package struct FileError: Error, Hashable {
         case tooLarge
         /// A link leads out of the folder that the file belongs to.
         case outside
+        /// Somebody else may have written it.
+        case notOurs
         case system(Errno)
     }
 

@@ -35,6 +35,34 @@ extension Repository {
         return value != 0
     }
 
+    /// Whether the user allows something that whoever runs a command must not allow themselves: some file of the configuration
+    /// says so, and no level says otherwise, nor a file of the user's that variables have git pass over.
+    package func isAllowed(_ setting: UserSetting) throws -> Bool {
+        let doing = "read \(setting.rawValue)"
+        let usual = try Handle(doing, freedBy: git_config_free) { git_config_open_default(&$0) }
+        let effective = try Handle(doing, freedBy: git_config_free) { git_repository_config(&$0, pointer) }
+        return try Self.answers(to: setting, in: usual).isDenied == false
+            && Self.answers(to: setting, in: effective) == (isGiven: true, isDenied: false)
+    }
+
+    /// Whether a file allows something, and whether anything denies it.
+    private static func answers(
+        to setting: UserSetting, in config: borrowing Handle
+    ) throws -> (isGiven: Bool, isDenied: Bool) {
+        let iterator = try Handle("read \(setting.rawValue)", freedBy: git_config_iterator_free) {
+            git_config_multivar_iterator_new(&$0, config.pointer, setting.rawValue, nil)
+        }
+        var answers = (isGiven: false, isDenied: false)
+        var entry: UnsafeMutablePointer<git_config_entry>?
+        while git_config_next(&entry, iterator.pointer) == 0, let entry {
+            var value: Int32 = 0
+            let isTrue = git_config_parse_bool(&value, entry.pointee.value) == 0 && value != 0
+            if !isTrue { answers.isDenied = true }
+            if isTrue, entry.pointee.level != environmentLevel { answers.isGiven = true }
+        }
+        return answers
+    }
+
     /// As ``config(_:)``, for a file: `~` stands for the home directory.
     package func configPath(_ name: String) throws -> FilePath? {
         let config = try configuration()

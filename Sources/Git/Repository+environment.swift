@@ -4,7 +4,7 @@ internal import Glibc
 
 extension Repository {
     /// Levels of configuration above all that libgit2 has, whose highest (6) is that of the worktree.
-    private static let environmentLevel = git_config_level_t(7)
+    static let environmentLevel = git_config_level_t(7)
 
     /// Has the configuration that the environment gives count as it does for git (`git-config(1)`): other files of the user's
     /// and of the system, none of the latter, and single values.

@@ -1,5 +1,5 @@
 internal import Git
-internal import GitValues
+package import GitValues
 package import Workflow
 
 /// What a lane says, up to a tip.
@@ -232,7 +232,7 @@ extension Journal {
         }
     }
 
-    func definition(_ blob: ObjectID) throws -> Definition {
+    package func definition(_ blob: ObjectID) throws -> Definition {
         let entries = try Repository.configEntries(of: repository.blob(blob), file: ".wfconfig")
         return try Definition(entries: entries, file: ".wfconfig")
     }

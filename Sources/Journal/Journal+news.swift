@@ -61,7 +61,12 @@ extension Journal {
         // A file that cannot be read leaves the recorded definition in force; `status` warns of it.
         guard let new = try? definition(entry.id) else { return [] }
         if let current = state.currentName, !new.phases.contains(where: { $0.name.text == current }) { return [] }
-        return [Draft(.definitionChanged, "The definition changed").with(TrailerKey.definition, entry.id.hex)]
+        var draft = Draft(.definitionChanged, "The definition changed").with(TrailerKey.definition, entry.id.hex)
+        let waiting = DefinitionChange(from: state.definition, to: new).waiting
+        if !waiting.isEmpty {
+            draft.body = "Waits for a human's consent:\n\n" + waiting.map { "- \($0)" }.joined(separator: "\n")
+        }
+        return [draft]
     }
 
     /// - Parameter known: what the lane says of items, and may say more than when it took notice last: a merged agent's lane

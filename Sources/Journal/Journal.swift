@@ -97,14 +97,17 @@ package final class Journal {
     /// - Parameters:
     ///   - definition: where the one in force is not recorded yet.
     ///   - patterns: untracked files that are taken though they are large or look like secrets, beside those that
-    ///     `checkpoint.allow` and `wf.allow` name.
+    ///     `wf.allow` names and, where the user trusts it, `checkpoint.allow`.
     package func takeSnapshot(definition: Definition? = nil, allowing patterns: [String] = []) throws -> Snapshot {
-        let settings = try (definition ?? state()?.definition ?? Definition()).checkpoint
+        let definition = try definition ?? state()?.definition ?? Definition()
+        let settings = definition.checkpoint
+        // Patterns of a tracked file could take in what the user keeps out of the repository.
+        let isTrusted = try settings.allow.isEmpty || state().map { try trust(of: $0).covers(definition) } ?? false
         let size = try fileSizeLimit(settings.maxFileSize)
         let count = try repository.config(.maxUntracked).flatMap { ByteSize(parsing: $0) }
         let limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
-            allowed: try settings.allow + repository.configValues(.allow) + patterns)
+            allowed: try (isTrusted ? settings.allow : []) + repository.configValues(.allow) + patterns)
         WorktreeWriter.removeLeftTemporaries(in: repository)
         return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
     }

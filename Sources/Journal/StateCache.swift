@@ -6,7 +6,7 @@ package import Workflow
 
 /// The folded state of each lane, keyed by the tip that it was folded to: `<commondir>/wf/cache/<workflow>/<lane>.state`.
 ///
-///     git-wf state 11 47a013e660d408619d894b20806b1d5086aab03b
+///     git-wf state 12 47a013e660d408619d894b20806b1d5086aab03b
 ///     <the tip, then the state, as StoredBytes has them>
 ///
 /// The first line has the version and the checksum of what follows. A file may be deleted at any time, and is ignored where
@@ -14,7 +14,7 @@ package import Workflow
 /// checkpoints that was folded from.
 package struct StateCache {
     /// Raised with every change of what a fold gives or of how it is written.
-    private static let version = 11
+    private static let version = 12
 
     let directory: FilePath
     let access: FileAccess

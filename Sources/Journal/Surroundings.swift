@@ -29,12 +29,16 @@ package struct Surroundings: Sendable {
         git = GitProgram(environment: environment)
     }
 
-    package var home: FilePath? { environment["HOME"].map { FilePath($0) } }
+    package var home: FilePath? { folder("HOME") }
 
     /// Where what is remembered beside any repository belongs (XDG Base Directory); `nil` without a home.
     package var stateFolder: FilePath? {
-        let named = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : FilePath($0) }
-        return (named ?? home?.appending(".local").appending("state"))?.appending("git-wf")
+        (folder("XDG_STATE_HOME") ?? home?.appending(".local").appending("state"))?.appending("git-wf")
+    }
+
+    /// The folder that a variable names. Seen from the working directory it would be whatever a repository has there.
+    private func folder(_ variable: String) -> FilePath? {
+        environment[variable].map { FilePath($0) }.flatMap { $0.isAbsolute ? $0 : nil }
     }
 
     /// The moment by the rules of git: `GIT_COMMITTER_DATE`, in any form that git takes, else the clock, in the zone

@@ -113,6 +113,11 @@ package struct Workspace {
         return nil
     }
 
+    /// The agent that this worktree belongs to; `nil` for one of the user's.
+    package func agent() throws -> Name? {
+        try ownAgent(Binding.read(in: repository), branch: repository.head().branch)?.agent
+    }
+
     /// Why an agent's lane is not written from a worktree that only has its branch: another worktree is known to be its own, or
     /// it is in another clone.
     private func ownWorktree(of agent: Name, _ workflow: Name) throws -> WorkspaceError? {

@@ -194,9 +194,13 @@ struct EnvironmentCheck {
                         "definition", ".wfconfig no longer has \(current), the phase in hand",
                         fix: "put [phase \"\(current)\"] back, complete the phase, then take it out"))
             }
-            if try !Trust(surroundings).trusts(new) {
+            let trust = try workspace.journal(workflow: Name(state.name)).trust(of: state)
+            let isTrusted = try [state.definition, new].allSatisfy { try trust.covers($0) }
+            if !isTrusted {
                 checks.append(
-                    .warn("trust", "the commands of .wfconfig are not trusted, so none runs", fix: "git wf trust"))
+                    .warn(
+                        "trust", "what .wfconfig can do is not trusted, so none of it counts",
+                        fix: "git wf trust, by a human at a terminal"))
             }
         } catch let error as DefinitionError {
             checks.append(

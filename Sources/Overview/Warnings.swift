@@ -88,7 +88,15 @@ package struct Warnings {
         }
     }
 
+    /// How many changes of the definition are named.
+    private static let waitingLimit = 4
+
     private mutating func warnOfDefinition(_ session: Session, state: WorkflowState) throws {
+        let waiting = try session.waitingChanges(of: state)
+        list += waiting.prefix(Self.waitingLimit).map { ".wfconfig: \($0); waits for a human's git wf trust" }
+        if waiting.count > Self.waitingLimit {
+            list.append("\(waiting.count - Self.waitingLimit) more changes of .wfconfig wait; git wf trust shows them")
+        }
         guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
         guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return }
         do {

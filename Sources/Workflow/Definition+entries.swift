@@ -13,10 +13,8 @@ extension Definition {
         var table = PhaseTable(file: file)
         for entry in entries {
             let field = try DefinitionField(entry, file: file)
-            if !DefinitionKeys.repeatable.contains(field.fullKey), !seen.insert(field.fullKey).inserted {
-                throw field.error(.duplicate)
-            }
-            if field.section == "phase" { try table.read(field) } else { try read(field) }
+            if !field.key.isRepeatable, !seen.insert(field.fullKey).inserted { throw field.error(.duplicate) }
+            try read(field, into: &table)
         }
         if !table.phases.isEmpty { phases = try table.resolved() }
     }
@@ -28,37 +26,41 @@ extension Definition {
         for entry in entries {
             let key = entry.name.lowercased()
             let isUnused =
-                DefinitionKeys.unused.contains(key)
+                DefinitionKey.unused.contains(key)
                 || key == "merge.strategy" && entry.value != MergeStrategy.merge.rawValue
             if isUnused, !keys.contains(key) { keys.append(key) }
         }
         return keys
     }
 
-    private mutating func read(_ field: DefinitionField) throws(DefinitionError) {
-        switch (field.section, field.key) {
-        case ("workflow", "name"): name = try field.name()
-        case ("workflow", "goal"): goal = field.value
-        case ("workflow", "duration"): duration = try field.duration()
-        case ("workflow", "budget"): budget = try field.tokens()
-        case ("workflow", "todo"): todo = try field.path()
-        case ("checkpoint", "every"): checkpoint.every = try field.duration()
-        case ("checkpoint", "on"): checkpoint.on = (checkpoint.on ?? []) + (try field.triggers())
-        case ("checkpoint", "maxFileSize"): checkpoint.maxFileSize = try field.size()
-        case ("checkpoint", "maxUntracked"): checkpoint.maxUntracked = try field.count(0...100_000_000)
-        case ("checkpoint", "allow"): checkpoint.allow.append(field.value)
-        case ("checkpoint", "commit"): checkpoint.commit = try field.choice()
-        case ("agents", "parallel"): agents.parallel = try field.count(1...1000)
-        case ("agents", "timeout"): agents.timeout = try field.duration()
-        case ("agents", "retries"): agents.retries = try field.count(0...1000)
-        case ("agents", "include"): agents.include.append(try field.path())
-        case ("agents", "setup"): agents.setup = field.value
-        case ("agents", "command"): agents.command = field.value
-        case ("merge", "verify"): merge.verify = field.value
-        case ("merge", "strategy"): merge.strategy = try field.choice()
-        case ("resume", "budget"): resume.budget = try field.tokens()
-        case ("resume", "read"): resume.read.append(try field.path())
-        default: throw field.error(.unknownKey(allowed: DefinitionKeys.keys(of: field.section) ?? []))
+    private mutating func read(_ field: DefinitionField, into table: inout PhaseTable) throws(DefinitionError) {
+        switch field.key {
+        case .name: name = try field.name()
+        case .goal: goal = field.value
+        case .duration: duration = try field.duration()
+        case .budget: budget = try field.tokens()
+        case .todo: todo = try field.path()
+        case .then: try table.set(field, \.then, table.reference(field))
+        case .onFail: try table.set(field, \.onFail, table.reference(field))
+        case .gate: try table.set(field, \.gate, field.choice())
+        case .check: try table.set(field, \.check, field.value)
+        case .phaseBudget: try table.set(field, \.budget, field.tokens())
+        case .every: checkpoint.every = try field.duration()
+        case .on: checkpoint.on = (checkpoint.on ?? []) + (try field.triggers())
+        case .maxFileSize: checkpoint.maxFileSize = try field.size()
+        case .maxUntracked: checkpoint.maxUntracked = try field.count(0...100_000_000)
+        case .allow: checkpoint.allow.append(field.value)
+        case .commit: checkpoint.commit = try field.choice()
+        case .parallel: agents.parallel = try field.count(1...1000)
+        case .timeout: agents.timeout = try field.duration()
+        case .retries: agents.retries = try field.count(0...1000)
+        case .include: agents.include.append(try field.path())
+        case .setup: agents.setup = field.value
+        case .command: agents.command = field.value
+        case .verify: merge.verify = field.value
+        case .strategy: merge.strategy = try field.choice()
+        case .resumeBudget: resume.budget = try field.tokens()
+        case .read: resume.read.append(try field.path())
         }
     }
 }
@@ -75,22 +77,12 @@ private struct PhaseTable {
 
     init(file: String) { self.file = file }
 
-    mutating func read(_ field: DefinitionField) throws(DefinitionError) {
+    /// Gives the phase that a field is about a value.
+    mutating func set<Value>(
+        _ field: DefinitionField, _ property: WritableKeyPath<PhaseDefinition, Value?>, _ value: Value
+    ) throws(DefinitionError) {
         let place = place(of: try field.phase())
-        switch field.key {
-        case "then":
-            phases[place].then = try reference(field)
-        case "onFail":
-            phases[place].onFail = try reference(field)
-        case "gate":
-            phases[place].gate = try field.choice()
-        case "check":
-            phases[place].check = field.value
-        case "budget":
-            phases[place].budget = try field.tokens()
-        default:
-            throw field.error(.unknownKey(allowed: DefinitionKeys.keys(of: field.section) ?? []))
-        }
+        phases[place][keyPath: property] = value
     }
 
     private mutating func place(of name: Name) -> Int {
@@ -100,7 +92,7 @@ private struct PhaseTable {
         return phases.count - 1
     }
 
-    private mutating func reference(_ field: DefinitionField) throws(DefinitionError) -> Name {
+    mutating func reference(_ field: DefinitionField) throws(DefinitionError) -> Name {
         do {
             let target = try Name(field.value)
             targets.append(target)

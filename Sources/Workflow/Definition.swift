@@ -31,8 +31,15 @@ package struct Definition: Hashable, Sendable {
         resume = ResumeSettings()
     }
 
-    /// The values of the keys that run commands, by their full keys (`phase.testing.check`), in the order phases,
-    /// `merge.verify`, `agents.setup`, `agents.command`. None of them runs before the user trusted them all.
+    /// What counts on a machine only once its user trusted all of it there, by full keys (`phase.testing.check`): the commands,
+    /// in the order phases, `merge.verify`, `agents.setup`, `agents.command`, and the files that are let into checkpoints and
+    /// into agents' worktrees though they would be kept out.
+    package var powers: [ConfigEntry] {
+        commands + checkpoint.allow.map { ConfigEntry(name: "checkpoint.allow", value: $0) }
+            + agents.include.map { ConfigEntry(name: "agents.include", value: $0) }
+    }
+
+    /// The commands among ``powers``.
     package var commands: [ConfigEntry] {
         var commands = phases.compactMap { phase in
             phase.check.map { ConfigEntry(name: "phase.\(phase.name).check", value: $0) }

@@ -32,7 +32,7 @@ extension DefinitionError: CustomStringConvertible {
     private var sentence: String {
         switch problem {
         case .unknownSection(let section):
-            "there is no section \(section.quoted); the sections are \(DefinitionKeys.sections.joined(separator: ", "))"
+            "there is no section \(section.quoted); the sections are \(DefinitionKey.sections.joined(separator: ", "))"
         case .unknownKey(let allowed):
             "there is no such key; the keys here are \(allowed.joined(separator: ", "))"
         case .nameMissing:
@@ -63,30 +63,4 @@ extension DefinitionError: CustomStringConvertible {
         let isBare = text.utf8.count <= 60 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         return isBare ? text : text.quoted
     }
-}
-
-/// The sections and keys of a definition, in the spelling that people use; git compares them without regard to case.
-enum DefinitionKeys {
-    static let sections = ["workflow", "phase", "checkpoint", "agents", "merge", "resume"]
-
-    /// `nil` for a section that there is not.
-    static func keys(of section: String) -> [String]? {
-        switch section {
-        case "workflow": ["name", "goal", "duration", "budget", "todo"]
-        case "phase": ["then", "onFail", "gate", "check", "budget"]
-        case "checkpoint": ["every", "on", "maxFileSize", "maxUntracked", "allow", "commit"]
-        case "agents": ["parallel", "timeout", "retries", "include", "setup", "command"]
-        case "merge": ["verify", "strategy"]
-        case "resume": ["budget", "read"]
-        default: nil
-        }
-    }
-
-    /// Keys that nothing obeys yet.
-    static let unused: Set<String> = [
-        "agents.parallel", "agents.timeout", "agents.retries", "agents.include", "agents.setup", "agents.command",
-    ]
-
-    /// Keys that may be given several times, for a list.
-    static let repeatable: Set<String> = ["checkpoint.on", "checkpoint.allow", "agents.include", "resume.read"]
 }

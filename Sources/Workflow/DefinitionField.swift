@@ -4,12 +4,9 @@ import GitValues
 /// key and what is allowed.
 struct DefinitionField {
     let file: String
-    /// In lower case.
-    let section: String
+    let key: DefinitionKey
     /// As written; `nil` outside `[phase "…"]`.
     let subsection: String?
-    /// As people spell it.
-    let key: String
     /// Never empty.
     let value: String
 
@@ -20,26 +17,25 @@ struct DefinitionField {
         let parts = entry.name.split(separator: ".", omittingEmptySubsequences: false)
         let section = parts.first.map { $0.lowercased() } ?? ""
         let written = parts.count > 1 ? parts.last.map(String.init) ?? "" : ""
-        self.section = section
         subsection = parts.count > 2 ? parts.dropFirst().dropLast().joined(separator: ".") : nil
         func error(_ problem: DefinitionError.Problem) -> DefinitionError {
             DefinitionError(file: file, key: entry.name, problem: problem)
         }
         if section == "include" || section == "includeif" { throw error(.include) }
-        guard let keys = DefinitionKeys.keys(of: section) else { throw error(.unknownSection(section)) }
+        guard let keys = DefinitionKey.bySection[section] else { throw error(.unknownSection(section)) }
         if section == "phase" {
             if subsection == nil { throw error(.nameMissing) }
         } else if subsection != nil {
             throw error(.nameNotAllowed(section: section))
         }
-        guard let key = keys.first(where: { $0.lowercased() == written.lowercased() }) else {
-            throw error(.unknownKey(allowed: keys))
+        guard let key = keys.first(where: { $0.word.lowercased() == written.lowercased() }) else {
+            throw error(.unknownKey(allowed: keys.map(\.word)))
         }
         self.key = key
         if !value.utf8.contains(where: { !PlainText.isSpace($0) }) { throw self.error(.valueMissing) }
     }
 
-    var fullKey: String { subsection.map { "\(section).\($0).\(key)" } ?? "\(section).\(key)" }
+    var fullKey: String { subsection.map { "\(key.section).\($0).\(key.word)" } ?? key.rawValue }
 
     func error(_ problem: DefinitionError.Problem) -> DefinitionError {
         DefinitionError(file: file, key: fullKey, problem: problem)

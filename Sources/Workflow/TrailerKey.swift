@@ -27,8 +27,10 @@ package enum TrailerKey {
 
     /// A UUID.
     package static let id = "Wf-Id"
-    /// The blob of the definition in force.
+    /// The blob of `.wfconfig`.
     package static let definition = "Wf-Definition"
+    /// The human who wants all of it in force; without one only some of it comes in force, as `DefinitionChange` has it.
+    package static let consent = "Wf-Consent"
 
     // MARK: On automatic ones
 

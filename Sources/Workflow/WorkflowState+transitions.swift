@@ -42,7 +42,7 @@ extension WorkflowState {
         case .workflowStarted: throw illegal("begin the workflow", "it began already")
         case .workflowCompleted: try complete(because: checkpoint[TrailerKey.reason])
         case .definitionChanged:
-            try change(definition)
+            try change(definition, isConsented: checkpoint[TrailerKey.consent]?.hasPrefix("human:") == true)
             definitionBlob = checkpoint.id(of: TrailerKey.definition)
         case .phaseStarted: try start(checkpoint)
         case .phaseCompleted: try completePhase(checkpoint)
@@ -194,12 +194,15 @@ extension WorkflowState {
         change(&phases[index])
     }
 
-    private mutating func change(_ definition: Definition?) throws(IllegalTransition) {
-        guard let definition else { throw illegal("change the definition", "the new one cannot be read") }
-        if let currentName, !definition.phases.contains(where: { $0.name.text == currentName }) {
+    /// - Parameter isConsented: whether a human wants all of it in force.
+    private mutating func change(_ new: Definition?, isConsented: Bool) throws(IllegalTransition) {
+        guard let new else { throw illegal("change the definition", "the new one cannot be read") }
+        if let currentName, !new.phases.contains(where: { $0.name.text == currentName }) {
             throw illegal("change the definition", "it no longer has \(currentName), the phase in hand")
         }
-        self.definition = definition
+        let change = DefinitionChange(from: definition, to: new)
+        proposal = isConsented || change.waiting.isEmpty ? nil : new
+        definition = isConsented ? new : change.inForce
         let old = phases
         phases = definition.phases.map { new in old.first { $0.name == new.name.text } ?? Phase(name: new.name.text) }
         if let leftName, phase(leftName) == nil { self.leftName = nil }

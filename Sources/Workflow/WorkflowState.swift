@@ -21,7 +21,9 @@ package struct WorkflowState: Hashable, Sendable {
     package let started: Timestamp
     /// The definition in force: the recorded one, never the file on disk.
     package internal(set) var definition: Definition
-    /// The blob that holds it.
+    /// What the recorded file says, where something of it waits for a human's consent.
+    package internal(set) var proposal: Definition?
+    /// The file that was recorded last.
     package internal(set) var definitionBlob: ObjectID?
     package internal(set) var phases: [Phase]
     /// The name of the phase in hand; `nil` between two phases and when all is done.
@@ -132,6 +134,7 @@ extension WorkflowState: Stored {
         branch = try store.read()
         started = try store.read()
         definition = try store.read()
+        proposal = try store.read()
         definitionBlob = try store.read()
         phases = try store.read()
         currentName = try store.read()
@@ -157,6 +160,7 @@ extension WorkflowState: Stored {
         store.add(branch)
         store.add(started)
         store.add(definition)
+        store.add(proposal)
         store.add(definitionBlob)
         store.add(phases)
         store.add(currentName)

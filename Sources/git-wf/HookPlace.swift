@@ -1,3 +1,4 @@
+import Actions
 import ArgumentParser
 import Git
 import HookFolder
@@ -9,9 +10,12 @@ struct HookPlace {
     let directory: HookDirectory
     private let repository: Repository
 
-    init() throws {
+    /// - Parameter isChanging: whether they are to be changed, which is no agent's to do.
+    init(isChanging: Bool = false) throws {
         let surroundings = try Invocation.current.surroundings()
-        repository = try Workspace(surroundings).repository
+        let workspace = try Workspace(surroundings)
+        if isChanging { try workspace.requireNoAgent("change the hooks") }
+        repository = workspace.repository
         directory = try HookDirectory(repository, surroundings: surroundings)
     }
 

@@ -4,23 +4,22 @@ import Git
 import Glibc
 
 extension Invocation {
-    /// Variables that coding agents set for the processes that they start.
-    private static let agentVariables = [
-        "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "GIT_WF_AGENT", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI",
-        "CURSOR_AGENT",
-        "CURSOR_TRACE_ID", "AIDER_MODEL", "OPENCODE", "AI_AGENT",
+    /// Variables that coding agents set for the processes that they start. What a user sets for an agent is none of them, nor
+    /// what an editor sets in the terminals that a human types in.
+    private static let harnessVariables = [
+        "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SESSION_ID", "GIT_WF_AGENT", "CODEX_SANDBOX",
+        "CODEX_THREAD_ID", "CODEX_CI", "GEMINI_CLI", "CURSOR_AGENT", "OPENCODE", "ANTIGRAVITY_AGENT", "AUGMENT_AGENT",
+        "AI_AGENT",
     ]
 
     /// Who runs the command.
     /// - Parameter option: what `--as` says; else `GIT_WF_ACTOR` counts.
     func caller(named option: String?) throws -> Caller {
         let text = option ?? environment["GIT_WF_ACTOR"] ?? ""
-        // A terminal on standard input, outside of any coding agent's environment.
-        let isHuman =
-            isatty(0) == 1 && !Self.agentVariables.contains { environment[$0].map { !$0.isEmpty } ?? false }
+        let isInHarness = Self.harnessVariables.contains { environment[$0].map { !$0.isEmpty } ?? false }
         return Caller(
-            named: text.isEmpty ? nil : try Actor(parsing: text), isHumanPresent: isHuman, userName: environment["USER"]
-        )
+            named: text.isEmpty ? nil : try Actor(parsing: text), isHumanPresent: isatty(0) == 1 && !isInHarness,
+            isInHarness: isInHarness, userName: environment["USER"])
     }
 }
 

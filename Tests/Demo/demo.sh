@@ -209,6 +209,7 @@ run git wf todo done 7
 run git add -A
 run git commit -q -m "Tick what is done"
 expect 1 git wf phase complete
+git config wf.claimedApproval true
 run git wf approve --as human:demo --note "read all four"
 check "the workflow is complete" contains "$(git wf status)" "complete"
 

@@ -121,6 +121,7 @@ struct PhaseTests {
             """
         try repo.commit(".wfconfig", definition)
         try repo.done("init", "--no-hooks")
+        try repo.git("config", "wf.claimedApproval", "true")
         return repo
     }
 
@@ -204,10 +205,10 @@ struct PhaseTests {
         try repo.done("init", "--name", "checked", "--no-hooks")
         try repo.refuses(["phase", "complete"], status: 128, says: ["not trusted", "git wf trust"], lines: 2)
         try repo.write("ready", "")
-        try repo.refuses(["phase", "complete"], status: 128, says: ["phase.one.check = test -f ready"], lines: 2)
+        try repo.refuses(["phase", "complete"], status: 128, says: ["phase.one.check = \"test -f ready"], lines: 2)
         #expect(!repo.exists("ran"))
         try repo.remove("ready")
-        try repo.done("trust")
+        try repo.trust()
         let failed = try repo.wf("phase", "complete")
         #expect(failed.status == 1 && failed.errorText.contains("one stays in progress"))
         #expect(try statuses(repo) == ["in-progress", "pending"])
@@ -226,9 +227,9 @@ struct PhaseTests {
         try repo.git("config", "-f", ".wfconfig", "phase.planning.check", "true")
         // Without a checkpoint in between: the check that was just written holds for this very step.
         try repo.refuses(
-            ["phase", "complete"], status: 128, says: ["phase.planning.check = true"], mayRecord: true, lines: 2)
+            ["phase", "complete"], status: 128, says: ["phase.planning.check = \"true\""], mayRecord: true, lines: 2)
         #expect(try repo.kinds().first == "definition-changed")
-        try repo.done("trust")
+        try repo.trust()
         #expect(try repo.wf("phase", "complete").status == 0)
         #expect(try statuses(repo)[0] == "complete")
     }

@@ -184,6 +184,6 @@ struct WorkflowBranchTests {
         try repo.refuses(["workflows", "end", "demo", "--reason", " "], status: 129, says: [])
         try repo.done("workflows", "end", "demo", "--reason", "enough")
         #expect(
-            try repo.json("status")["phases"]?.list.map { $0["status"]?.text } == ["pending"])
+            try repo.json("status")["phases"]?.texts("status") == ["pending", "pending", "pending", "pending"])
     }
 }

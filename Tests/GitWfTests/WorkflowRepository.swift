@@ -40,6 +40,23 @@ extension TestRepository {
         return output
     }
 
+    /// Runs git-wf at a terminal of its own, where a human types `answers`.
+    @discardableResult
+    func typed(_ arguments: String..., answers: String = "", environment: [String: String] = [:]) throws -> Output {
+        let quoted = (["git-wf"] + arguments).map { "'" + $0.replacing("'", with: "'\\''") + "'" }
+        return try run(
+            "script", ["-qec", quoted.joined(separator: " "), "/dev/null"], stdin: Array(answers.utf8),
+            environment: ["SHELL": "/bin/sh"].merging(environment) { $1 })
+    }
+
+    /// Has a human at a terminal trust `.wfconfig`, and consent to what of it waits.
+    func trust() throws {
+        let output = try typed("trust", answers: "y\n")
+        guard output.status == 0, output.text.contains("Trusted.") else {
+            throw TestFailure("git wf trust gave \(output.status): \(output.text)")
+        }
+    }
+
     /// The document of a command with `--json`.
     func json(_ arguments: String..., environment: [String: String] = [:]) throws -> JSONValue {
         let document = try JSONValue(done(arguments + ["--json"], environment: environment))

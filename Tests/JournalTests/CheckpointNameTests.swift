@@ -1,6 +1,7 @@
 import Git
 import GitValues
 import Journal
+import Snapshots
 import TestSupport
 import Testing
 import Workflow
@@ -61,7 +62,11 @@ struct CheckpointNameTests {
         let planned = try repo.git("rev-parse", "\(lane)~13").text
         try repo.write(".wfconfig", "[workflow]\n\tname = feature\n[phase \"implementing\"]\n\tbudget = 1\n")
         let journal = try fixture.journal()
-        try journal.append([Draft(.checkpoint, "without planning")], snapshot: journal.takeSnapshot())
+        let snapshot = try journal.takeSnapshot()
+        let blob = try journal.repository.entry(at: ".wfconfig", in: snapshot.tree)?.id.hex
+        let consent = Draft(.definitionChanged, "Changed").with(TrailerKey.definition, blob)
+            .with(TrailerKey.consent, "human:ann")
+        try journal.append([consent, Draft(.checkpoint, "without planning")], snapshot: snapshot)
         #expect(try fixture.journal().state()?.phases.map(\.name) == ["implementing"])
         #expect(try resolved("phase/planning") == planned)
         #expect(throws: CheckpointNameError.self) { try resolved("phase/nowhere") }

@@ -224,11 +224,16 @@ struct LaneHistory {
         default:
             return random.pick([
                 (.branchRenamed, [(TrailerKey.branch, random.pick(Self.branches))]),
-                (.definitionChanged, with([(TrailerKey.definition, Self.blob(random.below(4)).hex)])),
+                (.definitionChanged, with(definitionChange())),
                 (.itemReworded, with(Self.item("item 0", reworded: "item \(random.below(4))"))),
                 (random.pick(CheckpointKind.known), with([(TrailerKey.phase, "building")])),
             ])
         }
+    }
+
+    private mutating func definitionChange() -> [(String, String)] {
+        let named = [(TrailerKey.definition, Self.blob(random.below(4)).hex)]
+        return random.below(3) == 0 ? named : named + [(TrailerKey.consent, "human:ann")]
     }
 
     /// An item by its first text, which makes its id.

@@ -260,6 +260,7 @@ extension StateEvent {
         hasReason = checkpoint[TrailerKey.reason] != nil
         isGate = checkpoint[TrailerKey.gate] != nil
         definition = LaneHistory.definition(of: checkpoint)
+        isConsented = checkpoint[TrailerKey.consent] != nil
         agent = checkpoint[TrailerKey.agent]
         attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) } ?? 1
         branch = checkpoint[TrailerKey.branch]

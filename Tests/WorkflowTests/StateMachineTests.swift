@@ -58,6 +58,7 @@ struct StateMachineTests {
         add(TrailerKey.agent, event.agent)
         add(TrailerKey.attempt, event.agent.map { _ in String(event.attempt) })
         add(TrailerKey.branch, event.branch)
+        add(TrailerKey.consent, event.isConsented ? "human:ann" : nil)
         for id in event.lifts { add(TrailerKey.block, id.hex) }
         add(TrailerKey.item, "item \(number % 3)")
         add(TrailerKey.decision, number % 5 == 0 ? "decision \(number % 4)" : nil)

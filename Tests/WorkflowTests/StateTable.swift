@@ -9,7 +9,7 @@ struct StateTable {
         let name: String
         let then: String?
         let onFail: String?
-        let isGated: Bool
+        var isGated: Bool
     }
 
     enum Status: String { case pending, inProgress = "in-progress", failed, complete }
@@ -127,6 +127,13 @@ struct StateTable {
             guard let number = event.definition else { return false }
             let new = definitions[number]
             if let inHand, !new.contains(where: { $0.name == inHand }) { return false }
+            guard event.isConsented else {
+                // Only gates that are added come in force by themselves.
+                for index in rules.indices where new.contains(where: { $0.name == rules[index].name && $0.isGated }) {
+                    rules[index].isGated = true
+                }
+                return true
+            }
             rules = new
             for name in statuses.keys where rule(name) == nil {
                 statuses[name] = nil
@@ -185,6 +192,8 @@ struct StateEvent: CustomStringConvertible {
     var isGate = false
     /// Which definition a `definition-changed` brings; `nil` for one that cannot be read.
     var definition: Int?
+    /// Whether a human wants all of it.
+    var isConsented = false
     var agent: String?
     var attempt = 1
     var branch: String?
@@ -195,7 +204,7 @@ struct StateEvent: CustomStringConvertible {
         "\(kind)" + (phase.map { " \($0)" } ?? "") + (hasReason ? " with a reason" : "")
             + (isGate ? " at the gate" : "")
             + (agent.map { " of \($0) \(attempt)" } ?? "") + (branch.map { " to \($0)" } ?? "")
-            + (definition.map { " definition \($0)" } ?? "")
+            + (definition.map { " definition \($0)" } ?? "") + (isConsented ? " by consent" : "")
     }
 
     /// A step that is possible from here more often than not: sequences that are refused throughout show nothing.
@@ -214,7 +223,9 @@ struct StateEvent: CustomStringConvertible {
             .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered, .scopeGranted:
             event.agent = isLikely ? ["ann", "bob"].randomElement(using: &random) : nil
             event.attempt = Int.random(in: 1...4, using: &random)
-        case .definitionChanged: event.definition = isLikely ? Int.random(in: 0..<3, using: &random) : nil
+        case .definitionChanged:
+            event.definition = isLikely ? Int.random(in: 0..<3, using: &random) : nil
+            event.isConsented = Bool.random(using: &random)
         case .branchRenamed: event.branch = isLikely ? "refs/heads/b\(Int.random(in: 0..<3, using: &random))" : nil
         case .unblocked:
             if !isLikely { event.lifts = table.holds.map(\.id).filter { _ in Bool.random(using: &random) } }

@@ -9,7 +9,7 @@ extension HooksCommand {
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws {
-            let place = try HookPlace()
+            let place = try HookPlace(isChanging: true)
             let outcome = try place.directory.install(Invocation.current.binary)
             for note in outcome.notes { Terminal.standard.narrate(note) }
             try place.answer(json: json)

@@ -9,7 +9,7 @@ extension HooksCommand {
         @Flag(help: "Print one JSON document.") var json = false
 
         func run() throws {
-            let place = try HookPlace()
+            let place = try HookPlace(isChanging: true)
             let before = try GitHooks.status(in: place.directory.path, binary: nil)
             try GitHooks.uninstall(from: place.directory.path)
             // What the user had before stands there again; what somebody put in the place of ours stays, too.

@@ -40,18 +40,18 @@ struct Merge: ParsableCommand {
         let merging = try MergingAgents(
             session, verification: noVerify ? .none : verify.map { .command($0) } ?? .ofDefinition)
         if abort { return try answerAbort(merging.abort()) }
-        if goOn { return try answer(merging.resume()) }
+        if goOn { return try answer(merging.resume(), session) }
         let chosen = try merging.choose(names.map { try Name($0) }, all: all)
         if dryRun { return try answer(merging.preview(chosen), names: chosen) }
-        try answer(merging.merge(chosen))
+        try answer(merging.merge(chosen), session)
     }
 
     // MARK: Answers
 
-    private func answer(_ outcome: MergeOutcome) throws {
+    private func answer(_ outcome: MergeOutcome, _ session: Session) throws {
         for note in outcome.notes { Terminal.standard.narrate(note.printable) }
         if options.json {
-            try JSONDocument.print(Answer(outcome))
+            try JSONDocument.print(Answer(outcome, waiting: session.waitingChanges(of: session.state())))
         } else {
             Terminal.standard.answer(text(outcome))
         }
@@ -181,8 +181,11 @@ struct Merge: ParsableCommand {
         let merged: [Merged]
         let stopped: Stopped?
         let remaining: [String]
+        /// Changes of `.wfconfig` that hold only once a human consents.
+        let waiting: [String]?
 
-        init(_ outcome: MergeOutcome) {
+        init(_ outcome: MergeOutcome, waiting: [String]) {
+            self.waiting = waiting.isEmpty ? nil : waiting
             merged = outcome.merged.map {
                 Merged(
                     agent: $0.agent.text, commit: $0.commit.hex, verify: $0.verify.map { Verify($0) },

@@ -19,6 +19,7 @@ struct Next: ParsableCommand {
         let state = try session.state()
         let item = try session.journal.todo(state)?.current(in: state)
         let agents = try AgentList(session.journal).agents().filter(\.state.isOpen)
+        let waiting = try session.waitingChanges(of: state)
         if options.json {
             struct Answer: Encodable {
                 let phase: String
@@ -37,6 +38,10 @@ struct Next: ParsableCommand {
         }
         var lines = Lines()
         for block in state.blocks { lines.add("Blocked on \(block.needs): \(block.reason.printable)") }
+        if !waiting.isEmpty {
+            let count = waiting.count == 1 ? "a change" : "\(waiting.count) changes"
+            lines.add("A human decides about \(count) of .wfconfig: git wf trust")
+        }
         if let item { lines.add("Item \(item.number): \(item.text.printable)") }
         for agent in agents { lines.add("Agent \(agent.line.printable)") }
         for (number, action) in state.next.enumerated() { lines.add("\(number + 1). \(action.printable)") }

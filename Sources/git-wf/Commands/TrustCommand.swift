@@ -1,33 +1,85 @@
 import Actions
 import ArgumentParser
 import GitValues
+import Workflow
 
 struct TrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
-        abstract: "Let the commands of this .wfconfig run.",
+        abstract: "Let what this .wfconfig says count here. Only a human may.",
         discussion: """
-            A .wfconfig is a tracked file, so its commands are someone else's until you say otherwise. What is trusted is \
-            their present values; any other key may change.
+            A .wfconfig is a tracked file, so what it says is someone else's until you say otherwise: the commands that it \
+            runs, the files that it lets into checkpoints, and changes of anything but the goal, the name, budgets, reading \
+            lists and gates that are added. This shows all of that, and asks. What is trusted are the present values, in this \
+            repository and for this workflow.
+
+            In a script of yours, --yes takes the hash that was shown.
 
             Example: git wf trust
             """)
 
+    @Option(help: ArgumentHelp("Trust what has this hash, without a question.", valueName: "hash")) var yes: String?
     @OptionGroup var options: SharedOptions
 
     func run() throws {
-        let session = try options.open()
-        let commands = try Trust(session.surroundings).trustCommands(of: session)
-        if options.json {
-            struct Command: Encodable {
-                let key: String
-                let command: String
-            }
-            struct Answer: Encodable { let trusted: [Command] }
-            return try JSONDocument.print(Answer(trusted: commands.map { Command(key: $0.name, command: $0.value) }))
+        let session = try options.open(forWriting: true)
+        let trusting = try Trusting(session)
+        guard let question = try trusting.question() else {
+            if options.json { return try JSONDocument.print(Answer(nil, isTrusted: true)) }
+            return Terminal.standard.answer("Nothing of this .wfconfig waits to be trusted.")
         }
-        if commands.isEmpty { return Terminal.standard.answer("This .wfconfig has no commands.") }
-        Terminal.standard.answer(
-            "Trusted:\n" + commands.map { "  \($0.name) = \($0.value.printable)\n" }.joined())
+        if let yes {
+            try trusting.consent(to: question, hash: yes)
+            return try answer(question, isTrusted: true)
+        }
+        try answer(question, isTrusted: false)
+        // Whoever reads JSON is asked nothing.
+        if options.json { throw ExitCode(Failure.Status.no.rawValue) }
+        guard session.caller.isHumanPresent else {
+            throw Failure(
+                "nothing is trusted yet: only a human may, in a terminal of their own", status: .no,
+                hint: "a human runs git wf trust; in a script of theirs it is git wf trust --yes \(question.hash)")
+        }
+        Terminal.standard.ask("Trust all of it? [y/N] ")
+        guard let words = readLine(), ["y", "yes"].contains(words.lowercased()) else {
+            throw Failure("nothing is trusted", status: .no)
+        }
+        try trusting.consent(to: question)
+        Terminal.standard.narrate("Trusted.")
+    }
+
+    private func answer(_ question: TrustQuestion, isTrusted: Bool) throws {
+        if options.json { return try JSONDocument.print(Answer(question, isTrusted: isTrusted)) }
+        var lines = Lines()
+        if !question.waiting.isEmpty {
+            lines.add(isTrusted ? "In force now:" : "Comes in force:")
+            for change in question.waiting { lines.add("  \(change.printable)") }
+        }
+        if !question.powers.isEmpty {
+            lines.add(isTrusted ? "Trusted:" : "May run, or lets files into checkpoints:")
+            for power in question.powers { lines.add("  \(power.name.printable) = \(power.value.quotedWhole)") }
+        }
+        Terminal.standard.answer(lines.text)
+    }
+
+    private struct Answer: Encodable {
+        struct Power: Encodable {
+            let key: String
+            let command: String
+        }
+
+        let hash: String?
+        /// What may count, once it is trusted.
+        let asked: [Power]
+        let trusted: [Power]
+        let waiting: [String]
+
+        init(_ question: TrustQuestion?, isTrusted: Bool) {
+            hash = question?.hash
+            let powers = (question?.powers ?? []).map { Power(key: $0.name, command: $0.value) }
+            asked = isTrusted ? [] : powers
+            trusted = isTrusted ? powers : []
+            waiting = question?.waiting ?? []
+        }
     }
 }
