@@ -97,6 +97,9 @@ package struct Beginning {
             return standing
         }
 
+        if let agent = try workspace.agent() {
+            throw ActionError("this is the worktree of the agent \(agent), where no workflow begins", .refused)
+        }
         if request.installsHooks { try workspace.requireNoAgent("change the hooks") }
         let definitionFile = top.appending(".wfconfig")
         let onDisk = try OrdinaryFile.read(definitionFile)

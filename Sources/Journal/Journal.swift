@@ -159,6 +159,7 @@ package final class Journal {
         keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state {
+            if case .leader(let old) = noticed.state { tellOfWaiting(state, since: old) }
             follow(state, after: last)
             render(state, snapshot: snapshot)
         }
@@ -271,6 +272,14 @@ package final class Journal {
         } catch {
             note("the next checkpoint has to look at every file again: \(error)")
         }
+    }
+
+    /// Says what of a definition that was recorded just now is not in force.
+    private func tellOfWaiting(_ state: WorkflowState, since old: WorkflowState) {
+        guard let proposal = state.proposal, state.definitionBlob != old.definitionBlob else { return }
+        let count = DefinitionChange(from: state.definition, to: proposal).waiting.count
+        let changes = count == 1 ? "1 change of .wfconfig is" : "\(count) changes of .wfconfig are"
+        note("\(changes) not in force before a human says git wf trust; git wf status names what it is")
     }
 
     /// Keeps the worktree's binding with the workflow's branch; and once the lane has what this worktree's documents say, they

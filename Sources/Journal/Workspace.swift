@@ -103,14 +103,25 @@ package struct Workspace {
         return try journal(choose(branch: branch, binding: binding), lane: nil, binding: binding, actor: actor)
     }
 
-    /// The agent that a worktree belongs to: the one that it is bound to; where it is bound to nothing, which may have been
-    /// lost, the one whose branch is checked out. The main worktree is never an agent's.
+    /// The agent that a worktree belongs to: the one that it is bound to; else the one whose place it is at, since an agent can
+    /// write to its binding; where it is bound to nothing, which may have been lost, the one whose branch is checked out. The main
+    /// worktree is never an agent's.
     private func ownAgent(_ binding: Binding?, branch: String?) -> (workflow: Name, agent: Name)? {
-        guard let binding else {
-            return repository.isLinkedWorktree ? branch.flatMap { LaneRefs.agentBranch($0) } : nil
-        }
-        if case .agent(let name) = binding.lane { return (binding.workflow, name) }
-        return nil
+        if let binding, case .agent(let name) = binding.lane { return (binding.workflow, name) }
+        guard repository.isLinkedWorktree else { return nil }
+        return placedAgent ?? (binding == nil ? branch.flatMap { LaneRefs.agentBranch($0) } : nil)
+    }
+
+    /// The agent whose worktree belongs where this one is: `../<repo>.wf/<workflow>/<agent>`, seen from the main worktree.
+    private var placedAgent: (workflow: Name, agent: Name)? {
+        guard let common = OrdinaryFile.resolved(repository.commonDirectory), common.lastComponent == ".git",
+            var inside = repository.workTree.flatMap({ OrdinaryFile.resolved($0) })
+        else { return nil }
+        let main = common.removingLastComponent()
+        let folder = main.removingLastComponent().appending("\(main.lastComponent?.string ?? "").wf")
+        guard inside.removePrefix(folder), inside.components.count == 2 else { return nil }
+        let names = inside.components.compactMap { try? Name($0.string) }
+        return names.count == 2 ? (names[0], names[1]) : nil
     }
 
     /// The agent that this worktree belongs to; `nil` for one of the user's.

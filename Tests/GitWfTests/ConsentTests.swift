@@ -120,9 +120,9 @@ struct ConsentTests {
     func added() throws {
         let repo = try strict()
         try repo.git("config", "-f", ".wfconfig", "phase.planning.check", "test -f ../planned")
-        try repo.refuses(
-            ["phase", "complete"], status: 128, says: ["phase.planning.check", "git wf trust"], mayRecord: true,
-            lines: 4)
+        let refused = try repo.wf("phase", "complete")
+        #expect(refused.status == 128 && refused.errorText.contains("phase.planning.check = \"test -f ../planned\""))
+        #expect(refused.errorText.contains("git wf trust"))
         try repo.trust()
         #expect(try repo.wf("phase", "complete").status == 1)
         try repo.write("../planned", "")

@@ -135,6 +135,14 @@ struct WhoActsTests {
             try one.refuses(command, status: 1, says: ["agent one", "hooks"])
             try repo.refuses(command, status: 1, says: ["agent one", "hooks"], environment: environment)
         }
+        // Neither a workflow of its own nor a binding that is gone makes it a leader.
+        try one.refuses(["init", "--name", "mine", "--no-hooks"], status: 1, says: ["agent one"])
+        try Files.removeTree(one.gitPath("wf").appending("binding"))
+        try one.git("switch", "-q", "--detach")
+        for command in [["hooks", "uninstall"], ["phase", "complete"], ["trust"]] {
+            #expect(try one.wf(command).status == 1, "\(command)")
+        }
+        #expect(try repo.json("status")["phase"]?.text == "planning")
         #expect(try repo.contents(of: ".git/hooks") == before)
         #expect(try one.wf("hooks", "status").status == 0)
         let fresh = try TestRepository(name: "fresh")
