@@ -11,7 +11,7 @@ package struct Agent: Hashable, Sendable {
     package let place: AgentPlace?
     /// The path of its spec.
     package let spec: String?
-    package let item: ItemReference?
+    package let item: RecordedItem?
     /// In full.
     package let branch: String
     /// Where its worktree is, or was.

@@ -103,7 +103,7 @@ package struct AgentStart {
 
     /// The last steps, once the leader's record is there: the spec is written into the worktree, and the lane begins.
     private func beginLane(
-        of name: Name, record: AgentRecord?, base: ObjectID, item: ItemReference?, in worktree: FilePath, phase: String
+        of name: Name, record: AgentRecord?, base: ObjectID, item: RecordedItem?, in worktree: FilePath, phase: String
     ) throws -> SpecPlace? {
         let bytes = try record?.specCommit.flatMap { try repository.attachedSpec($0) }
         let there = try journal.journal(of: name, in: worktree)
@@ -219,7 +219,7 @@ package struct AgentStart {
         throw AgentError(.usage, "\(revision.quoted) names no commit to begin at")
     }
 
-    private func item(_ number: Int?, state: WorkflowState, snapshot: Snapshot) throws -> ItemReference? {
+    private func item(_ number: Int?, state: WorkflowState, snapshot: Snapshot) throws -> RecordedItem? {
         guard let number else { return nil }
         let path = RepositoryPath(state.definition.todo)
         guard let entry = try journal.file(path, in: snapshot.tree) else {
@@ -235,7 +235,7 @@ package struct AgentStart {
         return item.reference
     }
 
-    private func draft(_ name: Name, spec: SpecSource?, item: ItemReference?, base: ObjectID) throws -> Draft {
+    private func draft(_ name: Name, spec: SpecSource?, item: RecordedItem?, base: ObjectID) throws -> Draft {
         let title = spec.map { Spec($0.bytes).title } ?? ""
         return Draft(.agentStarted, "Agent \(name) started" + (title.isEmpty ? "" : ": \(title)"))
             .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, "1").about(item)

@@ -42,7 +42,7 @@ package struct Draft: Sendable {
     }
 
     /// Names the item that it is about.
-    package func about(_ item: ItemReference?) -> Draft {
+    package func about(_ item: RecordedItem?) -> Draft {
         with(TrailerKey.item, item?.text).with(TrailerKey.itemID, item?.id.hex)
     }
 

@@ -40,7 +40,7 @@ struct LeaderWorktree {
     ///   - item: is ticked in the TODO file on disk too, when that is not the committed one.
     /// - Returns: what has to be written; nothing is yet.
     /// - Throws: `Dirt` where files that are not committed are in the way.
-    func plan(to new: ObjectID, item: ItemReference?) throws -> Plan {
+    func plan(to new: ObjectID, item: RecordedItem?) throws -> Plan {
         let staged = try stagedPaths()
         var target = new
         var stagedTodo: TreeEntry?

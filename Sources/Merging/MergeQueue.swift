@@ -200,7 +200,7 @@ package struct MergeQueue {
         let position: Position
         let todo: TodoMerge
         /// The item to tick.
-        let item: ItemReference?
+        let item: RecordedItem?
         let remaining: [Name]
         /// The merged tree, of one that is clean, and its commit.
         var tree: ObjectID?
@@ -218,7 +218,7 @@ package struct MergeQueue {
     }
 
     /// The item of an agent, unless it says itself that it is not done.
-    static func finishedItem(_ work: AgentWork) -> ItemReference? {
+    static func finishedItem(_ work: AgentWork) -> RecordedItem? {
         let status = work.result?.status
         return status == nil || status == "complete" ? work.record?.item : nil
     }

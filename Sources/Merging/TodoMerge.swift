@@ -44,7 +44,7 @@ struct TodoMerge {
     }
 
     /// The file with an item ticked, whatever its text and place are there; as it was where that item is done or missing.
-    func ticked(_ entry: TreeEntry, item: ItemReference?) throws -> TreeEntry {
+    func ticked(_ entry: TreeEntry, item: RecordedItem?) throws -> TreeEntry {
         guard let item else { return entry }
         let list = items.identified(try repository.blob(entry.id), after: recorded)
         guard let open = list.items.first(where: { $0.id == item.id && !$0.done }) else { return entry }
@@ -53,7 +53,7 @@ struct TodoMerge {
     }
 
     /// A tree with the item ticked in its TODO file.
-    func ticked(tree: ObjectID, item: ItemReference?) throws -> ObjectID {
+    func ticked(tree: ObjectID, item: RecordedItem?) throws -> ObjectID {
         guard let entry = try entry(in: tree) else { return tree }
         let ticked = try ticked(entry, item: item)
         return ticked == entry ? tree : try repository.tree(tree, with: [path: ticked])

@@ -16,7 +16,7 @@ package struct AgentRecord: Hashable, Sendable {
     /// The attachment commit that holds the spec as it was then, as `spec.md`.
     package fileprivate(set) var specCommit: ObjectID?
     /// The item of TODO.md that it works on.
-    package fileprivate(set) var item: ItemReference?
+    package fileprivate(set) var item: RecordedItem?
     package fileprivate(set) var attempt: Int
     package fileprivate(set) var started: Timestamp
     package fileprivate(set) var finished: Timestamp?
@@ -52,14 +52,14 @@ package struct AgentRecord: Hashable, Sendable {
     }
 
     /// Where its item was reworded.
-    mutating func rewordItem(_ reworded: ItemReference?) {
+    mutating func rewordItem(_ reworded: RecordedItem?) {
         if let reworded, reworded.id == item?.id { item = reworded }
     }
 
     /// What a checkpoint about an agent makes of its record.
     /// - Parameter item: the one that the checkpoint names.
     static func applying(
-        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String, item: ItemReference?
+        _ checkpoint: Checkpoint, to old: AgentRecord?, name: String, item: RecordedItem?
     ) throws(IllegalTransition) -> AgentRecord {
         let attempt = checkpoint[TrailerKey.attempt].flatMap { Int($0) }
         if checkpoint.kind == .agentStarted {

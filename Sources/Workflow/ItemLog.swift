@@ -37,10 +37,10 @@ package struct ItemLog: Hashable, Sendable {
     // MARK: Folding
 
     /// The item that a checkpoint is about. One that has no id is the first of its text.
-    func item(in checkpoint: Checkpoint) -> ItemReference? {
+    func item(in checkpoint: Checkpoint) -> RecordedItem? {
         guard let text = checkpoint[TrailerKey.item] else { return nil }
         let id = checkpoint[TrailerKey.itemID].flatMap { ItemID(hex: $0) }
-        return ItemReference(id: id ?? firstID(of: text), text: text)
+        return RecordedItem(id: id ?? firstID(of: text), text: text)
     }
 
     private func firstID(of text: String) -> ItemID {

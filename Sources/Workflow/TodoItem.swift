@@ -24,7 +24,7 @@ package struct TodoItem: Hashable, Sendable {
     }
 
     /// As a checkpoint names it; `nil` where its id is not known.
-    package var reference: ItemReference? { id.map { ItemReference(id: $0, text: text) } }
+    package var reference: RecordedItem? { id.map { RecordedItem(id: $0, text: text) } }
 
     /// The text of the nearest heading above; `nil` above the first one.
     package var section: String? { headings.last }

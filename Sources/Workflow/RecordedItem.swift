@@ -1,5 +1,5 @@
 /// An item as a checkpoint names it: `Wf-Item-Id` says which one, `Wf-Item` what its text was then.
-package struct ItemReference: Hashable, Sendable {
+package struct RecordedItem: Hashable, Sendable {
     package let id: ItemID
     package let text: String
 
@@ -9,7 +9,7 @@ package struct ItemReference: Hashable, Sendable {
     }
 }
 
-extension ItemReference: Stored {
+extension RecordedItem: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         self.init(id: try store.read(), text: try store.read())
     }
