@@ -9,7 +9,7 @@ SWIFTFLAGS ?=
 REPO    ?=
 export REPO
 # What `make fuzz` runs, and for how long each.
-PARSER  ?= trailers wfconfig todo document cache
+PARSER  ?= trailers wfconfig todo document cache path intent
 SECONDS ?= 60
 
 release = $(SWIFT) build -c release -Xswiftc -static-executable $(SWIFTFLAGS)

@@ -196,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
         .target(
-            name: "Fuzzing", dependencies: ["Journal", "Workflow", "Git", "GitValues"], path: "Tests/Fuzzing",
+            name: "Fuzzing", dependencies: ["Operations", "Journal", "Workflow", "Git", "GitValues"],
+            path: "Tests/Fuzzing",
             swiftSettings: settings),
         .target(
             name: "WorkflowFixture",

@@ -1,3 +1,4 @@
+internal import Agents
 internal import Files
 internal import Git
 internal import GitValues
@@ -31,6 +32,14 @@ struct BranchCommit {
         }
         if let operation = snapshot.operation {
             throw ActionError("nothing was committed: git is in the middle of a \(operation)", .refused)
+        }
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
+        let unmerged = try session.surroundings.git.unmergedPaths(in: top)
+        guard unmerged.isEmpty else {
+            throw ActionError(
+                "nothing was committed: \(unmerged.listed()) \(unmerged.count == 1 ? "is" : "are") not resolved",
+                .refused,
+                hint: "git add marks what is resolved")
         }
         let file = IntentFile(.commit, of: session.journal)
         return try file.alone {

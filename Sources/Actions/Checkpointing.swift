@@ -50,7 +50,7 @@ package struct TakenCheckpoint: Sendable {
     package let checkpoint: Checkpoint
     package let snapshot: Snapshot
     /// How many paths differ from the one before.
-    package let changed: Int
+    package let changed: Int?
     /// Whether nothing was recorded, because nothing changed since ``checkpoint``.
     package var isUnchanged = false
     /// Repositories in the worktree that have what no checkpoint of this one holds.
@@ -74,7 +74,9 @@ package struct Checkpointing {
         if request.isOnlyIfChanged, try journal.isSame(snapshot, as: newest), let newest {
             return TakenCheckpoint(checkpoint: newest, snapshot: snapshot, changed: 0, isUnchanged: true)
         }
-        let changed = try newest.map { try session.repository.changeCount(from: $0.tree, to: snapshot.tree) } ?? 0
+        let changed = try unlessMalformed {
+            try newest.map { try session.repository.changeCount(from: $0.tree, to: snapshot.tree) } ?? 0
+        }
         if let trigger = request.trigger {
             return try journal.appendAutomatic(
                 trigger, title: request.title ?? "Automatic: \(trigger)", snapshot: snapshot

@@ -39,16 +39,17 @@ package struct PhaseActions {
         let state = try session.state()
         let steps = PhaseSteps(session: session, state: state)
         let phase = try steps.requireInHand(name, doing: "complete")
+        let checked = try session.snapshot(for: state)
         let check = try steps.runCheck(of: phase)
-        let snapshot = try session.snapshot(for: state)
         if let check, check.status != 0 {
             try session.journal.append(
-                [Draft(.checkpoint, "Check failed: \(check.command)").with(TrailerKey.check, check.text(snapshot))],
-                snapshot: snapshot)
+                [Draft(.checkpoint, "Check failed: \(check.command)").with(TrailerKey.check, check.text(checked))],
+                snapshot: session.snapshot(for: state))
             throw ActionError(
                 "\(phase) stays in progress: its check, \(check.command.quoted), ended with \(check.status)", .refused,
                 hint: "git wf phase fail --reason T gives the phase up")
         }
+        let snapshot = try check == nil ? checked : steps.recordable(checked, phase: phase)
         if state.definition.phases.first(where: { $0.name.text == phase })?.gate != nil,
             state.phase(phase)?.visits.last?.isApproved != true
         {

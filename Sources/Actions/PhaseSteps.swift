@@ -1,3 +1,4 @@
+internal import Agents
 internal import Git
 internal import GitValues
 internal import Journal
@@ -62,6 +63,25 @@ struct PhaseSteps {
         }
     }
 
+    /// What to record of a check that ran on a snapshot: that one, or one of now that says the same.
+    /// - Throws: `ActionError` where what the check ran on is no longer there. Files that came since are left to the next
+    ///   checkpoint, unless all that is there would be committed.
+    func recordable(_ checked: Snapshot, phase: String) throws -> Snapshot {
+        let present = try session.snapshot(for: state)
+        if present.tree == checked.tree, present.head == checked.head { return present }
+        let changes = try session.repository.changes(from: checked.tree, to: present.tree)
+        if present.head == checked.head, state.definition.checkpoint.commit == .never,
+            changes.allSatisfy({ $0.old == nil })
+        {
+            return checked
+        }
+        let what = changes.isEmpty ? "the branch" : changes.map(\.path).listed()
+        throw ActionError(
+            "\(phase) stays in progress: \(what) changed while its check ran, so the check says nothing of what is there now",
+            .refused,
+            hint: "git wf phase complete checks again; .gitignore is the place for what the check writes itself")
+    }
+
     /// Runs the check of a phase, with its output on the terminal.
     /// - Returns: `nil` where the phase has none.
     func runCheck(of phase: String) throws -> Check? {
@@ -70,9 +90,7 @@ struct PhaseSteps {
         guard let top = session.repository.workTree else { throw WorkspaceError.bare }
         session.narration.say("check: \(command)")
         let began = ContinuousClock.now
-        let result = try ChildProcess(
-            ["sh", "-c", command], in: top, environment: session.surroundings.git.environment
-        ).run(output: session.narration.output)
+        let result = try session.surroundings.git.runUserCommand(command, in: top, output: session.narration.output)
         return Check(command: command, status: result.status, seconds: (ContinuousClock.now - began).components.seconds)
     }
 }

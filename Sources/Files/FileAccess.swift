@@ -43,6 +43,16 @@ package struct FileAccess: Hashable, Sendable {
     /// The mode of a folder that was made with `mode`. Its group is that of what is made in it.
     package func widenedFolder(_ mode: mode_t) -> mode_t { widened(mode, isFolder: true) }
 
+    /// Runs `body`, whose files a library makes without knowing of `core.sharedRepository`, under the umask that gives them
+    /// their modes. The umask is the process': no other thread may make files meanwhile.
+    package func underItsUmask<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard isShared else { return try body() }
+        let old = umask(0)
+        umask(old & ~widenedFolder(0o700) & 0o777)
+        defer { umask(old) }
+        return try body()
+    }
+
     private func widened(_ mode: mode_t, isFolder: Bool) -> mode_t {
         var bits: mode_t
         switch sharing {

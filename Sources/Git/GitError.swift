@@ -5,6 +5,8 @@ package struct GitError: Error, Hashable {
     /// What callers tell apart; everything else keeps libgit2's number.
     package enum Code: Hashable, Sendable {
         case notFound, exists, ambiguous, locked, modified, conflict, notOwned, unsupported, invalid, bare
+        /// An object that git would not have made.
+        case malformed
         case program(status: Int32)
         case other(Int32)
     }

@@ -1,3 +1,4 @@
+package import GitValues
 package import SystemPackage
 
 /// The user's own `git`, for what libgit2 does not do as git does: filters, hooks, signing, worktrees, the network.
@@ -36,6 +37,16 @@ package struct GitProgram: Sendable {
         ).run(input: input, output: output)
     }
 
+    /// Runs a command line of the user's and waits. It is nobody's operation: hooks that it sets off do their work.
+    /// - Returns: whatever its exit status is.
+    package func runUserCommand(
+        _ command: String, in directory: FilePath, output: ChildProcess.Output
+    ) throws -> ChildProcess.Result {
+        var environment = environment
+        environment[Self.operationVariable] = nil
+        return try ChildProcess(["sh", "-c", command], in: directory, environment: environment).run(output: output)
+    }
+
     /// Starts `git` and returns while it runs; its output is collected.
     package func start(
         _ arguments: [String], in directory: FilePath, variables: [String: String] = [:]
@@ -56,6 +67,17 @@ package struct GitProgram: Sendable {
             throw GitError(.program(status: result.status), doing: doing, reason: Self.reason(of: result))
         }
         return result
+    }
+
+    /// The paths of a worktree's index that wait for a conflict to be resolved, in order.
+    package func unmergedPaths(in worktree: FilePath, variables: [String: String] = [:]) throws -> [RepositoryPath] {
+        let listed = try succeed(
+            "list what is not resolved", ["ls-files", "--unmerged", "-z", "--full-name", "--", ":/"], in: worktree,
+            variables: variables)
+        let paths = listed.output.split(separator: 0).compactMap { entry in
+            entry.firstIndex(of: UInt8(ascii: "\t")).map { RepositoryPath(bytes: entry[($0 + 1)...]) }
+        }
+        return Set(paths).sorted()
     }
 
     /// git's own words for a failure, as one line.

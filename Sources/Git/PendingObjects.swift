@@ -132,6 +132,7 @@ package final class PendingObjects: @unchecked Sendable {
         }
         let name = OwnPack.uniqueName(OwnPack.prefix, checksum: checksum.hex)
         let keep = try TemporaryFile(in: directory, named: name + ".keep")
+        if access.isShared { try keep.setMode(access.widened) }
         try keep.write(Array("git-wf \(getpid())\n".utf8))
         try pack.rename(to: directory.appending(name + ".pack"))
         try index.rename(to: directory.appending(name + ".idx"))

@@ -19,22 +19,75 @@ package struct EveryPath: PathSelecting {
     package var literal: RepositoryPath? { RepositoryPath("") }
 }
 
+/// What is left of the bounds of one look: trees may be a stranger's, and a few objects can claim to hold more than fits
+/// anywhere.
+private final class TreeBudget {
+    /// More than a worktree can have, and read in seconds.
+    private static let most = 10_000_000
+    /// From here on it is counted how often one tree comes back; up to here nobody's worktree pays for that.
+    private static let unquestioned = 1_000_000
+    /// More directories than a worktree has of one and the same content.
+    private static let mostAlike = 100_000
+    private var entries = 0
+    private var visits: [ObjectID: Int] = [:]
+
+    /// - Throws: `GitError` with `.malformed` once it is used up.
+    func spend(_ count: Int, atDepth depth: Int, of tree: ObjectID) throws(GitError) {
+        guard depth <= Repository.deepestTree else {
+            throw .malformed(tree, "it is more than \(Repository.deepestTree) directories deep")
+        }
+        entries += count
+        if entries <= Self.unquestioned { return }
+        visits[tree, default: 0] += 1
+        guard entries <= Self.most, visits[tree, default: 0] <= Self.mostAlike else {
+            throw .malformed(tree, "it leads to more entries than a worktree can have")
+        }
+    }
+}
+
+extension Repository {
+    /// How many directories stand in each other, as git's `core.maxTreeDepth` has it.
+    package static let deepestTree = 2048
+}
+
+/// Runs `body`, which looks at what somebody recorded, for a purpose that can do without it.
+/// - Returns: `nil` where it met a tree that git would not have made.
+package func unlessMalformed<Result>(_ body: () throws -> Result) throws -> Result? {
+    do {
+        return try body()
+    } catch let error as GitError where error.code == .malformed {
+        return nil
+    }
+}
+
+extension GitError {
+    /// A tree that git would not have made.
+    static func malformed(_ tree: ObjectID, _ reason: String) -> GitError {
+        GitError(.malformed, doing: "read the tree \(tree.short)", reason: reason)
+    }
+}
+
 extension Repository {
     /// Whether a tree has anything that is meant.
     package func holds(any selection: some PathSelecting, in tree: ObjectID) throws -> Bool {
         if tree == Self.emptyTree { return false }
         if let path = selection.literal { return try entry(at: path, in: tree) != nil }
-        return try holds(any: selection, in: tree, at: RepositoryPath(""))
+        return try holds(any: selection, in: tree, at: RepositoryPath(""), depth: 0, TreeBudget())
     }
 
-    private func holds(any selection: some PathSelecting, in tree: ObjectID, at directory: RepositoryPath) throws
-        -> Bool
-    {
-        for entry in try entries(of: tree) {
+    private func holds(
+        any selection: some PathSelecting, in tree: ObjectID, at directory: RepositoryPath, depth: Int,
+        _ budget: TreeBudget
+    ) throws -> Bool {
+        let entries = try entries(of: tree)
+        try budget.spend(entries.count, atDepth: depth, of: tree)
+        for entry in entries {
             let path = directory.appending(entry.path.bytes)
             if entry.mode != .directory {
                 if selection.contains(path) { return true }
-            } else if selection.mayContain(below: path), try holds(any: selection, in: entry.id, at: path) {
+            } else if selection.mayContain(below: path),
+                try holds(any: selection, in: entry.id, at: path, depth: depth + 1, budget)
+            {
                 return true
             }
         }
@@ -95,33 +148,44 @@ private struct TreeComparison<Selection: PathSelecting> {
     let repository: Repository
     let selection: Selection
     let take: (TreeChange) -> Void
+    private let budget = TreeBudget()
 
-    func compare(_ old: ObjectID?, _ new: ObjectID?, at directory: RepositoryPath) throws {
+    init(repository: Repository, selection: Selection, take: @escaping (TreeChange) -> Void) {
+        self.repository = repository
+        self.selection = selection
+        self.take = take
+    }
+
+    func compare(_ old: ObjectID?, _ new: ObjectID?, at directory: RepositoryPath, depth: Int = 0) throws {
         if old == new { return }
         let (olds, news) = (try TreeCursor(old, in: repository), try TreeCursor(new, in: repository))
+        try budget.spend(olds.count + news.count, atDepth: depth, of: new ?? old ?? .zero)
         while olds.isOpen || news.isOpen {
             switch olds.order(against: news) {
             case 0:
-                if !olds.isSame(as: news) { try take(olds, news, at: directory) }
+                if !olds.isSame(as: news) { try take(olds, news, at: directory, depth) }
                 olds.advance()
                 news.advance()
             case ..<0:
-                try take(olds, nil, at: directory)
+                try take(olds, nil, at: directory, depth)
                 olds.advance()
             default:
-                try take(nil, news, at: directory)
+                try take(nil, news, at: directory, depth)
                 news.advance()
             }
         }
     }
 
-    private func take(_ old: TreeCursor?, _ new: TreeCursor?, at directory: RepositoryPath) throws {
+    private func take(_ old: TreeCursor?, _ new: TreeCursor?, at directory: RepositoryPath, _ depth: Int) throws {
         guard let either = new ?? old, let name = either.name else { return }
-        let path = directory.appending(
-            UnsafeBufferPointer(start: name, count: strlen(name)).map { UInt8(bitPattern: $0) })
+        let component = UnsafeBufferPointer(start: name, count: strlen(name)).map { UInt8(bitPattern: $0) }
+        if component.contains(UInt8(ascii: "/")) {
+            throw GitError.malformed((new ?? old)?.id ?? .zero, "a name in it has a slash")
+        }
+        let path = directory.appending(component)
         if either.isDirectory {
             guard selection.mayContain(below: path) else { return }
-            return try compare(old?.id, new?.id, at: path)
+            return try compare(old?.id, new?.id, at: path, depth: depth + 1)
         }
         guard selection.contains(path) else { return }
         let change = TreeChange(path: path, old: old?.entry(at: path), new: new?.entry(at: path))
@@ -134,7 +198,7 @@ private struct TreeComparison<Selection: PathSelecting> {
 private final class TreeCursor {
     /// Kept alive for its entries.
     private let tree: OpenTree?
-    private let count: Int
+    let count: Int
     private var index = 0
     private var current: OpaquePointer?
 

@@ -12,6 +12,15 @@ extension Repository {
         return (0..<bases.count).map { ObjectID(bases.ids[$0]) }
     }
 
+    /// The commit that brought another one into a branch: the oldest on the first-parent way back from `tip` that holds it.
+    package func firstCommit(upTo tip: ObjectID, thatHolds other: ObjectID) throws -> ObjectID {
+        var found = tip
+        while found != other, let parent = try commit(found).parents.first, try isDescendant(parent, of: other) {
+            found = parent
+        }
+        return found
+    }
+
     /// Joins what two sides did to a tree, where that needs no judgement: no path was changed by both in different
     /// ways, no side can have renamed anything, and no file takes the place of a directory.
     ///

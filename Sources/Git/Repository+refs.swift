@@ -1,4 +1,5 @@
 internal import CGit
+internal import Files
 package import GitValues
 internal import Glibc
 
@@ -48,19 +49,21 @@ extension Repository {
     {
         try pending.publish {
             var isTriedAgain = false
-            try Self.patiently {
-                // It may have moved, and only the flush of its directory failed, which was gone by then: it is packed now.
-                if isTriedAgain, try reference(name) == target { return }
-                isTriedAgain = true
-                var oid = target.oid
-                if let expected {
-                    var old = expected.oid
-                    _ = try Handle("move \(name)", freedBy: git_reference_free) {
-                        git_reference_create_matching(&$0, pointer, name, &oid, 1, &old, reason)
-                    }
-                } else {
-                    _ = try Handle("create \(name)", freedBy: git_reference_free) {
-                        git_reference_create(&$0, pointer, name, &oid, 0, reason)
+            try access.underItsUmask {
+                try Self.patiently {
+                    // It may have moved, and only the flush of its directory failed, which was gone by then: it is packed now.
+                    if isTriedAgain, try reference(name) == target { return }
+                    isTriedAgain = true
+                    var oid = target.oid
+                    if let expected {
+                        var old = expected.oid
+                        _ = try Handle("move \(name)", freedBy: git_reference_free) {
+                            git_reference_create_matching(&$0, pointer, name, &oid, 1, &old, reason)
+                        }
+                    } else {
+                        _ = try Handle("create \(name)", freedBy: git_reference_free) {
+                            git_reference_create(&$0, pointer, name, &oid, 0, reason)
+                        }
                     }
                 }
             }
@@ -104,6 +107,6 @@ extension Repository {
         guard let target = git_reference_target(reference.pointer), ObjectID(target) == expected else {
             throw GitError(.modified, doing: "delete \(name)", reason: "it has moved")
         }
-        try check(git_reference_delete(reference.pointer), "delete \(name)")
+        try access.underItsUmask { _ = try check(git_reference_delete(reference.pointer), "delete \(name)") }
     }
 }

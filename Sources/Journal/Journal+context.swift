@@ -32,7 +32,10 @@ extension Journal {
         var last = state.lastAskedFor?.id
         if case .agent(let name) = lane { last = try agentState(name)?.lastAskedFor?.id }
         guard let base = try last ?? beginning() else { return [] }
-        let changes = try repository.changes(from: repository.commit(base).tree, to: snapshot.tree)
+        let compared = try unlessMalformed {
+            try repository.changes(from: repository.commit(base).tree, to: snapshot.tree)
+        }
+        guard let changes = compared else { return [] }
         var states = try changes.prefix(Self.fileLimit).map { change in
             let size = try change.new.map { try length(of: $0) } ?? nil
             let what = change.new == nil ? "deleted" : change.old == nil ? "new" : "changed"

@@ -24,14 +24,16 @@ extension Journal {
     package func change(at checkpoint: Checkpoint, of selections: [PathSelection]) throws -> PathChange? {
         if checkpoint.isJoin { return nil }
         let old = try checkpoint.previous.map { try CommitReader(repository).read($0, \.tree) } ?? Repository.emptyTree
-        let changes = try selections.flatMap {
-            try repository.changes(from: old, to: checkpoint.tree, within: $0)
+        let compared = try unlessMalformed {
+            try selections.flatMap { try repository.changes(from: old, to: checkpoint.tree, within: $0) }
         }
-        if changes.isEmpty { return nil }
+        guard let changes = compared, !changes.isEmpty else { return nil }
         // A name that comes or goes may be half of a rename, if there is another half.
         guard changes.contains(where: { $0.old == nil || $0.new == nil }) else { return PathChange(renames: []) }
-        let all = try repository.changes(from: old, to: checkpoint.tree, within: EveryPath())
-        guard all.contains(where: { $0.old == nil }), all.contains(where: { $0.new == nil }) else {
+        let whole = try unlessMalformed {
+            try repository.changes(from: old, to: checkpoint.tree, within: EveryPath())
+        }
+        guard let all = whole, all.contains(where: { $0.old == nil }), all.contains(where: { $0.new == nil }) else {
             return PathChange(renames: [])
         }
         let renames = try renames(from: old, to: checkpoint.tree)

@@ -171,11 +171,12 @@ package final class Journal {
     /// - Parameters:
     ///   - isOnlyIfChanged: whether nothing is to be recorded where the newest checkpoint has the same content.
     ///   - held: further parents, as ``Draft/parents`` has them.
+    ///   - modes: of files that are about to be replaced.
     ///   - autostash: a stash that git made for a while, which a ref holds from now on.
     /// - Returns: `nil` where nothing was recorded.
     package func appendAutomatic(
         _ trigger: Trigger, title: String, actor: Actor? = nil, snapshot: Snapshot, isOnlyIfChanged: Bool = false,
-        holding held: [(key: String?, id: ObjectID)] = [], autostash: ObjectID? = nil
+        holding held: [(key: String?, id: ObjectID)] = [], modes: FileModes = .none, autostash: ObjectID? = nil
     ) throws -> Checkpoint? {
         try bind()
         if let autostash { try repository.keep(autostash, at: KeptRefs(workflow: workflow).autostash(autostash)) }
@@ -202,6 +203,7 @@ package final class Journal {
             draft.add(TrailerKey.trigger, trigger.rawValue)
             draft.add(TrailerKey.sequence, String(sequence))
             draft.add(TrailerKey.autostash, autostash?.hex)
+            draft.add(TrailerKey.mode, modes.lines)
             draft.parents = [(TrailerKey.after, after.id)] + held
             let written = try write(draft, after: last, snapshot: snapshot, phase: after.phase)
             try publish(written.id, at: place.ref, expecting: last?.id, reason: "auto \(trigger)", holding: lock)

@@ -28,6 +28,12 @@ struct Leftovers {
             throw MergeError(
                 .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
         }
+        let unmerged = try journal.surroundings.git.unmergedPaths(in: folder, variables: variables)
+        guard unmerged.isEmpty else {
+            throw MergeError(
+                .refused, "\(work.name) has not resolved \(unmerged.listed()) in \(folder)",
+                hint: "resolve what is between the markers and git add it, there", paths: unmerged)
+        }
         let headTree = snapshot.headTree ?? Repository.emptyTree
         let changes = try journal.repository.changes(from: headTree, to: snapshot.tree)
         if changes.isEmpty { return nil }
@@ -45,8 +51,8 @@ struct Leftovers {
         if try git.run(["diff", "--cached", "--quiet"], in: folder, variables: variables).status == 0 { return nil }
         try git.succeed(
             "commit what \(work.name) left",
-            journal.identity + ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-F", "-"], in: folder,
-            variables: variables, input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
+journal.identity + ["commit", "--quiet", "--no-verify", "-F", "-"], in: folder, variables: variables,
+            input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
         return
             "\(work.name) had not committed \(changes.count) path\(changes.count == 1 ? "" : "s"), which git-wf committed "
             + "to \(work.branch.shortBranch): \(changes.map(\.path).listed())"

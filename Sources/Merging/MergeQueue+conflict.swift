@@ -192,9 +192,7 @@ extension MergeQueue {
     /// Stages what the user resolved.
     /// - Throws: `MergeError` with the paths that still have markers, or are as git left them.
     private func stageResolved(_ waiting: WaitingMerge, snapshot: Snapshot) throws {
-        let listed = try git.succeed(
-            "list what is unmerged", ["diff", "--name-only", "--diff-filter=U", "-z"], in: journal.place)
-        let unmerged = Set(listed.output.split(separator: 0).map { RepositoryPath(bytes: $0) }).sorted()
+        let unmerged = try git.unmergedPaths(in: journal.place)
         let left = try waiting.left.map { try repository.commit($0).tree }
         let open = try unmerged.filter { path in
             let entry = try repository.entry(at: path, in: snapshot.tree)
@@ -271,7 +269,8 @@ extension MergeQueue {
         {
             let work = try AgentWork(named: waiting.agent.text, journal: journal)
             guard work.record?.isOpen == true else { return .over }
-            return .merged(try record(work, commit: commit, before: waiting.before, verify: nil))
+            let merge = try repository.firstCommit(upTo: commit, thatHolds: waiting.tip)
+            return .merged(try record(work, commit: merge, before: waiting.before, verify: nil))
         }
         // The TODO file made room for git's, and nobody brought it back.
         if let todo = waiting.todo,
@@ -327,14 +326,45 @@ extension MergeQueue {
             if let original, original != committed, let present = try todo.entry(in: kept.tree) {
                 try git.succeed(
                     "reset \(path)", ["checkout", "--quiet", "HEAD", "--", ":(top,literal)\(path)"], in: journal.place)
-                try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
+                try abortWithGit(waiting, kept: kept, writer: writer)
                 try writer.apply([TreeChange(path: path, old: committed ?? present, new: original)])
             } else {
-                try git.succeed("abort the merge", ["merge", "--abort"], in: journal.place)
+                try abortWithGit(waiting, kept: kept, writer: writer)
             }
             try WaitingMerge.clear(journal)
             return (waiting.agent, kept.id)
         }
+    }
+}
+
+extension MergeQueue {
+    /// `git merge --abort`; where git cannot do that, as with a directory in the place of a file, what the merge touched
+    /// comes from the checkpoint before it.
+    private func abortWithGit(_ waiting: WaitingMerge, kept: Checkpoint, writer: WorktreeWriter) throws {
+        let result = try git.run(["merge", "--abort"], in: journal.place)
+        if result.status == 0 { return }
+        let (head, theirs) = (try repository.commit(waiting.head).tree, try repository.commit(waiting.tip).tree)
+        let before = try repository.commit(waiting.before).tree
+        let unmerged = try git.unmergedPaths(in: journal.place)
+        let mergeResult = try waiting.left.map { try repository.commit($0).tree } ?? theirs
+        let touched = Set(unmerged).union(try repository.changes(from: head, to: mergeResult).map(\.path))
+        let changes = try repository.changes(from: kept.tree, to: before).filter { change in
+            touched.contains { $0 == change.path || $0.isInside(change.path) || change.path.isInside($0) }
+        }
+        let examination = try writer.examine(changes, in: kept.tree, takesBack: true)
+        guard examination.blockers.isEmpty else {
+            throw MergeError(
+                .failed, "git could not abort the merge: \(GitProgram.reason(of: result))",
+                hint: "git wf restore --from \(waiting.before.short) --all --exact brings back what was there before",
+                paths: examination.blockers.map(\.path))
+        }
+        let batch = try writer.prepare(changes, examination: examination)
+        try batch.place()
+        try git.succeed("take the index back", ["read-tree", "--reset", waiting.head.hex], in: journal.place)
+        batch.finish()
+        try git.succeed("end the merge", ["merge", "--quit"], in: journal.place)
+        // Its status only says that some files are not as staged.
+        _ = try git.run(["update-index", "-q", "--refresh"], in: journal.place)
     }
 }
 

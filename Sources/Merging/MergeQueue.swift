@@ -80,12 +80,21 @@ package struct MergeQueue {
 
     // MARK: Merging
 
-    /// Merges agents in the order given, until one cannot be merged.
+    /// Merges agents in the order given, until one cannot be merged. One that is merged already is only noted, as git does.
     /// - Throws: `MergeError`, `AgentError` where a name or the leader's worktree does not allow it.
     package func merge(_ names: [Name]) throws -> MergeOutcome {
         _ = try position()
-        for name in names { _ = try open(name) }
-        return try run(names, MergeOutcome())
+        var outcome = MergeOutcome()
+        var rest: [Name] = []
+        for name in names {
+            if try AgentWork(named: name.text, journal: journal).record?.stage == .merged {
+                outcome.notes.append("\(name) is merged already")
+            } else {
+                _ = try open(name)
+                rest.append(name)
+            }
+        }
+        return try run(rest, outcome)
     }
 
     /// Where the leader stands.
@@ -118,6 +127,12 @@ package struct MergeQueue {
                 hint: state.branch.map { _ in "git switch \(own) goes there" })
         }
         guard let commit = head.commit else { throw MergeError(.refused, "this branch has no commit yet") }
+        let unmerged = try git.unmergedPaths(in: journal.place)
+        guard unmerged.isEmpty else {
+            throw MergeError(
+                .refused, "\(unmerged.listed()) \(unmerged.count == 1 ? "is" : "are") not resolved",
+                hint: "git status shows them; git add marks what is resolved", paths: unmerged)
+        }
         return Position(state: state, branch: branch, head: commit)
     }
 
@@ -180,8 +195,13 @@ package struct MergeQueue {
         return try Operation(journal).alone {
             guard try repository.head().commit == position.head else { return nil }
             let snapshot = try journal.takeSnapshot()
+            let paths = try repository.changes(
+                from: repository.commit(position.head).tree, to: merge.tree ?? attempt.tree
+            ).map(\.path)
             guard
-                let before = try journal.appendAutomatic(.merge, title: "Before merging \(name)", snapshot: snapshot)
+                let before = try journal.appendAutomatic(
+                    .merge, title: "Before merging \(name)", snapshot: snapshot,
+                    modes: FileModes(of: paths, below: journal.place))
             else { throw MergeError(.failed, "no checkpoint could be taken before merging \(name)") }
             do {
                 return attempt.conflicts.isEmpty
@@ -226,10 +246,7 @@ package struct MergeQueue {
     /// Makes the commit of a clean merge, and runs the verification on it: a user's command, so no lock is held.
     private func verify(_ merge: inout OneMerge) throws -> MergeOutcome.Stopped? {
         guard let tree = merge.tree else { return nil }
-        let signature = try journal.signature()
-        let commit = try repository.createCommit(
-            tree: tree, parents: [merge.position.head, merge.tip], author: signature, committer: signature,
-            message: Array((try message(merge.work) + "\n").utf8))
+        let commit = try mergeCommit(of: merge, tree: tree)
         merge.commit = commit
         guard let command = options.verify else { return nil }
         // What cannot be merged need not be verified.
@@ -241,6 +258,25 @@ package struct MergeQueue {
         let verified = try Verifier(journal: journal, output: options.verifyOutput).verify(command, commit: commit)
         merge.verification = verified
         return verified.exit == 0 ? nil : try stopped(merge, verified)
+    }
+
+    /// The commit of a clean merge. Where the user signs commits, git makes it.
+    private func mergeCommit(of merge: OneMerge, tree: ObjectID) throws -> ObjectID {
+        let parents = [merge.position.head, merge.tip]
+        let signature = try journal.signature()
+        let text = Array((try message(merge.work) + "\n").utf8)
+        guard try repository.configFlag("commit.gpgSign") == true else {
+            return try repository.createCommit(
+                tree: tree, parents: parents, author: signature, committer: signature, message: text)
+        }
+        try repository.pending.makeVisible()
+        let time = signature.time.iso8601
+        let made = try git.succeed(
+            "sign the merge of \(merge.name)",
+            journal.identity + ["commit-tree", "-S", tree.hex] + parents.flatMap { ["-p", $0.hex] } + ["-F", "-"],
+            in: journal.place, variables: ["GIT_AUTHOR_DATE": time, "GIT_COMMITTER_DATE": time], input: text)
+        guard let commit = ObjectID(hex: made.text) else { throw MergeError(.failed, "git made no commit") }
+        return commit
     }
 
     /// A clean merge: worktree, branch, record.

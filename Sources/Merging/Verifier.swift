@@ -22,11 +22,9 @@ struct Verifier {
             ["worktree", "add", "--quiet", "--detach", place.string, commit.hex], in: journal.place)
         let result: Result<Verification, any Error> = Result {
             let tree = try journal.repository.commit(commit).tree
-            var environment = git.environment
-            environment[GitProgram.operationVariable] = nil
             let clock = ContinuousClock()
             let start = clock.now
-            let child = try ChildProcess(["sh", "-c", command], in: place, environment: environment).run(output: output)
+            let child = try git.runUserCommand(command, in: place, output: output)
             return Verification(
                 command: command, exit: Int(child.status), tree: tree,
                 seconds: Int((clock.now - start).components.seconds))

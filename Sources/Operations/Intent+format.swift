@@ -1,11 +1,12 @@
 internal import Git
 internal import GitValues
 internal import Journal
+internal import Snapshots
 internal import Workflow
 
 /// The bytes of an intent: fields that end in a NUL, each a word and what belongs to it. `operation WORD` and `branch REF`; of
 /// the record `kind`, `title`, `body`, `actor`, `trailer KEY VALUE` and `parent KEY ID`; then `before ID`, `unconverted ID`,
-/// `index FROM TO`, `staged MODE ID PATH`, `move FROM TO REF`, `fact KEY VALUE`, for each path `change MODE ID MODE ID PATH`
+/// `index FROM TO`, `staged MODE ID PATH`, `move FROM TO REF`, `modes` with a line each, `fact KEY VALUE`, for each path `change MODE ID MODE ID PATH`
 /// with its old and its new content, and at last `end`.
 extension Intent {
     private static let heading = "git-wf intent 2"
@@ -69,6 +70,7 @@ extension Intent {
                 return false
             }
             move = BranchMove(branch: String(words[2]), from: from, to: to)
+        case "modes": modes = FileModes(lines: text.split(separator: "\n").map(String.init))
         case "fact":
             guard pair.count == 2 else { return false }
             facts[pair[0]] = pair[1]
@@ -113,6 +115,7 @@ extension Intent {
         if let index { add("index \(index.from) \(index.to)") }
         for entry in staged { bytes += Array("staged \(Self.text(entry)) ".utf8) + entry.path.bytes + [0] }
         if let move { add("move \(move.from) \(move.to) \(move.branch)") }
+        if !modes.lines.isEmpty { add("modes \(modes.lines.joined(separator: "\n"))") }
         for (key, value) in facts.sorted(by: { $0.key < $1.key }) { add("fact \(key) \(value)") }
         for change in changes {
             bytes += Array("change \(Self.text(change.old)) \(Self.text(change.new)) ".utf8) + change.path.bytes + [0]

@@ -1,6 +1,7 @@
 package import Git
 package import GitValues
 package import Journal
+package import Snapshots
 internal import Workflow
 
 /// An operation of several steps that was begun.
@@ -34,6 +35,8 @@ package struct Intent {
     /// The branch that moves with the files.
     package var move: BranchMove?
     package var changes: [TreeChange] = []
+    /// The permissions that files get.
+    package var modes = FileModes.none
     /// What else the operation needs to be finished: words of the room that it belongs to.
     package var facts: [String: String] = [:]
 

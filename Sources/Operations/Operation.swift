@@ -129,7 +129,11 @@ package struct Operation {
             try journal.attachment(tree: $0, title: "Files as they were, unconverted")
         }
         let held = unconverted.map { [(key: Optional(TrailerKey.unconverted), id: $0)] } ?? []
-        guard let before = try journal.appendAutomatic(trigger, title: title, snapshot: snapshot, holding: held) else {
+        let modes = FileModes(of: examination?.existing ?? [], below: writer.top)
+        guard
+            let before = try journal.appendAutomatic(
+                trigger, title: title, snapshot: snapshot, holding: held, modes: modes)
+        else {
             throw OperationError("could not record what is there before the \(trigger)")
         }
         return before

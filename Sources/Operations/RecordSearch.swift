@@ -145,8 +145,15 @@ struct RecordSearch {
         }
         if tree == lastTree { return nil }
         lastTree = tree
-        let changes = try repository.changes(from: snapshot.tree, to: tree, within: selection).filter { $0.new != nil }
-        if !isAnyKnown { isAnyKnown = try !changes.isEmpty || repository.holds(any: selection, in: tree) }
+        // One that git would not have made has nothing to give back.
+        let compared = try unlessMalformed {
+            let changes = try repository.changes(from: snapshot.tree, to: tree, within: selection).filter {
+                $0.new != nil
+            }
+            return try (changes, isAnyKnown || !changes.isEmpty || repository.holds(any: selection, in: tree))
+        }
+        guard let (changes, isKnown) = compared else { return nil }
+        isAnyKnown = isKnown
         if changes.isEmpty { return nil }
         // What is there now came after this one, so no older restore brought it.
         isOriginKnown = true
@@ -165,11 +172,15 @@ struct RecordSearch {
         case .restored:
             guard let source = try source(in: checkpoint) else { return }
             isOriginKnown = true
-            let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, within: selection).isEmpty
-            // A restore of some of a folder's files leaves the source with something to give for the others.
-            let left = try repository.changes(
-                from: snapshot.tree, to: repository.commit(source).tree, within: selection)
-            if isPresent, left.allSatisfy({ $0.new == nil }) { skipsUntil = source }
+            let isOver = try unlessMalformed {
+                let isPresent = try repository.changes(from: checkpoint.tree, to: snapshot.tree, within: selection)
+                    .isEmpty
+                // A restore of some of a folder's files leaves the source with something to give for the others.
+                let left = try repository.changes(
+                    from: snapshot.tree, to: repository.commit(source).tree, within: selection)
+                return isPresent && left.allSatisfy { $0.new == nil }
+            }
+            if isOver == true { skipsUntil = source }
         default: break
         }
     }
@@ -194,7 +205,9 @@ struct RecordSearch {
 
     private func isSameInHead(as commit: ObjectID?) throws -> Bool {
         guard let commit, let tree = snapshot.headTree else { return false }
-        return try repository.changes(from: repository.commit(commit).tree, to: tree, within: selection).isEmpty
+        return try unlessMalformed {
+            try repository.changes(from: repository.commit(commit).tree, to: tree, within: selection).isEmpty
+        } ?? false
     }
 
     /// Looks through HEAD's history, or that behind the commit which the last restore took its content from.

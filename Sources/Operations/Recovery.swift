@@ -107,13 +107,16 @@ package struct Recovery {
         let examination = try writer.examine(
             Array(rest.changes), in: snapshot.tree, takesBack: intent.word != .restore, ignored: rest.ignored)
         rest.changed = rest.changed ?? examination.blockers.first?.path.text
+        let unheld = try rest.changes.first { try !isHeld($0, by: intent.before) }
+        rest.changed = rest.changed ?? unheld?.path.text
         if let changed = rest.changed {
             return .givenUp(
                 "\(what) was left as it is (\(title)): \(changed) changed since", hint: Operation.wayBack(intent.before)
             )
         }
         let left = intent.changes.filter { rest.changes.contains($0) && !examination.settled.contains($0.path) }
-        let batch = try writer.prepare(left, unconverted: intent.unconverted, examination: examination)
+        let batch = try writer.prepare(
+            left, unconverted: intent.unconverted, examination: examination, modes: intent.modes)
         do {
             try batch.place()
             if intent.move.map({ snapshot.head.commit == $0.from }) ?? true {
@@ -156,6 +159,15 @@ package struct Recovery {
             rest.changed = rest.changed ?? "git is in the middle of a \(operation), which"
         }
         return rest
+    }
+
+    /// Whether what a change replaces is in the checkpoint that was taken before it: an intent may be anybody's.
+    private func isHeld(_ change: TreeChange, by before: ObjectID?) throws -> Bool {
+        guard let old = change.old else { return true }
+        guard let checkpoint = try before.map({ try journal.checkpoint($0) }) else { return false }
+        let apart = try checkpoint.id(of: TrailerKey.unconverted).map { try repository.commit($0).tree }
+        return try repository.file(at: change.path, in: checkpoint.tree) == old
+            || apart.flatMap { try repository.file(at: change.path, in: $0) } != nil
     }
 
     /// Whether the operation's record is in the lane, and only its intent was left.

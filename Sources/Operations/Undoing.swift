@@ -165,12 +165,18 @@ package struct Undoing {
     }
 
     private func move(of operation: Checkpoint, before: Checkpoint) throws -> BranchMove? {
-        guard let from = operation.head, let to = before.head, from != to else { return nil }
+        let merge = operation.kind == .agentMerged ? operation.id(of: TrailerKey.commit) : nil
+        guard let from = merge ?? operation.head, let to = before.head, from != to else { return nil }
         guard let branch = snapshot.head.branch, snapshot.head.commit == from else {
             throw UndoError(
                 "cannot undo \(operation.title.quoted): the branch has moved since; it was at \(from.short) "
                     + "and is at \(snapshot.head.commit?.short ?? "no commit"), so undoing it would lose what came after"
             )
+        }
+        if let merge, try repository.commit(merge).parents.first != to {
+            throw UndoError(
+                "cannot undo \(operation.title.quoted): it was merged by hand, onto commits that came after the checkpoint "
+                    + "before it", hint: "git revert -m 1 \(merge.short) takes the merge back and keeps those")
         }
         return BranchMove(branch: branch, from: from, to: to)
     }
@@ -246,7 +252,9 @@ package struct Undoing {
         let undone = plan.operation
         let writer = try WorktreeWriter(repository: repository, git: git)
         let unconverted = try unconverted(of: plan.before) ?? unconverted(of: undone)
-        let batch = try writer.prepare(plan.changes, unconverted: unconverted, examination: plan.examination)
+        let modes = FileModes(lines: plan.before.values(of: TrailerKey.mode))
+        let batch = try writer.prepare(
+            plan.changes, unconverted: unconverted, examination: plan.examination, modes: modes)
         let operation = Operation(journal)
         return try operation.alone {
             let before = try operation.checkpointBefore(
@@ -270,6 +278,7 @@ package struct Undoing {
             intent.move = plan.move
             intent.index = plan.move.map { IndexMove(from: $0.from, to: $0.to) }
             intent.changes = plan.changes
+            intent.modes = modes
             _ = try operation.perform(intent, batch, since: snapshot, writer: writer)
             return RestoreResult(before: before)
         }

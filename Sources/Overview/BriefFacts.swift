@@ -77,8 +77,9 @@ package struct BriefFacts {
             }
         }
         let tree = session.journal.isOwnWorktree ? try session.snapshot(for: state).tree : state.documents
-        guard let tree, tree != checkpoint.tree else { return }
-        let changes = try repository.changes(from: checkpoint.tree, to: tree)
+        guard let tree, tree != checkpoint.tree,
+            let changes = try unlessMalformed({ try repository.changes(from: checkpoint.tree, to: tree) })
+        else { return }
         var added: [RepositoryPath: Int] = [:]
         var removed: [RepositoryPath: Int] = [:]
         let isCounted = changes.count <= Self.countedFiles

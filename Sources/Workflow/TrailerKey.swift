@@ -125,6 +125,8 @@ package enum TrailerKey {
 
     package static let from = "Wf-From"
     package static let path = "Wf-Path"
+    /// The permissions of a file that is about to be replaced, which no tree tells: `600 path`.
+    package static let mode = "Wf-Mode"
     /// An attachment that names all paths, where they are many.
     package static let paths = "Wf-Paths"
     /// The checkpoint that undoes this one.

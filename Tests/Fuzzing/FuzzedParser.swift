@@ -1,6 +1,7 @@
 internal import Git
 internal import GitValues
 internal import Journal
+internal import Operations
 internal import Workflow
 
 /// A parser of text that anybody may have written, with what must hold whatever it is given.
@@ -15,6 +16,10 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
     case document
     /// The cached state of a lane.
     case cache
+    /// A path of a tree, as somebody recorded it.
+    case path
+    /// An operation that was begun.
+    case intent
 
     /// Something that did not hold.
     package struct Violation: Error, CustomStringConvertible {
@@ -30,6 +35,8 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
         case .todo: try Self.checkTodo(bytes)
         case .document: try Self.checkDocument(bytes)
         case .cache: try Self.checkCache(bytes)
+        case .path: try Self.checkPath(bytes)
+        case .intent: try Self.checkIntent(bytes)
         }
     }
 
@@ -112,5 +119,29 @@ package enum FuzzedParser: String, CaseIterable, Sendable {
             _ = StateCache.decode(WorkflowState.self, from: file)
             _ = StateCache.decode(AgentState.self, from: file)
         }
+    }
+
+    /// What may be written leads nowhere but into the worktree, by rules that are simpler than those that decided.
+    private static func checkPath(_ bytes: [UInt8]) throws {
+        for isSymlink in [false, true] {
+            guard let accepted = try? WorktreePath(RepositoryPath(bytes: bytes), isSymlink: isSymlink) else { continue }
+            try expect(accepted.path.bytes == bytes, "a path stays what it is")
+            try expect(!bytes.isEmpty && !bytes.contains(0), "a path has bytes, and no NUL")
+            for component in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+                try expect(!component.isEmpty, "no component is empty")
+                try expect(![".", ".."].contains { component.elementsEqual($0.utf8) }, "no component leads elsewhere")
+                // Letters alone, as every file system that folds anything compares them.
+                let letters = component.filter { $0 < 0x80 && $0 != UInt8(ascii: " ") }.map { $0 | 0x20 }
+                try expect(
+                    !letters.elementsEqual(".git".utf8.map { $0 | 0x20 }) || component.contains { $0 >= 0x80 },
+                    "no component stands for .git")
+            }
+        }
+    }
+
+    private static func checkIntent(_ bytes: [UInt8]) throws {
+        guard let intent = Intent(parsing: bytes) else { return }
+        let again = Intent(parsing: intent.encoded)
+        try expect(again?.encoded == intent.encoded, "an intent that was written is read back")
     }
 }

@@ -126,9 +126,7 @@ package struct LaneCheck {
     }
 
     private mutating func check(_ checkpoint: Checkpoint) throws {
-        if try !isWhole(checkpoint.tree, isTree: true) {
-            report(checkpoint.id.hex, "objects of its tree are missing")
-        }
+        if let fault = try fault(of: checkpoint.tree) { report(checkpoint.id.hex, fault) }
         for trailer in checkpoint.message.trailers where Self.idKeys.contains(trailer.key) {
             guard let id = ObjectID(hex: trailer.value) else {
                 report(checkpoint.id.hex, "\(trailer.key) is no id: \(trailer.value.quoted)")
@@ -171,7 +169,7 @@ package struct LaneCheck {
 
     /// Whether all that a checkpoint holds and names is there.
     mutating func isWhole(_ checkpoint: Checkpoint) throws -> Bool {
-        guard try isWhole(checkpoint.tree, isTree: true) else { return false }
+        guard try fault(of: checkpoint.tree) == nil else { return false }
         return try checkpoint.message.trailers.allSatisfy { trailer in
             guard Self.idKeys.contains(trailer.key) else { return true }
             return try ObjectID(hex: trailer.value).map { try repository.contains($0) } ?? false
@@ -187,22 +185,38 @@ package struct LaneCheck {
         }
     }
 
-    /// Whether a tree or a blob is there with all below it.
-    private mutating func isWhole(_ id: ObjectID, isTree: Bool) throws -> Bool {
-        if id == Repository.emptyTree || whole.contains(id) { return true }
-        guard try repository.contains(id) else { return false }
-        if isTree {
-            let entries: [TreeEntry]
-            do {
-                entries = try repository.entries(of: id)
-            } catch is GitError {
-                return false
+    /// What is wrong with a tree or with anything below it: something is missing, or git would not have made it so.
+    private mutating func fault(of tree: ObjectID, at depth: Int = 0) throws -> String? {
+        if tree == Repository.emptyTree || whole.contains(tree) { return nil }
+        if depth > Repository.deepestTree { return "its tree is more than \(Repository.deepestTree) directories deep" }
+        let missing = "objects of its tree are missing"
+        let entries: [TreeEntry]
+        do {
+            entries = try repository.entries(of: tree)
+        } catch is GitError {
+            return missing
+        }
+        for entry in entries {
+            do throws(UnsafePath) {
+                _ = try WorktreePath(entry.path, isSymlink: entry.mode == .symlink)
+                if entry.path.components.count > 1 { throw UnsafePath(entry.path, "a name has a slash") }
+            } catch {
+                return "in its tree, \(error)"
             }
-            for entry in entries where entry.mode != .gitlink {
-                if try !isWhole(entry.id, isTree: entry.mode == .directory) { return false }
+            switch entry.mode {
+            case .gitlink: continue
+            case .directory: if let fault = try fault(of: entry.id, at: depth + 1) { return fault }
+            case .file, .executable, .symlink: if try !isThere(entry.id) { return missing }
             }
         }
-        whole.insert(id)
+        whole.insert(tree)
+        return nil
+    }
+
+    /// Whether a blob is there.
+    private mutating func isThere(_ blob: ObjectID) throws -> Bool {
+        if try !whole.contains(blob) && !repository.contains(blob) { return false }
+        whole.insert(blob)
         return true
     }
 

@@ -14,7 +14,9 @@ final class OpenDirectory {
     ///   - path: from the top; empty for the top itself.
     ///   - made: told of each directory that had to be made; `nil` where none may be.
     /// - Returns: `nil` where there is no such directory and none may be made.
+    /// - Throws: also `UnsafePath`: whatever is written goes through here, and the path may be anybody's.
     init?(_ path: RepositoryPath, below top: FilePath, made: ((RepositoryPath) -> Void)? = nil) throws {
+        if !path.bytes.isEmpty { _ = try WorktreePath(path) }
         var current = open(top.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard current >= 0 else { throw SnapshotError(errno: errno, "open the worktree \(top)") }
         var place = RepositoryPath("")

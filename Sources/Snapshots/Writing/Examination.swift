@@ -27,4 +27,7 @@ package struct Examination: Sendable {
     let present: [RepositoryPath: FileStatus?]
     /// Files whose bytes a snapshot alone does not give back.
     let apart: [TreeEntry]
+
+    /// The paths of files that are going to be replaced or removed.
+    package var existing: [RepositoryPath] { present.compactMap { $0.value == nil ? nil : $0.key } }
 }

@@ -61,6 +61,9 @@ struct Obstacles {
 
     mutating func verdict(for change: TreeChange) throws -> Verdict {
         let path = change.path
+        do { _ = try WorktreePath(change) } catch {
+            return .blocked(Obstacle(path: path, reason: "git would not write it: \(error.reason)", isForbidden: true))
+        }
         if change.new?.mode == .gitlink || change.old?.mode == .gitlink {
             return .left(Obstacle(path: path, reason: "another repository; git-wf does not move those"))
         }

@@ -15,10 +15,11 @@ final class TemporaryList {
     private var count = 0
 
     /// - Parameter directories: all that may get a temporary.
-    init(of directories: Set<RepositoryPath>, in gitDirectory: FilePath) throws {
-        let folder = gitDirectory.appending("wf")
-        try Folder.make(folder)
+    init(of directories: Set<RepositoryPath>, in repository: Repository) throws {
+        let folder = repository.gitDirectory.appending("wf")
+        try Folder.make(folder, access: repository.access)
         file = try TemporaryFile(in: folder, prefix: Self.name, mode: 0o600)
+        if repository.access.isShared { try file.setMode(repository.access.widened) }
         let token = file.path?.lastComponent?.string.dropFirst(Self.name.count) ?? ""
         prefix = Self.prefix(of: String(token))
         try file.write(directories.flatMap { $0.bytes + [0] })

@@ -161,11 +161,15 @@ package struct WorktreeWriter {
     }
 
     /// Writes what `changes` bring, and leaves the files as they are.
-    /// - Parameter examination: what was found there; a file that changed since stops all.
+    /// - Parameters:
+    ///   - examination: what was found there; a file that changed since stops all.
+    ///   - modes: what files get that is not as the present one has it.
     package func prepare(
-        _ changes: [TreeChange], unconverted: ObjectID? = nil, examination: Examination? = nil
+        _ changes: [TreeChange], unconverted: ObjectID? = nil, examination: Examination? = nil,
+        modes: FileModes = .none
     ) throws -> WriteBatch {
-        let batch = try WriteBatch(changes, by: self, unconverted: unconverted, examination: examination)
+        let batch = try WriteBatch(
+            changes, by: self, unconverted: unconverted, examination: examination, modes: modes)
         try batch.prepare()
         return batch
     }

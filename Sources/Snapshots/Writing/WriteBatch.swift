@@ -23,6 +23,7 @@ package final class WriteBatch {
     private let writer: WorktreeWriter
     private let unconverted: ObjectID?
     private let examination: Examination?
+    private let modes: FileModes
     private let removals: [TreeChange]
     private let writes: [TreeEntry]
     private let list: TemporaryList
@@ -47,13 +48,15 @@ package final class WriteBatch {
         /// Not the file's own where a file, which is going to be removed, is in that one's place.
         let directory: RepositoryPath
         let expected: Expectation
+        /// As it was written; whoever changes it once it has taken its place makes it theirs.
+        var written: FileStatus?
     }
 
     /// What was done, and how it is taken back.
     private enum Step {
         case made(directory: RepositoryPath)
         case steppedAside(RepositoryPath, name: [CChar])
-        case placed(RepositoryPath)
+        case placed(RepositoryPath, written: FileStatus?)
         case exchanged(RepositoryPath, temporary: Temporary)
         /// The file system can do it in no way that could be taken back.
         case replaced(RepositoryPath)
@@ -61,16 +64,19 @@ package final class WriteBatch {
 
     /// - Parameter changes: one for each path.
     init(
-        _ changes: [TreeChange], by writer: WorktreeWriter, unconverted: ObjectID?, examination: Examination?
+        _ changes: [TreeChange], by writer: WorktreeWriter, unconverted: ObjectID?, examination: Examination?,
+        modes: FileModes
     ) throws {
+        for change in changes { _ = try WorktreePath(change) }
         self.writer = writer
         self.unconverted = unconverted
         self.examination = examination
+        self.modes = modes
         removals = changes.filter { $0.new == nil && $0.old?.mode != .gitlink }
         writes = changes.compactMap(\.new).filter { $0.mode != .gitlink }
         let places = try writes.map { try Self.draftDirectory(for: $0.path, below: writer.top) }
         list = try TemporaryList(
-            of: Set(places + changes.map(\.path.directory)), in: writer.repository.gitDirectory)
+            of: Set(places + changes.map(\.path.directory)), in: writer.repository)
     }
 
     deinit { if !isOver { takeBack() } }
@@ -102,9 +108,10 @@ package final class WriteBatch {
                 }
             } else {
                 // git knows one bit of a mode; who else may read a file that is there is its owner's to say.
-                let kept = status.flatMap { $0.isFile ? $0.st_mode & 0o666 : nil }
+                let kept = modes[entry.path] ?? status.flatMap { $0.isFile ? $0.st_mode : nil }
                 try Self.write(bytes, as: temporary.name, in: open, of: entry, kept: kept, flushes: flushesEach)
             }
+            temporaries[entry.path]?.written = try open.status(of: temporary.name).map { FileStatus(of: $0) }
             devices[open.device] = open
         }
         if !flushesEach { for directory in devices.values { try directory.flushFileSystem() } }
@@ -153,7 +160,9 @@ package final class WriteBatch {
         } catch let error as Errno {
             throw SnapshotError(errno: error.rawValue, doing)
         }
-        if let kept, fchmod(descriptor, isExecutable ? kept | (kept & 0o444) >> 2 : kept) != 0 {
+        if let readable = kept.map({ $0 & 0o666 }),
+            fchmod(descriptor, isExecutable ? readable | (readable & 0o444) >> 2 : readable) != 0
+        {
             throw SnapshotError(errno: errno, doing)
         }
         if flushes, fsync(descriptor) != 0 { throw SnapshotError(errno: errno, doing) }
@@ -210,7 +219,7 @@ package final class WriteBatch {
                     ? SnapshotError("could not write \(path): something else is in its place by now")
                     : SnapshotError(errno: errno, doing)
             }
-            did(.placed(path), at: path)
+            did(.placed(path, written: temporary.written), at: path)
         case .file(let status):
             guard try target.status(of: name).map({ FileStatus(of: $0) }) == status else { throw Self.changed(path) }
             try exchange(temporary, at: path, source, target)
@@ -323,11 +332,15 @@ package final class WriteBatch {
         case .steppedAside(let path, let name):
             guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
             return open.rename(name, to: path.lastTerminated, in: open)
-        case .placed(let path):
-            guard let open = try? OpenDirectory(path.directory, below: writer.top) else { return false }
+        case .placed(let path, let written):
+            guard let open = try? OpenDirectory(path.directory, below: writer.top), isOurs(path, in: open, written)
+            else {
+                return false
+            }
             return unlinkat(open.descriptor, path.lastTerminated, 0) == 0
         case .exchanged(let path, let temporary):
             guard let target = try? OpenDirectory(path.directory, below: writer.top),
+                isOurs(path, in: target, temporary.written),
                 let source = try? OpenDirectory(temporary.directory, below: writer.top),
                 source.exchange(temporary.name, with: path.lastTerminated, in: target)
             else { return false }
@@ -335,6 +348,12 @@ package final class WriteBatch {
             return true
         case .replaced: return false
         }
+    }
+
+    /// Whether what is at a path is still what was written there. An edit that came after it is not taken back.
+    private func isOurs(_ path: RepositoryPath, in directory: OpenDirectory, _ written: FileStatus?) -> Bool {
+        guard let written, let found = try? directory.status(of: path.lastTerminated) else { return false }
+        return FileStatus(of: found).isSameContent(as: written)
     }
 
     // MARK: Directories
@@ -365,6 +384,13 @@ package final class WriteBatch {
 
     private static func changed(_ path: RepositoryPath) -> SnapshotError {
         SnapshotError("\(path) was changed by somebody else meanwhile; nothing was written")
+    }
+}
+
+extension WorktreePath {
+    /// The path of a change, if it may be written.
+    init(_ change: TreeChange) throws(UnsafePath) {
+        try self.init(change.path, isSymlink: change.new?.mode == .symlink)
     }
 }
 

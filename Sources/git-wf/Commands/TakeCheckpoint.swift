@@ -112,7 +112,7 @@ struct TakeCheckpoint: ParsableCommand {
             let phase: String?
             let title: String
             let time: JSONTime
-            let changed: Int
+            let changed: Int?
             let skipped: [Skipped]
             let unchanged: Bool
             let dirty: [String]?
@@ -129,8 +129,8 @@ struct TakeCheckpoint: ParsableCommand {
         if unchanged {
             Terminal.standard.answer("Nothing changed since \(checkpoint.id.short).")
         } else {
-            let paths = "\(changed) path\(changed == 1 ? "" : "s") changed"
-            Terminal.standard.answer("Checkpoint \(checkpoint.id.short): \(checkpoint.title.printable) (\(paths))")
+            let paths = changed.map { " (\($0) path\($0 == 1 ? "" : "s") changed)" } ?? ""
+            Terminal.standard.answer("Checkpoint \(checkpoint.id.short): \(checkpoint.title.printable)\(paths)")
         }
         for skipped in snapshot.skipped {
             Terminal.standard.narrate("left out: \(skipped.path.text.printable) (\(skipped.reason))")

@@ -1,0 +1,210 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("A merge, and a verdict, are of what was looked at")
+struct MergeSafetyTests {
+    /// An agent with work of its own, which reported.
+    private func agent(_ repo: TestRepository, _ name: String, _ work: (TestRepository) throws -> Void) throws {
+        let agent = repo.worktree(at: FilePath(try repo.done("agent", "start", name).lines[0]))
+        try work(agent)
+        try agent.wf("agent", "report", "--status", "complete", "--summary", "done")
+    }
+
+    // MARK: What is not resolved
+
+    @Test("what an agent has not resolved is in no commit, and the merge names it")
+    func unresolvedAgent() throws {
+        let repo = try TestRepository.begun("minimal")
+        try agent(repo, "x") { agent in
+            try agent.write("a.txt", "stashed\n")
+            try agent.git("stash", "-q")
+            try agent.commit("a.txt", "committed\n")
+            try agent.run("git", ["stash", "pop", "-q"])
+        }
+        let head = try repo.id("HEAD")
+        try repo.refuses(["merge", "x"], status: 1, says: ["a.txt", "not resolved"], mayRecord: true)
+        #expect(try repo.id("HEAD") == head)
+        #expect(try !repo.git("log", "-1", "--format=%s", "wf/demo/x").text.contains("did not commit"))
+    }
+
+    @Test("nothing is merged into, and nothing committed from, an index with conflicts")
+    func unresolvedLeader() throws {
+        let repo = try TestRepository.begun("minimal")
+        try agent(repo, "x") { try $0.commit("x.txt", "x\n") }
+        try repo.write("a.txt", "stashed\n")
+        try repo.git("stash", "-q")
+        try repo.commit("a.txt", "committed\n")
+        try repo.run("git", ["stash", "pop", "-q"])
+        let head = try repo.id("HEAD")
+        try repo.refuses(["merge", "x"], status: 1, says: ["a.txt", "not resolved"], mayRecord: true)
+        let committed = try repo.wf("checkpoint", "all", "--commit")
+        #expect(committed.status != 0 && committed.errorText.contains("a.txt is not resolved"))
+        #expect(try repo.id("HEAD") == head)
+        #expect(try repo.git("ls-files", "-u").lines.count == 3)
+    }
+
+    // MARK: Merged by hand
+
+    private func conflicting() throws -> TestRepository {
+        let repo = try TestRepository.begun("minimal")
+        try agent(repo, "x") { try $0.commit("a.txt", "of the agent\n") }
+        try repo.commit("a.txt", "of the leader\n")
+        #expect(try repo.wf("merge", "x").status == 1)
+        return repo
+    }
+
+    @Test("undo does not take commits that came after a merge that was committed by hand")
+    func laterCommits() throws {
+        let repo = try conflicting()
+        try repo.write("a.txt", "both\n")
+        try repo.git("commit", "-qam", "merged by hand")
+        let merge = try repo.id("HEAD")
+        try repo.commit("later.txt", "later\n")
+        let later = try repo.id("HEAD")
+        try repo.done("merge", "--continue")
+        #expect(
+            try repo.git(
+                "log", "-1", "--format=%(trailers:key=Wf-Commit,valueonly)", "--grep=Merged agent x", repo.lane
+            )
+            .text.hasPrefix(merge))
+        let undo = try repo.wf("undo")
+        #expect(undo.status == 1 && undo.errorText.contains("the branch has moved since"), "\(undo.errorText)")
+        #expect(try repo.id("HEAD") == later && repo.text("later.txt") == "later\n")
+        // Back at the merge, it is taken back alone.
+        try repo.git("reset", "-q", "--hard", merge)
+        try repo.done("undo")
+        #expect(try repo.text("a.txt") == "of the leader\n")
+        try repo.done("redo")
+        #expect(try repo.id("HEAD") == merge && repo.text("a.txt") == "both\n")
+    }
+
+    @Test("a merge by hand onto other commits than those before it is not taken back with them")
+    func onOthers() throws {
+        let repo = try conflicting()
+        try repo.git("merge", "--abort")
+        try repo.commit("between.txt", "between\n")
+        try repo.run("git", ["merge", "-q", "wf/demo/x"])
+        try repo.write("a.txt", "both\n")
+        try repo.git("commit", "-qam", "merged by hand")
+        try repo.done("merge", "--continue")
+        let head = try repo.id("HEAD")
+        let undo = try repo.wf("undo")
+        #expect(undo.status == 1 && undo.errorText.contains("git revert -m 1"), "\(undo.errorText)")
+        #expect(try repo.id("HEAD") == head && repo.exists("between.txt"))
+    }
+
+    @Test("after a merge that was cut short, and a commit of what it had staged, merges go on")
+    func cutShort() throws {
+        let repo = try TestRepository.begun("minimal")
+        for name in ["x", "y"] { try agent(repo, name) { try $0.commit("\(name).txt", "\(name)\n") } }
+        try repo.write(
+            "../killing/git",
+            """
+            #!/bin/sh
+            PATH=${PATH#*:}
+            git "$@"; status=$?
+            [ "$1 $2 $3" = "read-tree -m -u" ] && kill -9 $PPID
+            exit $status
+            """, mode: 0o755)
+        let folder = repo.path.removingLastComponent().appending("killing")
+        #expect(
+            try repo.wf("merge", "x", environment: ["PATH": "\(folder):\(repo.environment["PATH"] ?? "")"]).status > 128
+        )
+        try repo.git("commit", "-qm", "what was staged")
+        let merged = try repo.wf("merge", "y")
+        #expect(merged.status == 0, "\(merged.errorText)")
+        #expect(try repo.exists("y.txt") && repo.id("HEAD^2") == repo.id("wf/demo/y"))
+        // Asked again it is said, as git says it.
+        let again = try repo.wf("merge", "y")
+        #expect(again.status == 0 && (again.text + again.errorText).contains("y is merged already"))
+        try repo.done("undo")
+        #expect(!repo.exists("y.txt"))
+        try repo.done("merge", "y")
+        #expect(try repo.json("fsck")["problems"]?.list == [])
+    }
+
+    // MARK: Abort
+
+    @Test("a conflict of a file with a directory is taken back, and what was not staged stays")
+    func abortsDirectoryConflict() throws {
+        let repo = try TestRepository.begun("minimal")
+        try repo.write("d/f", (1...12).map { "\($0)\n" }.joined())
+        try repo.write("d/e", "e\n")
+        try repo.commit("keep", "keep\n")
+        try agent(repo, "x") { try $0.commit("d/f", (1...12).map { "\($0)\n" }.joined() + "agent\n") }
+        try repo.remove("d")
+        try repo.commit("d", "a file\n")
+        try repo.write("keep", "keep\nnot staged\n")
+        let before = try (repo.contents(of: ""), repo.git("ls-files", "-s").text)
+        #expect(try repo.wf("merge", "x").status == 1)
+        try repo.done("merge", "--abort")
+        #expect(try repo.contents(of: "") == before.0)
+        #expect(try repo.git("ls-files", "-s").text == before.1)
+        #expect(!repo.exists(".git/MERGE_HEAD"))
+        #expect(try repo.git("status", "--porcelain").lines == [" M keep"])
+    }
+
+    // MARK: Signed
+
+    @Test("where the user signs commits, the merge is signed by git, and so is what was committed for the agent")
+    func signed() throws {
+        let repo = try TestRepository.begun("minimal")
+        try repo.write(
+            "../gpg",
+            """
+            #!/bin/sh
+            cat >/dev/null
+            echo '[GNUPG:] SIG_CREATED ' >&2
+            printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'
+            """, mode: 0o755)
+        try repo.git("config", "gpg.program", repo.path.removingLastComponent().appending("gpg").string)
+        try repo.git("config", "commit.gpgSign", "true")
+        try agent(repo, "x") {
+            try $0.commit("x.txt", "x\n")
+            try $0.write("left.txt", "not committed\n")
+        }
+        try repo.wf("merge", "x")
+        for commit in ["HEAD", "HEAD^2"] {
+            #expect(try repo.git("cat-file", "commit", commit).text.contains("\ngpgsig "), "\(commit)")
+        }
+        #expect(try repo.git("cat-file", "commit", "HEAD").text.contains("1771750800 +0000"))
+    }
+
+    // MARK: Verdicts
+
+    private func checked(_ check: String) throws -> TestRepository {
+        let repo = try TestRepository.begun("feature")
+        try repo.git("config", "-f", ".wfconfig", "phase.planning.check", check)
+        try repo.git("commit", "-qam", "check")
+        try repo.done("trust")
+        return repo
+    }
+
+    @Test(
+        "a phase is not complete by a check of something else than what is there",
+        arguments: ["echo BROKEN >a.txt", "rm a.txt", "chmod +x a.txt", "git commit -qm x --allow-empty"])
+    func staleCheck(meanwhile: String) throws {
+        let repo = try checked("test -f a.txt; \(meanwhile)")
+        let output = try repo.wf("phase", "complete")
+        #expect(output.status == 1 && output.errorText.contains("changed while its check ran"), "\(output.errorText)")
+        #expect(try repo.json("status")["phase"]?.text == "planning")
+    }
+
+    @Test("a file that comes while a check runs is not in the checkpoint of its verdict")
+    func newFile() throws {
+        let repo = try checked("test ! -e new.txt && touch new.txt")
+        try repo.done("phase", "complete")
+        let completed = try repo.git("log", "-1", "--format=%H", "--grep=Phase completed: planning", repo.lane).text
+        #expect(try repo.run("git", ["cat-file", "-e", "\(completed):new.txt"]).status != 0)
+        try repo.done("checkpoint", "next")
+        #expect(try repo.run("git", ["cat-file", "-e", "\(repo.lane):new.txt"]).status == 0)
+    }
+
+    @Test("hooks that a check sets off do their work")
+    func hooksOfChecks() throws {
+        let repo = try checked("env >../environment")
+        try repo.done("phase", "complete")
+        #expect(try !repo.text("../environment").contains("GIT_WF_OPERATION"))
+    }
+}
