@@ -28,6 +28,7 @@ struct Leftovers {
             throw MergeError(
                 .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
         }
+        let variables = work.worktree?.variables ?? [:]
         let unmerged = try journal.surroundings.git.unmergedPaths(in: folder, variables: variables)
         guard unmerged.isEmpty else {
             throw MergeError(
@@ -42,7 +43,6 @@ struct Leftovers {
                 .merge, title: "Before what \(work.name) left is committed", snapshot: snapshot, isOnlyIfChanged: true)
         }
         let git = journal.surroundings.git
-        let variables = work.worktree?.variables ?? [:]
         let specs = [":(top)"] + snapshot.skipped.map { ":(top,exclude,literal)\($0.path)" }
         try git.succeed(
             "add what \(work.name) left", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], in: folder,
@@ -51,7 +51,7 @@ struct Leftovers {
         if try git.run(["diff", "--cached", "--quiet"], in: folder, variables: variables).status == 0 { return nil }
         try git.succeed(
             "commit what \(work.name) left",
-journal.identity + ["commit", "--quiet", "--no-verify", "-F", "-"], in: folder, variables: variables,
+            journal.identity + ["commit", "--quiet", "--no-verify", "-F", "-"], in: folder, variables: variables,
             input: Array("Work of \(work.name) that it did not commit itself\n".utf8))
         return
             "\(work.name) had not committed \(changes.count) path\(changes.count == 1 ? "" : "s"), which git-wf committed "

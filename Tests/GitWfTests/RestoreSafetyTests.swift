@@ -202,6 +202,22 @@ struct RestoreSafetyTests {
 
     // MARK: Sparse checkouts
 
+    @Test("a file outside of the sparse checkout that a restore removed comes back, whatever the index says of it")
+    func sparseRemoved() throws {
+        let repo = try TestRepository.begun("minimal")
+        try repo.done("checkpoint", "without")
+        try repo.link("out/a", to: "nowhere")
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "a link")
+        try repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/*/")
+        #expect(!repo.exists("out/a"))
+        try repo.write("out/a", "mine\n", mode: 0o755)
+        try repo.done("restore", "--all", "--exact", "--from", "last")
+        #expect(!repo.exists("out/a"))
+        try repo.done("undo")
+        #expect(try repo.text("out/a") == "mine\n" && Files.mode(of: repo.file("out/a")) == 0o100755)
+    }
+
     @Test("paths outside of a sparse checkout are said and not written; alone they are a no")
     func sparse() throws {
         let repo = try TestRepository.begun("minimal")

@@ -20,9 +20,8 @@ struct Obstacles {
     private let tree: ObjectID?
     private let top: FilePath
     private let removed: Set<RepositoryPath>
-    /// `nil` where all paths are wanted.
     private let sparse: SparsePatterns?
-    private let isSparse: Bool
+    private let takesBack: Bool
     private let folding: CaseFolding
     /// Paths that differ only in case from another one that is written, where both would be one file.
     private let colliding: [RepositoryPath: RepositoryPath]
@@ -41,9 +40,8 @@ struct Obstacles {
         self.top = top
         self.folding = folding
         removed = Set(changes.lazy.filter { $0.new == nil }.map(\.path))
-        let patterns = try SparsePatterns(repository: repository)
-        isSparse = patterns != nil
-        sparse = takesBack ? nil : patterns
+        sparse = try SparsePatterns(repository: repository)
+        self.takesBack = takesBack
         var colliding: [RepositoryPath: RepositoryPath] = [:]
         var spellings: [String: RepositoryPath] = [:]
         for path in changes.lazy.filter({ $0.new != nil }).map(\.path) {
@@ -99,12 +97,14 @@ struct Obstacles {
 
     /// Why a path where nothing is stays so.
     private func reasonToLeave(_ change: TreeChange) -> String? {
+        // It was there before; what the tree says of it now is what git was told to keep of a file that is not looked at.
+        if takesBack { return nil }
         let outside = "outside of the sparse checkout"
         if change.old == nil { return sparse?.contain(change.path) == false ? outside : nil }
         // It was there, as whoever asks to write what the tree has anyway knows.
         if change.old == change.new { return nil }
         // A snapshot has no file that is not there, but those that git was told not to look at.
-        return !isSparse ? "git was told not to look at it, and it is not there" : outside
+        return sparse == nil ? "git was told not to look at it, and it is not there" : outside
     }
 
     /// What keeps files from being written or removed in a directory.
