@@ -167,7 +167,7 @@ package struct AgentStart {
     ///
     /// The record may have come with somebody else's lane, so it wins over nothing that is asked for now.
     private func recordOfInterruptedStart(
-        _ name: Name, base: ObjectID, spec: SpecSource?, item: ItemReference?, state: WorkflowState
+        _ name: Name, base: ObjectID, spec: SpecSource?, item: RecordedItem?, state: WorkflowState
     ) throws -> AgentRecord? {
         let record = state.agent(name.text)
         if try journal.tip(of: .agent(name)) != nil {
@@ -184,13 +184,12 @@ package struct AgentStart {
         let recorded = try record.specCommit.flatMap { try repository.attachedSpec($0) }
         let isSame = record.base == base && record.item == item && record.spec == spec?.path && recorded == spec?.bytes
         if try isSame && wasRecordedHere(name) { return record }
-        func described(_ base: ObjectID?, _ spec: String?, _ bytes: [UInt8]?, _ item: ItemReference?) throws -> String {
+        func described(_ base: ObjectID?, _ spec: String?, _ bytes: [UInt8]?, _ item: RecordedItem?) throws -> String {
             let id = try bytes.map { " (\(try Repository.blobID(of: $0).short))" } ?? ""
-            return [
-                base.map { "at \($0.short)" } ?? "at no commit",
-                spec.map { "with \($0.quoted)\(id)" } ?? "without a spec",
-                item.map { "for \($0.text.quoted)" },
-            ].compactMap { $0 }.joined(separator: " ")
+            var words = base.map { "at \($0.short)" } ?? "at no commit"
+            words += spec.map { " with \($0.quoted)\(id)" } ?? " without a spec"
+            if let item { words += " for \(item.text.quoted)" }
+            return words
         }
         throw AgentError(
             .refused,
