@@ -42,9 +42,7 @@ struct HostileRecordTests {
             #expect(try forger.surroundings() == before, note())
             #expect(!forger.hasRun, note("a command that was never trusted ran"))
         }
-        // Whatever was put into the lane, it can be written to and read.
         let read = try repo.wf("log", "--json", "-n", "0", "--agents", "--auto")
-        #expect(read.status == 0, "seed \(seed): \(forger.log): \(read.errorText)")
         HostileCount.add(accepted: forged.contains { read.text.contains($0) })
     }
 }

@@ -177,7 +177,7 @@ struct MergeSafetyTests {
         let repo = try TestRepository.begun("feature")
         try repo.git("config", "-f", ".wfconfig", "phase.planning.check", check)
         try repo.git("commit", "-qam", "check")
-        try repo.done("trust")
+        try repo.trust()
         return repo
     }
 
