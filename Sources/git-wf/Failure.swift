@@ -104,6 +104,11 @@ struct Failure: Error {
                 "this repository belongs to another user, so it is not opened", status: .impossible,
                 hint: "git config --global --add safe.directory with its path allows it, if you trust it",
                 code: "not-owned")
+        case .program where error.reason.contains(".lock': File exists"):
+            self.init(
+                error.description, status: .impossible,
+                hint: "another git is at work here, or one was killed: once none is, remove that file, as git says too",
+                code: "locked")
         case .unsupported: self.init(error.reason, status: .impossible, code: "unsupported")
         default: self.init(error.description, status: .impossible)
         }

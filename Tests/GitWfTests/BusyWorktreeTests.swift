@@ -14,25 +14,17 @@ struct BusyWorktreeTests {
     @Test(
         "no operation loses content that had stood in a file or in the index for a second",
         arguments: stride(from: 0, to: total, by: Int(batch)).map { first + $0 })
-    func busy(seed: UInt64) async throws {
-        let world = try BusyWorld(seed: seed)
-        let writer = BusyWriter(world.repo, seed: seed &* 31)
-        let writing = Task.detached { try writer.run() }
-        var operations = world
-        do {
-            for number in 0..<Int(Self.batch) { try operations.operate(number) }
-        } catch {
-            writer.stop()
-            try await writing.value
-            throw error
-        }
-        writer.stop()
-        try await writing.value
+    func busy(seed: UInt64) throws {
+        var operations = try BusyWorld(seed: seed)
+        let writer = BusyWriter(operations.repo, seed: seed &* 31)
+        let hammer = try Hammer { writer.act($0) }
+        for number in 0..<Int(Self.batch) { try operations.operate(number) }
+        hammer.stop()
         try operations.end()
         let held = try operations.heldTokens()
         let lost = writer.owed().filter { !held.contains($0) }
         #expect(lost.isEmpty, "seed \(seed): \(writer.story(of: lost)) after \(operations.log)")
-        #expect(writer.written > 10)
+        #expect(writer.written > 10 && writer.failures.isEmpty, "seed \(seed): \(writer.written) \(writer.failures)")
     }
 }
 
@@ -47,7 +39,7 @@ private final class BusyWriter: Sendable {
     }
 
     private struct State {
-        var isStopped = false
+        var failures: [String] = []
         var tokens: [String: Token] = [:]
         /// What each path's index entry was when it was staged.
         var staged: [String: String] = [:]
@@ -63,9 +55,8 @@ private final class BusyWriter: Sendable {
         state = Mutex(State(random: SeededGenerator(seed: seed)))
     }
 
-    func stop() { state.withLock { $0.isStopped = true } }
-
     var written: Int { state.withLock { $0.tokens.count } }
+    var failures: [String] { state.withLock { $0.failures } }
 
     private static var now: Double {
         var time = timespec()
@@ -73,29 +64,28 @@ private final class BusyWriter: Sendable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    func run() throws {
-        var number = 0
-        var isStashed = false
-        while !state.withLock({ $0.isStopped }) {
-            number += 1
-            look()
-            let (path, action) = state.withLock { ($0.random.pick(Self.paths), $0.random.below(20)) }
+    /// One thing that people do.
+    func act(_ number: Int) {
+        look()
+        let (path, action) = state.withLock { ($0.random.pick(Self.paths), $0.random.below(20)) }
+        do {
             switch action {
-            case 0...12: write(path, "token-\(number)-\(repo.folder.path.lastComponent?.string ?? "")\n")
+            case 0...12:
+                write(path, "token-\(number)-\(repo.path.removingLastComponent().lastComponent?.string ?? "")\n")
             case 13, 14: try stage(path)
             case 15: _ = try repo.run("git", ["commit", "-qam", "busy \(number)"])
-            case 16 where !isStashed:
-                isStashed = try repo.run("git", ["stash", "-q"]).status == 0
-            case 17 where isStashed:
+            case 16: _ = try repo.run("git", ["stash", "-q"])
+            case 17:
                 // What was staged and is in no file is not brought back by that.
                 _ = try repo.run("git", ["stash", "pop", "-q"])
                 state.withLock { state in for token in state.staged.values { state.tokens[token]?.isSpent = true } }
-                isStashed = false
             case 18: _ = try repo.run("git", ["switch", "-q", "other"])
             default: _ = try repo.run("git", ["switch", "-q", "main"])
             }
-            usleep(40_000)
+        } catch {
+            state.withLock { $0.failures.append("\(error)") }
         }
+        usleep(40_000)
     }
 
     private func content(_ path: String) -> String? {
@@ -178,7 +168,9 @@ private struct BusyWorld {
             let pause = Double(random.below(150)) / 1000
             log.append("killed after \(pause) s")
             try repo.run(
-                "sh", ["-c", "exec timeout -s KILL \(pause + 0.001) git-wf \"$@\" >/dev/null 2>&1", "sh"] + command)
+                "sh",
+                ["-c", "exec timeout --foreground -s KILL \(pause + 0.001) git-wf \"$@\" >/dev/null 2>&1", "sh"]
+                    + command)
         } else {
             let output = try repo.wf(command)
             #expect([0, 1, 128].contains(output.status), "\(command): \(output.status) \(output.errorText)")

@@ -1,10 +1,9 @@
 import Glibc
 import Synchronization
 import SystemPackage
-import TestSupport
 
 /// A thread that does one thing again and again until it is stopped.
-final class Hammer: Sendable {
+package final class Hammer: Sendable {
     private final class State: Sendable {
         let isStopped = Atomic<Bool>(false)
         let strikes = Atomic<Int>(0)
@@ -18,7 +17,7 @@ final class Hammer: Sendable {
     private let isEnded = Atomic<Bool>(false)
 
     /// - Parameter body: gets how often it was called before.
-    init(_ body: @escaping @Sendable (Int) -> Void) throws {
+    package init(_ body: @escaping @Sendable (Int) -> Void) throws {
         state = State(body)
         var thread = pthread_t()
         let result = pthread_create(
@@ -36,12 +35,12 @@ final class Hammer: Sendable {
         self.thread = thread
     }
 
-    var strikes: Int { state.strikes.load(ordering: .acquiring) }
+    package var strikes: Int { state.strikes.load(ordering: .acquiring) }
     /// Whether its thread has ended.
-    var isStopped: Bool { isEnded.load(ordering: .acquiring) }
+    package var isStopped: Bool { isEnded.load(ordering: .acquiring) }
 
     /// Ends the thread and waits for it.
-    func stop() {
+    package func stop() {
         state.isStopped.store(true, ordering: .releasing)
         if isJoined.exchange(true, ordering: .acquiringAndReleasing) { return }
         pthread_join(thread, nil)
