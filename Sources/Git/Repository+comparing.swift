@@ -25,9 +25,9 @@ private final class TreeBudget {
     /// More than a worktree can have, and read in seconds.
     private static let most = 10_000_000
     /// From here on it is counted how often one tree comes back; up to here nobody's worktree pays for that.
-    private static let unquestioned = 1_000_000
+    private static let unquestioned = 200_000
     /// More directories than a worktree has of one and the same content.
-    private static let mostAlike = 100_000
+    private static let mostAlike = 50_000
     private var entries = 0
     private var visits: [ObjectID: Int] = [:]
 

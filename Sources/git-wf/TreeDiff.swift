@@ -29,6 +29,8 @@ struct TreeDiff {
     }
 
     func show(_ format: [String], from old: ObjectID, to new: ObjectID, paths: [String]) throws {
+        // git would go on for ever through what claims to hold more than fits anywhere.
+        _ = try session.repository.changeCount(from: old, to: new)
         let result = try session.surroundings.git.run(
             ["diff"] + format + [old.hex, new.hex, "--"] + paths,
             in: session.repository.workTree ?? session.surroundings.directory, output: .inherited)

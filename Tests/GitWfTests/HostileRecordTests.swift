@@ -257,23 +257,25 @@ private struct Forger {
             let tree =
                 try random.below(12) == 0 ? monster() : random.below(3) == 0 ? repo.id("HEAD^{tree}") : self.tree()
             let made = try commit(on: tip, lane: lane, tree: tree)
-            // git does not write what it cannot read; whoever unpacks an archive does.
-            if try repo.run("git", ["update-ref", ref, made]).status != 0 {
-                try repo.write(".git/\(ref)", made + "\n")
-            }
+            try point(ref, at: made)
         }
         let forged = commits
         if random.below(4) == 0 {
             let name = random.pick([
                 "refs/wf/demo/x", "refs/wf-kept/demo/x", "refs/wf/other/leader", "refs/wf-remotes/up/demo/leader",
             ])
-            try repo.git("update-ref", name, anyCommit())
+            try point(name, at: anyCommit())
             log.append(name)
         }
         if random.below(3) == 0 { try plantIntent(worktree) }
         if random.below(4) == 0 { try replaceWorktree() }
         if random.below(4) == 0 { try plantDefinition() }
         return forged
+    }
+
+    /// git writes no ref to what it cannot read; whoever packs an archive does.
+    private func point(_ ref: String, at id: String) throws {
+        if try repo.run("git", ["update-ref", ref, id]).status != 0 { try repo.write(".git/\(ref)", id + "\n") }
     }
 
     private mutating func anyCommit() throws -> String { random.pick(commits + [try repo.id("HEAD")]) }
