@@ -69,7 +69,23 @@ struct SecretTests {
         Form("sk_" + "live_", letters, 24, "a Stripe live key"),
         Form("rk_" + "live_", letters, 24, "a Stripe live key"),
         Form("sbp" + "_", hex, 40, isExact: true, "a Supabase token"),
-        Form("hvs" + ".", urlSafe, 95, "a Vault token"),
+        Form("hvs" + ".", urlSafe, 95, "a Vault token"), Form("xai" + "-", letters, 80, "an xAI API key"),
+        Form("r8" + "_", letters, 37, isExact: true, "a Replicate token"),
+        Form("nfp" + "_", letters, 36, isExact: true, "a Netlify token"),
+        Form("figd" + "_", urlSafe, 40, "a Figma token"), Form("glcbt" + "-", urlSafe, 24, "a GitLab token"),
+        Form("glptt" + "-", hex, 40, "a GitLab token"), Form("sb_" + "secret_", letters, 31, "a Supabase secret key"),
+        Form("pscale_" + "tkn_", letters, 43, "a PlanetScale secret"),
+        Form("NRAK" + "-", "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 27, isExact: true, "a New Relic key"),
+        Form("sntryu" + "_", hex, 64, isExact: true, "a Sentry token"),
+        Form("vcp" + "_", letters, 56, "a Vercel token"),
+        Form("fo1" + "_", urlSafe, 43, isExact: true, "a Fly.io token"),
+        Form("dp.p" + "t.", letters, 43, "a Doppler token"), Form("whsec" + "_", base64, 32, "a webhook secret"),
+        Form("tskey" + "-", letters, 44, "a Tailscale key"), Form("napi" + "_", letters, 64, "a Neon API key"),
+        Form("key" + "-", hex, 32, isExact: true, "a Mailgun API key"),
+        Form("csk" + "-", letters, 48, isExact: true, "a Cerebras API key"),
+        Form("e2b" + "_", hex, 40, isExact: true, "an E2B API key"),
+        Form("pcsk" + "_", letters, 64, "a Pinecone API key"), Form("tgp_" + "v1_", urlSafe, 43, "a Together API key"),
+        Form("sk" + "_", hex, 48, isExact: true, "an ElevenLabs API key"),
     ]
 
     // MARK: Tokens
@@ -123,7 +139,7 @@ struct SecretTests {
                 reason("keys.csv", "Access key ID,Secret access key\n\(prefix)\(key),\(secret)\n")
                     == "an AWS access key")
             #expect(reason("a.py", "id = '\(prefix)\(key)'\ncommit = '\(Self.random(Self.hex, 40))'\n") == nil)
-            #expect(reason("a.py", "secret = '\(secret)'\n") == nil)
+            #expect(reason("a.py", "value = '\(secret)'\n") == nil)
             #expect(reason("a.py", "\(prefix)\(key.dropLast()) \(secret)") == nil)
             #expect(reason("a.py", "\(prefix)\(key)" + String(repeating: "\n", count: 3000) + secret) == nil)
         }
@@ -137,7 +153,8 @@ struct SecretTests {
         let (first, second) = (Self.random(Self.letters, 20), Self.random(Self.letters, 20, seed: 2))
         for prefix in ["sk-", "sk-proj-", "sk-svcacct-"] {
             #expect(reason("a.py", "key = '\(prefix)\(first)\(middle)\(second)'") == "an OpenAI API key")
-            #expect(reason("a.py", "key = '\(prefix)\(first)\(second)'") == nil)
+            #expect(
+                reason("a.py", "key = '\(prefix)\(first)\(second)'") == (prefix == "sk-" ? "an API key" : nil))
         }
         #expect(reason("a.py", "key = '\(first)\(middle)\(second)'") == nil)
         #expect(reason("a.py", "key = 'sk-\(first)\(middle)'") == nil)

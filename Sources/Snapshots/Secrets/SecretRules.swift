@@ -7,18 +7,20 @@ internal import Glibc
 /// | a file is taken for a secret | when |
 /// |---|---|
 /// | `id_rsa`, `.netrc`, `.pgpass`, `.git-credentials` and others | it is so called, and is not empty |
-/// | `.env`, `.env.*`; not those for others to copy: `.env.example`, … | a variable in it has a value |
+/// | `.env`, `.env.*`, `.dev.vars`; not those for others to copy: `.env.example`, … | a variable in it has a value |
+/// | `*.env`, `*.env.local`, `.envrc`, `*.tfvars`, `*.tfstate`, `secrets.yml` and others | a password, key or token in it is written out |
 /// | `.npmrc`, `.pypirc`, `.docker/config.json`, `credentials.json` and others | a password or token in it has a value |
 /// | `*.p12`, `*.pfx`, `*.jks`, `*.keystore`, `*.kdbx`, `*.der`, `*.p8` | it is a store of keys, or a key |
 /// | `*.key` | it is one word of 32 or more digits of a key |
-/// | of any name | it holds one of ``SecretToken/all``: private keys, tokens of services |
+/// | of any name | it holds one of ``SecretToken/all``: private keys, tokens of services, passwords drawn by a machine |
 ///
-/// Content counts in the first 64 KiB, and tokens only in texts: files without a NUL in their first 8,000 bytes.
+/// Content counts in the first 64 KiB, and tokens only in texts: files without a NUL in their first 8,000 bytes, and those in
+/// UTF-16.
 package enum SecretRules {
     /// How many bytes of a file are looked at.
     package static let prefixSize = 65_536
     /// Raised with every change of what is taken for a secret.
-    package static let version = 1
+    package static let version = 2
 
     /// How far a NUL is looked for, as git does.
     private static let binarySize = 8000
@@ -28,9 +30,16 @@ package enum SecretRules {
     package static func reason(path: RepositoryPath, content: UnsafeRawBufferPointer) -> String? {
         let content = UnsafeRawBufferPointer(rebasing: content.prefix(prefixSize))
         if content.isEmpty { return nil }
+        if let text = content.textOfUTF16 { return text.withUnsafeBytes { reason(path: path, text: $0) } }
+        return reason(path: path, text: content)
+    }
+
+    private static func reason(path: RepositoryPath, text content: UnsafeRawBufferPointer) -> String? {
+        var search = SecretSearch.known
         switch SuspectName(path) {
         case .certain: return "by its name"
         case .environment: if content.setsVariable { return "values in a .env file" }
+        case .written: search = SecretSearch.written
         case .values(let keys):
             if keys.contains(where: { content.givesValue(to: $0) }) { return "a password or token" }
         case .store: if content.isKeyStore { return "a store of keys" }
@@ -40,7 +49,9 @@ package enum SecretRules {
         }
         let start = UnsafeRawBufferPointer(rebasing: content.prefix(binarySize))
         if let base = start.baseAddress, memchr(base, 0, start.count) != nil { return nil }
-        return SecretSearch.known.find(in: content)
+        guard let found = search.find(in: content) else { return nil }
+        // What a name alone gives away is made up where others are to fill it in.
+        return found.isVague && SuspectName.isForOthers(path) ? SecretSearch.forms.find(in: content)?.name : found.name
     }
 }
 
@@ -50,6 +61,8 @@ private enum SuspectName {
     case certain
     /// Holds variables, which are secrets mostly.
     case environment
+    /// Holds secrets beside other things: any that is written out, a person's password too.
+    case written
     /// Holds a secret where one of these keys has a value.
     case values([StaticString])
     case store
@@ -73,7 +86,8 @@ private enum SuspectName {
     private static func named(_ name: String) -> SuspectName? {
         switch name {
         case "id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "secring.gpg", ".netrc",
-            "_netrc", ".pgpass", "pgpass.conf", ".git-credentials", ".htpasswd", ".mylogin.cnf", ".vault-token":
+            "_netrc", ".pgpass", "pgpass.conf", ".git-credentials", ".htpasswd", ".mylogin.cnf", ".vault-token",
+            ".vault_pass", ".vault-pass", ".erlang.cookie":
             .certain
         case ".npmrc": .values(["_authToken", "_auth", "_password"])
         case ".yarnrc.yml": .values(["npmAuthToken", "npmAuthIdent"])
@@ -88,7 +102,12 @@ private enum SuspectName {
         case "google-services.json", "googleservice-info.plist": .harmless
         // The one that each Android project has, with a password that everybody knows.
         case "debug.keystore": .harmless
-        case ".env": .environment
+        case ".env", ".dev.vars": .environment
+        case ".secrets", ".flaskenv", "secrets.yml", "secrets.yaml", "secrets.json", "secrets.toml",
+            "secrets.properties",
+            "secrets.ini", "secrets.txt", "secret.yml", "secret.yaml", "secret.json", "credentials.yml",
+            "credentials.yaml", "local.settings.json":
+            .written
         default: nil
         }
     }
@@ -110,13 +129,8 @@ private enum SuspectName {
     }
 
     private static func ending(_ name: String) -> SuspectName? {
-        if name.hasPrefix(".env.") {
-            let words = name.split(separator: ".").dropFirst()
-            let forOthers: Set<Substring> = [
-                "example", "sample", "template", "tmpl", "tpl", "dist", "defaults", "schema", "vault",
-            ]
-            return words.contains { forOthers.contains($0) } ? nil : .environment
-        }
+        if let environment = environment(name) { return environment }
+        if name.hasSuffix(".tfvars.json") { return .written }
         if name.hasPrefix("client_secret"), name.hasSuffix(".json") { return .values(["client_secret"]) }
         guard let dot = name.lastIndex(of: ".") else { return nil }
         switch name[dot...] {
@@ -124,9 +138,44 @@ private enum SuspectName {
             // Certificates of others, in the same form.
             return name.contains("trust") || name.contains("cacerts") ? nil : .store
         case ".key": return name.contains("pub") ? nil : .key
+        case ".tfvars", ".tfstate": return .written
+        case ".backup" where name.hasSuffix(".tfstate.backup"): return .written
         case ".kubeconfig": return .values(["client-key-data", "token", "password"])
         default: return nil
         }
+    }
+
+    private static let wordsForOthers: Set<Substring> = [
+        "example", "sample", "template", "tmpl", "tpl", "dist", "defaults", "schema", "vault",
+    ]
+
+    /// Whether a file is there to be copied and filled in: `.env.example`, `config.sample.yml`.
+    static func isForOthers(_ path: RepositoryPath) -> Bool {
+        let start = (path.bytes.lastIndex(of: Byte.slash) ?? -1) + 1
+        return isForOthers(String(decoding: path.bytes[start...], as: UTF8.self).lowercased())
+    }
+
+    private static func isForOthers(_ name: String) -> Bool {
+        name.split { ".-_~".contains($0) }.contains { wordsForOthers.contains($0) }
+    }
+
+    /// What a name of a file of variables ends in.
+    private static let lastWords: Set<Substring> = [
+        "env", "envrc", "local", "production", "prod", "staging", "stage", "development", "dev", "live", "private",
+        "secret", "secrets", "bak", "backup", "old", "orig", "save",
+    ]
+
+    /// Files of variables: `.env` with anything behind it, and those that have `env` in their name otherwise (`prod.env`,
+    /// `web.env.local`, `.envrc`), which hold settings as often as secrets. No code.
+    private static func environment(_ name: String) -> SuspectName? {
+        // Nearly every name is another one.
+        guard name.contains("env") || name.hasPrefix(".dev.vars."), !isForOthers(name) else { return nil }
+        if [".env.", ".env-", ".env_", ".env~", ".dev.vars."].contains(where: { name.hasPrefix($0) }) {
+            return .environment
+        }
+        let parts = name.split(separator: ".")
+        guard let last = parts.last, lastWords.contains(last) else { return nil }
+        return parts.contains("env") || last == "envrc" ? .written : nil
     }
 }
 
@@ -166,10 +215,11 @@ extension UnsafeRawBufferPointer {
             let isWord = range.lowerBound > 0 && ByteKinds.urlSafe.has(rest[range.lowerBound - 1])
             let behind = rest[range.upperBound...].drop { $0.isBlank || $0.isQuote }
             if !isWord, let sign = behind.first, sign == UInt8(ascii: "=") || sign == Byte.colon {
-                let value = behind.dropFirst().drop { $0.isBlank || $0.isQuote }
+                let value = behind.dropFirst().drop { $0.isBlank || $0.isQuote }.prefix { !$0.isSpace && !$0.isQuote }
                 // Of another variable, of a template, or nothing.
-                let isWritten = value.first.map { !"\r\n$<{%*#,}".utf8.contains($0) } ?? false
-                if isWritten, !value.starts(with: "null".utf8) { return true }
+                let isWritten = value.first.map { !"$<{%*#,}".utf8.contains($0) } ?? false
+                let characters = SecretCharacters(rest, value.startIndex..<value.endIndex)
+                if isWritten, !value.starts(with: "null".utf8), !characters.isLeftOpen { return true }
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[range.upperBound...])
         }
@@ -193,6 +243,27 @@ extension UnsafeRawBufferPointer {
         let word = drop { $0.isSpace }.prefix { ByteKinds([.base64, .urlSafe, .equals]).has($0) }
         return word.count >= 32 && self[word.endIndex...].allSatisfy(\.isSpace)
             && Set(word.prefix(64)).count >= 8
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The text of a file in UTF-16, as Windows' shells write it, with a mark of its order or without; `nil` for any other
+    /// file. What is not ASCII is a blank in it.
+    fileprivate var textOfUTF16: [UInt8]? {
+        guard count >= 4 else { return nil }
+        let isMarked = starts(with: [0xff, 0xfe]) || starts(with: [0xfe, 0xff])
+        func isZero(at first: Int) -> Bool {
+            stride(from: first, to: Swift.min(count, 16), by: 2).allSatisfy { self[$0] == 0 }
+        }
+        func hasZero(at first: Int) -> Bool {
+            stride(from: first, to: Swift.min(count, 16), by: 2).contains { self[$0] == 0 }
+        }
+        let isLittle = isMarked ? self[0] == 0xff : isZero(at: 1) && !hasZero(at: 0)
+        guard isMarked || isLittle || isZero(at: 0) && !hasZero(at: 1) else { return nil }
+        return stride(from: isMarked ? 2 : 0, to: count - 1, by: 2).map { place in
+            let (low, high) = isLittle ? (self[place], self[place + 1]) : (self[place + 1], self[place])
+            return high == 0 && low < 0x80 ? low : Byte.space
+        }
     }
 }
 
