@@ -105,12 +105,17 @@ package struct Checkpointing {
         let files = try session.journal.fileStates(in: snapshot, state: state)
         var document: CheckpointDocument
         if let given = request.document {
-            document = given.filled(context: context, files: files)
+            let inForce = try session.journal.inForce()
+            document = given.filled(
+                context: context, decisions: inForce.decisions, files: files, next: inForce.next)
         } else {
             let title = request.title ?? request.summary.first ?? request.next.first.map { "Next: \($0)" }
             document = CheckpointDocument(
                 title: title ?? "Checkpoint", context: context, files: request.files.isEmpty ? files : [])
         }
+        // What was in force before is recorded where it was said.
+        let decisions = (request.document?.decisions ?? []) + request.decisions
+        let next = (request.document?.next ?? []) + request.next
         document.context += request.reads
         document.summary += request.summary
         document.decisions += request.decisions
@@ -120,9 +125,9 @@ package struct Checkpointing {
         draft.body = request.body
         draft.add(TrailerKey.read, document.context)
         draft.add(TrailerKey.summary, document.summary)
-        draft.add(TrailerKey.decision, document.decisions)
+        draft.add(TrailerKey.decision, decisions)
         draft.add(TrailerKey.file, document.files.map(\.text))
-        draft.add(TrailerKey.next, document.next)
+        draft.add(TrailerKey.next, next)
         if let source = document.source {
             // The document itself is kept too, so that it comes back as it was written. What is added to it is written
             // where it belongs, in the form of the others.

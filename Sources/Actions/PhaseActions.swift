@@ -29,8 +29,12 @@ package struct PhaseActions {
 
     /// Completes the phase in hand and starts the one that follows: after its check, and at its gate only once a human
     /// approved.
-    /// - Throws: `ActionError` with code `.refused` where the check fails or the gate is closed, which is recorded.
-    package func complete(_ name: String?) throws -> WorkflowState {
+    /// - Parameters:
+    ///   - reason: why the workflow is complete though something is open.
+    ///   - next: what is to be done first in the phase that follows.
+    /// - Throws: `ActionError` with code `.refused` where the check fails or the gate is closed, which is recorded; and where
+    ///   the workflow would be complete with something open and without a reason.
+    package func complete(_ name: String?, reason: String? = nil, next: [String] = []) throws -> WorkflowState {
         try session.requireLeader("move between phases")
         // A check or a gate that was just written into .wfconfig holds for this very step.
         let before = try session.state()
@@ -39,6 +43,7 @@ package struct PhaseActions {
         let state = try session.state()
         let steps = PhaseSteps(session: session, state: state)
         let phase = try steps.requireInHand(name, doing: "complete")
+        try steps.requireWord(reason, toLeave: phase, command: "phase complete")
         let checked = try session.snapshot(for: state)
         let check = try steps.runCheck(of: phase)
         if let check, check.status != 0 {
@@ -63,9 +68,9 @@ package struct PhaseActions {
                 hint: "a human runs git wf approve, or git wf reject --reason T")
         }
         let completed = Draft(.phaseCompleted, "Phase completed: \(phase)", phase: phase)
-            .with(TrailerKey.check, check?.text(snapshot))
+            .with(TrailerKey.check, check?.text(snapshot)).with(TrailerKey.reason, reason)
         return try record(
-            [completed] + steps.following(phase), snapshot: steps.committed(phase, snapshot: snapshot))
+            [completed] + steps.following(phase, next: next), snapshot: steps.committed(phase, snapshot: snapshot))
     }
 
     /// Gives the phase in hand up; its `onFail` phase begins, where it has one.
@@ -119,7 +124,8 @@ package struct PhaseActions {
     }
 
     /// Approves the phase that waits at its gate, and completes it. Only a human may.
-    package func approve(_ phase: String?, note: String?) throws -> WorkflowState {
+    /// - Parameter reason: why the workflow is complete though something is open.
+    package func approve(_ phase: String?, note: String?, reason: String? = nil) throws -> WorkflowState {
         try session.requireLeader("approve a phase")
         let state = try session.state()
         guard let gate = state.blocks.last(where: \.isGate) else {
@@ -135,8 +141,11 @@ package struct PhaseActions {
         // Other blocks still hold the phase; then the approval alone is recorded.
         if !state.blocks.contains(where: { !$0.isGate }) {
             let steps = PhaseSteps(session: session, state: state)
+            try steps.requireWord(reason ?? note, toLeave: gate.phase, command: "approve")
             snapshot = try steps.committed(gate.phase, snapshot: snapshot)
-            drafts.append(Draft(.phaseCompleted, "Phase completed: \(gate.phase)", phase: gate.phase))
+            drafts.append(
+                Draft(.phaseCompleted, "Phase completed: \(gate.phase)", phase: gate.phase)
+                    .with(TrailerKey.reason, reason))
             drafts += steps.following(gate.phase)
         }
         return try record(drafts, snapshot: snapshot)

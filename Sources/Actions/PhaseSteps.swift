@@ -33,10 +33,22 @@ struct PhaseSteps {
         return current
     }
 
+    /// Whoever completes the workflow says why, where something is open.
+    /// - Parameter command: the one that was tried.
+    func requireWord(_ reason: String?, toLeave phase: String, command: String) throws {
+        guard state.successor(of: phase) == nil, reason?.contains(where: { !$0.isWhitespace }) != true else { return }
+        let open = try OpenWork(session, state: state)
+        if open.isEmpty { return }
+        throw ActionError(
+            "\(phase) is the last phase, and \(open.text)", .refused,
+            hint: "git wf \(command) --reason T completes \(state.name) all the same")
+    }
+
     /// What is recorded behind a phase's completion: its successor's start, or the workflow's completion.
-    func following(_ phase: String) -> [Draft] {
+    /// - Parameter actions: what is to be done first then.
+    func following(_ phase: String, next actions: [String] = []) -> [Draft] {
         if let next = state.successor(of: phase) {
-            return [Draft(.phaseStarted, "Phase started: \(next)", phase: next)]
+            return [Draft(.phaseStarted, "Phase started: \(next)", phase: next).with(TrailerKey.next, actions)]
         }
         return [Draft(.workflowCompleted, "Workflow completed: \(state.name)", phase: phase)]
     }

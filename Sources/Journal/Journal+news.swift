@@ -15,15 +15,18 @@ extension Journal {
             guard speaks(snapshot, for: state.branch) else { return [] }
             return try definitionNews(in: snapshot, state: state)
                 + itemNews(in: snapshot, todo: state.definition.todo, since: noticed, known: state.items)
+                + commitNews(in: snapshot, todo: state.definition.todo, since: noticed, known: state.items)
         case .agent(let state):
             guard speaks(snapshot, for: state.branch), let leader = try self.state() else { return [] }
             return try itemNews(in: snapshot, todo: leader.definition.todo, since: noticed, known: state.items)
+                + commitNews(in: snapshot, todo: leader.definition.todo, since: noticed, known: state.items)
         }
     }
 
     /// Whether ``news(in:since:for:)`` could have any: cheap, for hooks.
     func mayHaveNews(_ snapshot: Snapshot, since tip: Checkpoint) throws -> Bool {
-        if tip.tree == snapshot.tree || !speaks(snapshot, for: binding.branch) { return false }
+        if tip.tree == snapshot.tree, tip.head == snapshot.head.commit { return false }
+        if !speaks(snapshot, for: binding.branch) { return false }
         let fold = try folded(lane, tip: tip.id)
         return try !news(in: snapshot, since: fold, for: fold).isEmpty
     }
@@ -89,12 +92,12 @@ extension Journal {
             let (now, then) = (known.record(of: item), former.record(of: item))
             return now.map(isSaid) == true && then.map(isSaid) != true
         }
-        var drafts: [Draft] = try TodoList.changes(from: before, to: list).compactMap { change in
+        var drafts: [Draft] = TodoList.changes(from: before, to: list).compactMap { change in
             switch change {
             case .done(let item):
                 if isTold(item, \.isDone) { return nil }
                 return Draft(.itemDone, "Done: \(item.text)").about(item.reference)
-                    .with(TrailerKey.commit, try commit.commit(of: item)?.hex)
+                    .with(TrailerKey.commit, commit.commit(of: item)?.hex)
             case .reopened(let item): return Draft(.itemReopened, "Reopened: \(item.text)").about(item.reference)
             case .added(let item):
                 if isTold(item, { _ in true }) { return nil }
@@ -111,6 +114,22 @@ extension Journal {
         }
         if !orders.isEmpty { drafts[0].add(TrailerKey.itemOrder, orders.map(\.value)) }
         return drafts
+    }
+
+    /// Boxes that were ticked before HEAD's commit, which has them ticked.
+    private func commitNews(in snapshot: Snapshot, todo: String, since noticed: Fold, known: ItemLog) throws -> [Draft]
+    {
+        guard let head = snapshot.head.commit, head != noticed.last?.head, known.hasUncommitted,
+            let tree = snapshot.headTree, let entry = try file(RepositoryPath(todo), in: tree)
+        else { return [] }
+        let recorded = try self.todo(RepositoryPath(todo), in: noticed.documents, items: known)
+        let committed = known.identified(try repository.blob(entry.id), after: recorded)
+        return committed.items.filter { item in
+            guard item.done, let record = known.record(of: item) else { return false }
+            return record.isDone && record.commit == nil
+        }.map {
+            Draft(.itemCommitted, "Committed: \($0.text)").about($0.reference).with(TrailerKey.commit, head.hex)
+        }
     }
 }
 
@@ -147,28 +166,19 @@ extension Journal {
     }
 }
 
-/// Which commit did an item: HEAD's, where its TODO file has the box ticked, or where the box is all that is not
-/// committed yet. Else the work is still on its way into a commit.
+/// Which commit did an item: HEAD's, where its TODO file has the box ticked. Else it is still on its way into a commit.
 private struct CommitOfItems {
     private let head: ObjectID?
-    private let isAllCommitted: Bool
     private let committed: TodoList?
 
     /// - Parameter list: the file in the snapshot, with ids.
     init(repository: Repository, snapshot: Snapshot, path: RepositoryPath, list: TodoList, items: ItemLog) throws {
         head = snapshot.head.commit
-        guard let tree = snapshot.headTree else {
-            isAllCommitted = false
-            committed = nil
-            return
-        }
-        isAllCommitted = try repository.changes(from: tree, to: snapshot.tree).allSatisfy { $0.path == path }
-        committed = try repository.entry(at: path, in: tree)
+        committed = try snapshot.headTree.flatMap { try repository.entry(at: path, in: $0) }
             .map { items.identified(try repository.blob($0.id), after: list) }
     }
 
-    func commit(of item: TodoItem) throws -> ObjectID? {
-        let isTicked = committed?.items.contains { $0.done && $0.id == item.id } == true
-        return isTicked || isAllCommitted ? head : nil
+    func commit(of item: TodoItem) -> ObjectID? {
+        committed?.items.contains { $0.done && $0.id == item.id } == true ? head : nil
     }
 }

@@ -23,7 +23,7 @@ extension Journal {
     /// - Returns: `nil` where nothing of `selections` changed.
     package func change(at checkpoint: Checkpoint, of selections: [PathSelection]) throws -> PathChange? {
         if checkpoint.isJoin { return nil }
-        let old = try checkpoint.previous.map { try CommitReader(repository).read($0, \.tree) } ?? Repository.emptyTree
+        let old = try treeBefore(checkpoint)
         let compared = try unlessMalformed {
             try selections.flatMap { try repository.changes(from: old, to: checkpoint.tree, within: $0) }
         }
@@ -41,6 +41,18 @@ extension Journal {
             renames: renames.filter { rename in
                 selections.contains { $0.contains(rename.from) || $0.contains(rename.to) }
             })
+    }
+
+    /// The tree of the checkpoint before; of an agent's first one, that of the commit that its worktree began at.
+    package func treeBefore(_ checkpoint: Checkpoint) throws -> ObjectID {
+        let commits = try CommitReader(repository)
+        if let previous = checkpoint.previous { return try commits.read(previous, \.tree) }
+        guard checkpoint.kind == .agentStarted, let agent = checkpoint[TrailerKey.agent] else {
+            return Repository.emptyTree
+        }
+        let base = try state()?.agent(agent)?.base
+        // What is not known to have changed did not.
+        return try base.flatMap { try repository.contains($0) ? commits.read($0, \.tree) : nil } ?? checkpoint.tree
     }
 
     /// All renames between two trees. The user's own git finds them: what is alike enough is its judgement.

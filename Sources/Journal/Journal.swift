@@ -141,9 +141,12 @@ package final class Journal {
         let tip = try repository.reference(ref)
         var fold = try folded(lane, tip: tip)
         try requireOwnVersion(fold.last, of: ref)
+        // An agent works in the leader's phase.
+        let leaderPhase = lane == .leader ? nil : try state()?.shownPhase
         func record(_ drafts: [Draft]) throws -> [Checkpoint] {
             try drafts.map { draft in
-                let checkpoint = try write(draft, after: fold.last, snapshot: snapshot, phase: fold.phase)
+                let checkpoint = try write(
+                    draft, after: fold.last, snapshot: snapshot, phase: fold.phase ?? leaderPhase)
                 try advance(&fold, by: checkpoint)
                 return checkpoint
             }

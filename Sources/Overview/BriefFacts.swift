@@ -5,6 +5,7 @@ internal import Git
 internal import GitValues
 internal import Glibc
 internal import Journal
+internal import Merging
 internal import Snapshots
 internal import SystemPackage
 package import Workflow
@@ -29,7 +30,7 @@ package struct BriefFacts {
 
     package func leader(fittingTo limits: Brief.Limits) throws -> (Brief, [BriefFile]) {
         let todo = try session.journal.todo(state)
-        var brief = LeaderBrief(state, todo: todo, zone: session.surroundings.now.offset)
+        var brief = LeaderBrief(state, todo: todo, now: session.surroundings.now)
         let last = try state.lastAskedFor.map { try session.journal.checkpoint($0.id) }
         var mentioned: [String] = []
         if let last {
@@ -37,7 +38,11 @@ package struct BriefFacts {
             mentioned = last.values(of: TrailerKey.read) + (brief.document?.context ?? [])
         }
         brief.since = try since(last)
-        brief.agents = try AgentList(session.journal).agents().map(\.line)
+        brief.agents = try AgentList(session.journal).agents().map { agent in
+            let worktree = agent.place == .ok ? agent.worktree.map { " (in \($0))" } : nil
+            return agent.line + (worktree ?? "")
+        }
+        if let merge = try StoppedMerge(session.journal) { brief.agents.insert(merge.text, at: 0) }
         brief.warnings = try Warnings(session, state: state, todo: todo).list
         if let operation = repository.operation { brief.warnings.append("git is in the middle of a \(operation)") }
         brief.files = try leaderFiles(todo: todo, mentioned: mentioned)
@@ -58,6 +63,29 @@ package struct BriefFacts {
         if last == nil { since.olderEvents = max(0, state.count - Self.longest) }
         if let oldest { try addWork(since: oldest, to: &since) }
         return since
+    }
+
+    /// What happened since the last checkpoint of any kind, for whoever comes back after a while.
+    func sinceLastCheckpoint(agents: [Agent]) throws -> [String] {
+        let last = try session.journal.checkpoint(state.lastCheckpoint.id)
+        var work = WorkSince()
+        try addWork(since: last, to: &work)
+        var lines: [String] = []
+        let commits = work.commits.count + work.olderCommits
+        if commits > 0 {
+            lines.append(
+                "\(commits) commit\(commits == 1 ? "" : "s"): \(work.commits.prefix(3).joined(separator: "; "))")
+        }
+        if !work.changes.isEmpty {
+            let names = work.changes.prefix(4).map(\.path).joined(separator: ", ")
+            let count = work.changes.count
+            lines.append("\(count) file\(count == 1 ? "" : "s") changed: \(names)\(count > 4 ? ", …" : "")")
+        }
+        for agent in agents {
+            guard let newest = agent.lastCheckpoint, newest.time > last.time else { continue }
+            lines.append("agent \(agent.name), \(newest.time.shown(at: session.surroundings.now)): \(newest.title)")
+        }
+        return lines
     }
 
     private func addWork(since checkpoint: Checkpoint, to since: inout WorkSince) throws {

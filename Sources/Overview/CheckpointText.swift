@@ -11,10 +11,16 @@ package struct CheckpointText {
 
     package init(_ session: Session) { self.session = session }
 
-    /// As its author wrote it, where all of it was written; else put together from what was recorded.
+    /// As its author wrote it, where all of it was written; else put together from what was recorded, there and, of decisions
+    /// and next actions, before.
     package func document(of checkpoint: Checkpoint) throws -> String {
         if let written = try written(checkpoint) { return String(decoding: written, as: UTF8.self) }
-        var text = recorded(checkpoint).text
+        var document = recorded(checkpoint)
+        if let inForce = try session.journal.inForce(at: checkpoint) {
+            document.decisions = inForce.decisions
+            document.next = inForce.next
+        }
+        var text = document.text
         if !checkpoint.message.body.isEmpty { text += "\n\(checkpoint.message.body)\n" }
         return text
     }

@@ -4,6 +4,7 @@ internal import Git
 package import GitValues
 internal import Glibc
 internal import Journal
+package import Merging
 internal import Operations
 package import Workflow
 
@@ -17,6 +18,11 @@ package struct Standing {
     package let operation: String?
     package let agents: [Agent]
     package let automatic: Int
+    /// A merge that waits for its conflict to be resolved.
+    package let merge: StoppedMerge?
+    /// What happened since the last checkpoint, where that is long ago; one line each; `nil` where
+    /// it is not.
+    package let since: [String]?
     package let now: Timestamp
 
     package init(_ session: Session, state: WorkflowState) throws {
@@ -26,6 +32,10 @@ package struct Standing {
         due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
         agents = try AgentList(session.journal).agents()
+        merge = try StoppedMerge(session.journal)
+        let idle = WorkflowDuration(from: state.lastCheckpoint.time, to: session.surroundings.now)
+        let isBack = idle >= .hours(8) && !state.isComplete && session.journal.lane == .leader
+        since = isBack ? try BriefFacts(session, state: state).sinceLastCheckpoint(agents: agents) : nil
         let found = try Warnings(session, state: state, todo: todo)
         warnings = found.list
         operation = found.interrupted?.word.rawValue ?? session.repository.operation
@@ -35,7 +45,8 @@ package struct Standing {
 extension Standing {
     /// Why a checkpoint is due, when one is.
     package static func due(_ session: Session, state: WorkflowState) throws -> CheckpointPolicy.Due? {
-        if state.isComplete { return nil }
+        // What waits for somebody is nobody's to checkpoint.
+        if state.isComplete || !state.blocks.isEmpty { return nil }
         let now = session.surroundings.now
         let policy = CheckpointPolicy(
             definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: now))

@@ -41,8 +41,14 @@ struct TimelineFilter {
         let hasDecision = kinds.contains("decision") && !checkpoint.values(of: TrailerKey.decision).isEmpty
         if !kinds.isEmpty, !kinds.contains(checkpoint.kind.rawValue), !hasDecision { return nil }
         if !phases.isEmpty, !phases.contains(checkpoint.phase ?? "") { return nil }
-        if !actors.isEmpty, !actors.contains(checkpoint.actor) { return nil }
+        if !actors.isEmpty, !isBy(checkpoint.actor) { return nil }
         return hasPaths ? try session.journal.change(at: checkpoint, of: paths) : PathChange(renames: [])
+    }
+
+    /// Whether an actor is asked for: in full, or by its name alone.
+    private func isBy(_ actor: String) -> Bool {
+        actors.contains(actor)
+            || actor.firstIndex(of: ":").map { actors.contains(String(actor[actor.index(after: $0)...])) } == true
     }
 
     /// A time, by git's own date parser.

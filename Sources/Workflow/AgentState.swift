@@ -55,8 +55,6 @@ package struct AgentState: Hashable, Sendable {
         count += 1
         lastCheckpoint = WorkflowState.Reference(checkpoint)
         decisions.record(checkpoint)
-        let actions = checkpoint.values(of: TrailerKey.next)
-        if !actions.isEmpty { next = actions }
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         let named = checkpoint[TrailerKey.attempt].flatMap { Int($0) }
         // Whoever was sent back may say so first with what it has to say next.
@@ -73,9 +71,15 @@ package struct AgentState: Hashable, Sendable {
                 summary: checkpoint[TrailerKey.summary] ?? checkpoint.title, lines: checkpoint[TrailerKey.lines],
                 decisions: checkpoint.values(of: TrailerKey.decision), tests: checkpoint.values(of: TrailerKey.test),
                 issues: checkpoint.values(of: TrailerKey.issue), time: checkpoint.time)
-        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemReworded, .itemMoved: items.record(checkpoint)
+        case .itemDone:
+            items.record(checkpoint)
+            if let item = items.item(in: checkpoint) { next = next.without(item: item.text) }
+        case .itemAdded, .itemStarted, .itemReopened, .itemReworded, .itemMoved, .itemCommitted:
+            items.record(checkpoint)
         default: break
         }
+        let actions = checkpoint.values(of: TrailerKey.next)
+        if !actions.isEmpty { next = actions }
     }
 }
 

@@ -56,7 +56,7 @@ extension Checkpoint {
     /// Whether a brief tells it as something that happened: decisions have a section of their own, and snapshots say nothing.
     package var isEvent: Bool {
         switch kind {
-        case .auto, .checkpoint, .decision, .other: false
+        case .auto, .checkpoint, .decision, .itemCommitted, .other: false
         default: true
         }
     }

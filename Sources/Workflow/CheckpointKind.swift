@@ -11,6 +11,8 @@ package enum CheckpointKind: Hashable, Sendable {
     case itemAdded, itemStarted, itemDone, itemReopened, itemReworded
     /// An item overtook one of the same text, or one of several is gone; any other move is not recorded.
     case itemMoved
+    /// A commit of the branch has the tick of an item that was done before.
+    case itemCommitted
     case agentStarted, agentReported, agentFailed, agentMerged, agentConflicted, agentDropped
     /// Its process was ended; the agent is still open.
     case agentStopped
@@ -60,6 +62,7 @@ extension CheckpointKind: RawRepresentable {
         case .itemReopened: "item-reopened"
         case .itemReworded: "item-reworded"
         case .itemMoved: "item-moved"
+        case .itemCommitted: "item-committed"
         case .agentStarted: "agent-started"
         case .agentReported: "agent-reported"
         case .agentFailed: "agent-failed"
@@ -87,7 +90,8 @@ extension CheckpointKind: RawRepresentable {
     package static let known: [CheckpointKind] = [
         .workflowStarted, .workflowCompleted, .definitionChanged, .checkpoint, .auto, .phaseStarted, .phaseCompleted,
         .phaseFailed, .blocked, .unblocked, .approved, .rejected, .decision, .itemAdded, .itemStarted, .itemDone,
-        .itemReopened, .itemReworded, .itemMoved, .agentStarted, .agentReported, .agentFailed, .agentMerged,
+        .itemReopened, .itemReworded, .itemMoved, .itemCommitted, .agentStarted, .agentReported, .agentFailed,
+        .agentMerged,
         .agentConflicted,
         .agentDropped, .agentStopped, .agentReopened, .agentRefused, .agentRemoved, .agentAsked, .agentAnswered,
         .scopeGranted, .restored, .undone, .rewritten, .branchRenamed, .outside, .lanesJoined,

@@ -34,6 +34,9 @@ package struct ItemLog: Hashable, Sendable {
 
     package func record(of item: TodoItem) -> Record? { item.id.flatMap { records[$0] } }
 
+    /// Whether an item is done and no commit is known that says so.
+    package var hasUncommitted: Bool { records.values.contains { $0.isDone && $0.commit == nil } }
+
     // MARK: Folding
 
     /// The item that a checkpoint is about. One that has no id is the first of its text.
@@ -61,6 +64,10 @@ package struct ItemLog: Hashable, Sendable {
         case .itemDone:
             records[item.id] = Record(isDone: true, commit: checkpoint[TrailerKey.commit])
             if started == item.id { started = nil }
+        case .itemCommitted:
+            if records[item.id]?.isDone == true {
+                records[item.id] = Record(isDone: true, commit: checkpoint[TrailerKey.commit])
+            }
         case .itemReworded where checkpoint[TrailerKey.itemID] == nil:
             if let old = checkpoint[TrailerKey.was] {
                 setOrder(of: ItemID(workflow: workflow, text: item.text), to: [firstID(of: old)])
@@ -82,7 +89,13 @@ package struct ItemLog: Hashable, Sendable {
 
     /// Takes over what another lane says. An item that is done in either is done.
     package mutating func unite(_ other: ItemLog) {
-        for (id, theirs) in other.records where records[id]?.isDone != true { records[id] = theirs }
+        for (id, theirs) in other.records {
+            guard let mine = records[id], mine.isDone else {
+                records[id] = theirs
+                continue
+            }
+            if mine.commit == nil, theirs.isDone { records[id] = theirs }
+        }
         orders.merge(other.orders) { mine, theirs in mine + theirs.filter { !mine.contains($0) } }
         texts.merge(other.texts) { mine, _ in mine }
     }

@@ -1,10 +1,10 @@
-internal import GitValues
+package import GitValues
 
 /// The brief of whoever goes on with a workflow: facts only, the most useful ones first when there is little room.
 package struct LeaderBrief: Sendable {
     private let state: WorkflowState
     private let todo: TodoList?
-    private let zone: Int
+    private let now: Timestamp
     /// The item in hand.
     private let current: TodoItem?
     /// The latest checkpoint that somebody asked for.
@@ -17,11 +17,11 @@ package struct LeaderBrief: Sendable {
     package var files: [BriefFile] = []
     package var warnings: [String] = []
 
-    /// - Parameter zone: minutes east of UTC, in which times are shown.
-    package init(_ state: WorkflowState, todo: TodoList?, zone: Int) {
+    /// - Parameter now: when it is read, in the zone in which times are shown.
+    package init(_ state: WorkflowState, todo: TodoList?, now: Timestamp) {
         self.state = state
         self.todo = todo
-        self.zone = zone
+        self.now = now
         current = todo?.current(in: state)
     }
 
@@ -78,15 +78,19 @@ package struct LeaderBrief: Sendable {
     private var stateLines: [String] {
         var lines: [String] = []
         if let goal = state.definition.goal { lines.append("- Goal: \(line(goal))") }
-        lines.append(
-            "- Phases: \(state.phases.map { "\(line($0.name)) \(words(state.status(of: $0)))" }.joined(separator: ", "))"
-        )
+        lines.append("- Phases: \(state.phases.map(phase).joined(separator: ", "))")
+        let gates = state.definition.phases.filter { $0.gate != nil }.map { line($0.name.text) }
+        if !gates.isEmpty { lines.append("- A human approves the end of: \(gates.joined(separator: ", "))") }
+        let checks =
+            state.definition.phases.compactMap { phase in
+                phase.check.map { "\(line(phase.name.text)) ends with \(BriefText.code($0))" }
+            } + [state.definition.merge.verify.map { "each merge with \(BriefText.code($0))" }].compactMap { $0 }
+        if !checks.isEmpty { lines.append("- Checks that must pass: \(checks.joined(separator: ", "))") }
         let branch = state.branch.map { $0.hasPrefix("refs/heads/") ? String($0.dropFirst(11)) : $0 }
         let place = branch.map { " on the branch \(BriefText.code($0))" } ?? ""
-        lines.append("- Started \(state.started.shown(in: zone))\(place)")
-        if let todo, !todo.items.isEmpty {
-            lines.append("- Items: \(todo.items.count { $0.done }) of \(todo.items.count) done")
-        }
+        lines.append("- Started \(state.started.dateAndTime(in: now.offset))\(place)")
+        // How many are open stands above them.
+        if let todo, !todo.items.isEmpty, open.isEmpty { lines.append("- Items: all \(todo.items.count) done") }
         let budgets = [
             state.currentName.flatMap { name in
                 state.definition.phases.first { $0.name.text == name }?.budget.map { "\($0) tokens for \(line(name))" }
@@ -97,6 +101,13 @@ package struct LeaderBrief: Sendable {
             lines.append("- Latest checkpoint: \(last.id.short), \(time(last.time)), \(line(last.title))")
         }
         return lines + warnings.map { "- Warning: \(line($0))" }
+    }
+
+    /// The one in hand has its status in the title.
+    private func phase(_ phase: WorkflowState.Phase) -> String {
+        let status = state.status(of: phase)
+        if phase.name == state.currentName { return "\(line(phase.name)) now" }
+        return status == .pending ? line(phase.name) : "\(line(phase.name)) \(words(status))"
     }
 
     private func words(_ status: WorkflowState.Status) -> String {
@@ -125,7 +136,8 @@ package struct LeaderBrief: Sendable {
         commits.unlisted = self.since.olderCommits
         var events = BriefSection(
             "since", heading: "What happened\(since)",
-            entries: self.since.events.map { "- \(time($0.time)): \(line($0.title))" }, rounds: [3, 7],
+            entries: self.since.events.filter { !isTold($0) }.map { "- \(time($0.time)): \(line($0.title))" },
+            rounds: [3, 7],
             noun: "event", command: "git wf log")
         events.unlisted = self.since.olderEvents
         let count = self.since.changes.count
@@ -136,6 +148,17 @@ package struct LeaderBrief: Sendable {
                 entries: self.since.changes.map(\.line), rounds: [3, 7], noun: "changed file",
                 command: "git wf diff last --stat"),
         ]
+    }
+
+    /// Whether a line above says it: which phase is in hand, what blocks it, which agents there are.
+    private func isTold(_ event: Checkpoint) -> Bool {
+        switch event.kind {
+        case .workflowStarted, .agentStarted: true
+        case .phaseStarted, .phaseCompleted: event[TrailerKey.reason] == nil
+        case .blocked: state.blocks.contains { $0.id == event.id }
+        case .agentMerged, .agentDropped, .agentRefused: state.agents.contains { $0.name == event[TrailerKey.agent] }
+        default: false
+        }
     }
 
     private func hand(_ item: TodoItem) -> String {
@@ -154,7 +177,7 @@ package struct LeaderBrief: Sendable {
         return "- \(time(decision.time)): \(line(decision.text))\(reason)"
     }
 
-    private func time(_ time: Timestamp) -> String { time.shown(in: zone, since: state.started) }
+    private func time(_ time: Timestamp) -> String { time.shown(at: now) }
 
     private func line(_ text: String) -> String { BriefText.line(text) }
 

@@ -65,15 +65,11 @@ package struct StateDocument: Sendable {
         return "- \(time(decision.time)): \(line(decision.text))\(reason)"
     }
 
-    private func dateAndTime(_ time: Timestamp) -> String {
-        let local = time.at(offset: zone)
-        return "\(local.date) \(local.clock)"
-    }
+    private func dateAndTime(_ time: Timestamp) -> String { time.dateAndTime(in: zone) }
 
-    /// The clock, with the date when it is not the day of the start.
+    /// The clock, with the date when it is not the day of the last checkpoint, whose date stands above.
     private func time(_ time: Timestamp) -> String {
-        time.at(offset: zone).date == state.started.at(offset: zone).date
-            ? time.at(offset: zone).clock : dateAndTime(time)
+        time.shown(at: state.lastCheckpoint.time.at(offset: zone))
     }
 
     private func word(_ text: String) -> String { String(text.uppercased().map { $0 == "-" ? "_" : $0 }) }

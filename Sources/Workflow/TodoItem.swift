@@ -56,7 +56,7 @@ func phaseNamed(by heading: String, among phases: [String]) -> String? {
 
 extension [String] {
     /// Whether `words`, of which there is at least one, stand somewhere in this list one after the other.
-    fileprivate func containsInOrder(_ words: [String]) -> Bool {
+    func containsInOrder(_ words: [String]) -> Bool {
         guard !words.isEmpty, words.count <= count else { return false }
         return (0...(count - words.count)).contains { self[$0..<($0 + words.count)].elementsEqual(words) }
     }

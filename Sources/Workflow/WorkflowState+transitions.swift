@@ -51,7 +51,10 @@ extension WorkflowState {
         case .unblocked: try unblock(checkpoint)
         case .approved: try approve(checkpoint)
         case .rejected: try reject(checkpoint)
-        case .itemAdded, .itemStarted, .itemDone, .itemReopened, .itemMoved: items.record(checkpoint)
+        case .itemAdded, .itemStarted, .itemReopened, .itemMoved, .itemCommitted: items.record(checkpoint)
+        case .itemDone:
+            items.record(checkpoint)
+            if let item = items.item(in: checkpoint) { next = next.without(item: item.text) }
         case .itemReworded:
             items.record(checkpoint)
             for index in agents.indices { agents[index].rewordItem(items.item(in: checkpoint)) }
@@ -77,7 +80,7 @@ extension WorkflowState {
         decisions.record(checkpoint)
         recordEffects(checkpoint)
         let actions = checkpoint.values(of: TrailerKey.next)
-        if !actions.isEmpty { next = actions }
+        if !actions.isEmpty { (next, isNextOlder) = (actions, false) }
         if checkpoint.speaks(for: branch) { documents = checkpoint.tree }
         countInPhase(checkpoint)
     }
@@ -124,6 +127,7 @@ extension WorkflowState {
         }
         currentName = name
         leftName = nil
+        isNextOlder = true
         isComplete = false
         endReason = nil
     }
@@ -138,6 +142,8 @@ extension WorkflowState {
             phase.ownStatus = .complete
             if let last = phase.visits.indices.last { phase.visits[last].completed = checkpoint.time }
         }
+        // What was said before the phase began is over with it; so is what names it, and all with the last one.
+        next = isNextOlder || successor(of: name) == nil ? [] : next.without(phase: name)
     }
 
     private mutating func failPhase(_ checkpoint: Checkpoint) throws(IllegalTransition) {
@@ -270,6 +276,15 @@ extension WorkflowState {
         let agent = try AgentRecord.applying(
             checkpoint, to: index.map { agents[$0] }, name: name, item: items.item(in: checkpoint))
         if let index { agents[index] = agent } else { agents.append(agent) }
+        guard checkpoint.kind == .agentMerged else { return }
+        let others = agents.filter { $0.isOpen && $0.name != name }.map(\.name)
+        next = next.without(agent: name, others: others)
+        if let item = agent.item { next = next.without(item: item.text) }
+        // "Merged agent feedback: Feedback route": what its report is called, unless one word says too little.
+        if let colon = checkpoint.title.firstRange(of: ": ") {
+            let summary = String(checkpoint.title[colon.upperBound...])
+            if words(of: summary).count > 1 { next = next.without(item: summary) }
+        }
     }
 
     /// An undone merge leaves the agent as it was before; undoing that merges it again.

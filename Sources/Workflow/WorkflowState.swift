@@ -37,8 +37,10 @@ package struct WorkflowState: Hashable, Sendable {
     /// What is to be a block once the join is reached that is being folded; empty in any other state.
     var disputes: [Block] = []
     package internal(set) var decisions = DecisionLog()
-    /// The next actions, of the latest checkpoint that gives any.
+    /// The next actions, of the latest checkpoint that gives any, as far as nothing says that they are done.
     package internal(set) var next: [String] = []
+    /// Whether they were given before the phase in hand began.
+    var isNextOlder = false
     package internal(set) var items: ItemLog
     package internal(set) var agents: [AgentRecord] = []
     /// What was done that git cannot take back, oldest first.
@@ -144,6 +146,7 @@ extension WorkflowState: Stored {
         blocks = try store.read()
         decisions = try store.read()
         next = try store.read()
+        isNextOlder = try store.read()
         items = try store.read()
         agents = try store.read()
         outside = try store.read()
@@ -170,6 +173,7 @@ extension WorkflowState: Stored {
         store.add(blocks)
         store.add(decisions)
         store.add(next)
+        store.add(isNextOlder)
         store.add(items)
         store.add(agents)
         store.add(outside)

@@ -6,21 +6,27 @@ internal import Workflow
 /// `log` as text.
 struct LogText {
     let state: WorkflowState
-    let zone: Int
+    private let now: Timestamp
     let terminal: Terminal
     /// Whether each visit to a phase has a heading, with its checkpoints below it.
     let hasHeadings: Bool
     /// Whether each decision that a checkpoint records is a line below it, with the id that `decide --replaces` takes.
     let showsDecisions: Bool
+    /// Whether agents' lanes are in it.
+    let isOfAllLanes: Bool
     /// Of what was told last.
     private var heading: (phase: String, newerVisits: Int)?
 
-    init(state: WorkflowState, zone: Int, terminal: Terminal, hasHeadings: Bool, showsDecisions: Bool) {
+    init(
+        state: WorkflowState, now: Timestamp, terminal: Terminal, hasHeadings: Bool, showsDecisions: Bool,
+        isOfAllLanes: Bool
+    ) {
         self.state = state
-        self.zone = zone
+        self.now = now
         self.terminal = terminal
         self.hasHeadings = hasHeadings
         self.showsDecisions = showsDecisions
+        self.isOfAllLanes = isOfAllLanes
     }
 
     /// The lines of the next older checkpoint.
@@ -38,7 +44,7 @@ struct LogText {
         if !rest.isCounted {
             add("… older ones were not searched; -n 0 searches all")
         } else if rest.count > 0 {
-            add("… \(rest.count) older; git wf log -n 0 shows all")
+            add("… \(rest.count) older; git wf log\(isOfAllLanes ? " --agents" : "") -n 0 shows all")
         }
         if automatic > 0 { add("\(automatic) automatic, shown with --auto") }
         return lines.text
@@ -79,10 +85,10 @@ struct LogText {
         let visit = newerVisits < phase.visits.count ? phase.visits[phase.visits.count - 1 - newerVisits] : nil
         var text = "\(name): \(status(of: visit, phase, isNewest: newerVisits == 0))"
         if let visit {
-            text += ", entered \(visit.entered.shown(in: zone))"
+            text += ", entered \(visit.entered.dateAndTime(in: now.offset))"
             if let end = visit.completed ?? visit.failed {
                 text +=
-                    ", \(visit.failed == nil ? "completed" : "failed") \(end.shown(in: zone, since: visit.entered)) "
+                    ", \(visit.failed == nil ? "completed" : "failed") \(end.shown(at: now, beside: visit.entered)) "
                     + "(\(WorkflowDuration(from: visit.entered, to: end).text))"
             }
         }
@@ -97,7 +103,7 @@ struct LogText {
 
     private func line(_ checkpoint: Checkpoint, indent: String) -> String {
         let id = terminal.styled(checkpoint.id.short, checkpoint.kind == .auto ? .dim : .yellow)
-        let time = checkpoint.time.shown(in: zone, since: state.started)
+        let time = checkpoint.time.shown(at: now)
         var text = checkpoint.title.printable
         if checkpoint.kind == .checkpoint { text = "checkpoint: " + text }
         if checkpoint.kind == .auto, let trigger = checkpoint.trigger { text = "auto (\(trigger)): \(text)" }

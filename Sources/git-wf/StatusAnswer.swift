@@ -39,6 +39,8 @@ struct StatusAnswer: Encodable {
     let agents: [AgentAnswer]
     let warnings: [String]
     let operation: String?
+    /// What happened since the last checkpoint, where that is long ago.
+    let since: [String]?
 
     init(_ standing: Standing) {
         let state = standing.state
@@ -69,5 +71,6 @@ struct StatusAnswer: Encodable {
         agents = standing.agents.map { AgentAnswer($0) }
         warnings = standing.warnings
         operation = standing.operation
+        since = standing.since
     }
 }

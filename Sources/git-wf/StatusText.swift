@@ -1,4 +1,5 @@
 import GitValues
+import Merging
 internal import Overview
 import Workflow
 
@@ -7,10 +8,11 @@ struct StatusText {
     private let standing: Standing
     private let terminal: Terminal
     private var state: WorkflowState { standing.state }
-    private var zone: Int { standing.now.offset }
 
     /// How many entries of one list are shown; the rest is counted.
     private var listLength = 6
+    /// Decisions hold as long as the workflow does, so all are shown where there is room.
+    private var decisionLength = Int.max
     private static let phaseLength = 12
     private static let lineLimit = 60
 
@@ -23,8 +25,14 @@ struct StatusText {
     var text: String {
         var shorter = self
         var lines = lines
+        if lines.count > Self.lineLimit {
+            // First those in the middle go.
+            shorter.decisionLength = max(6, state.decisions.decisions.count - (lines.count - Self.lineLimit) - 1)
+            lines = shorter.lines
+        }
         while lines.count > Self.lineLimit, shorter.listLength > 1 {
             shorter.listLength -= 1
+            shorter.decisionLength = max(2, min(shorter.decisionLength, shorter.listLength))
             lines = shorter.lines
         }
         return lines.map { cut($0) + "\n" }.joined()
@@ -32,6 +40,12 @@ struct StatusText {
 
     private var lines: [String] {
         var lines = Lines()
+        if let since = standing.since {
+            let age = WorkflowDuration(from: state.lastCheckpoint.time, to: standing.now)
+            lines.add(terminal.styled("Since the last checkpoint, \(age.text) ago", .bold))
+            for text in since.isEmpty ? ["nothing happened"] : since { lines.add(cut("  " + text.printable)) }
+            lines.add()
+        }
         head(&lines)
         phases(&lines)
         items(&lines)
@@ -57,6 +71,11 @@ struct StatusText {
         if standing.automatic > 0 { last += ", \(standing.automatic) automatic" }
         if let operation = standing.operation { last += "; in the middle of a \(operation)" }
         lines.add(cut(last))
+        if let merge = standing.merge {
+            for line in merge.text.printable.wrapped(toColumns: terminal.columns - 2) {
+                lines.add("  " + terminal.styled(line, .red))
+            }
+        }
         if let due = standing.due { lines.add(cut("  " + terminal.styled("due: ", .yellow) + due.reason)) }
     }
 
@@ -107,14 +126,17 @@ struct StatusText {
         if open.count > shown.count { lines.add("  … \(open.count - shown.count) more; git wf todo lists them") }
     }
 
-    /// The newest; each of them was said when it was made, so the oldest are the best known.
+    /// Where not all have room, the oldest and the newest: those in the middle are counted.
     private func decisions(_ lines: inout Lines) {
-        let all = state.decisions.decisions
-        let shown = all.suffix(min(4, listLength))
-        list("Decided", shown.map { "\(time($0.time)): \($0.text)" }, .bold, &lines)
-        if all.count > shown.count {
-            lines.add("  … \(all.count - shown.count) more; git wf log --kind decision")
-        }
+        let all = state.decisions.decisions.map { "\(time($0.time)): \($0.text)" }
+        guard !all.isEmpty else { return }
+        let shown = min(decisionLength, all.count)
+        let oldest = shown == all.count ? shown : (shown + 1) / 2
+        lines.add()
+        lines.add(terminal.styled("Decided", .bold))
+        for text in all.prefix(oldest) { lines.add(cut("  " + text.printable)) }
+        if shown < all.count { lines.add("  … \(all.count - shown) more; git wf log --kind decision") }
+        for text in all.suffix(shown - oldest) { lines.add(cut("  " + text.printable)) }
     }
 
     private func list(_ title: String, _ entries: [String], _ style: Terminal.Style, _ lines: inout Lines) {
@@ -151,7 +173,7 @@ struct StatusText {
         }
     }
 
-    private func time(_ time: Timestamp) -> String { time.shown(in: zone, since: state.started) }
+    private func time(_ time: Timestamp) -> String { time.shown(at: standing.now) }
 
     private func cut(_ line: String, keeping tail: String = "") -> String {
         // Colours take no columns, so a coloured line is only cut when its text is too long.

@@ -47,6 +47,12 @@ struct Terminal: Sendable {
         answer(text.replacing("\r\n", with: "\n").printableLines)
     }
 
+    /// Prints a file to the byte; on a terminal what can be no harm there.
+    func answer(bytes: [UInt8]) {
+        if isTerminal { return answer(document: String(decoding: bytes, as: UTF8.self)) }
+        _ = bytes.withUnsafeBytes { write($0, to: 1) }
+    }
+
     /// Prints a piece of an answer that is not all there yet.
     /// - Throws: `ReaderGone` where nobody reads it any more, so that nothing more has to be looked for.
     func answer(piece text: String) throws(ReaderGone) {
@@ -63,18 +69,19 @@ struct Terminal: Sendable {
     @discardableResult
     private func write(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        return text.withUTF8 { buffer in
-            var rest = UnsafeRawBufferPointer(buffer)[...]
-            while !rest.isEmpty {
-                let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
-                    Glibc.write(descriptor, $0.baseAddress, $0.count)
-                }
-                if count < 0 && errno == EINTR { continue }
-                if count <= 0 { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
+        return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest)
+            let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return false }
+            rest = rest.dropFirst(count)
         }
+        return true
     }
 
     // MARK: Colours

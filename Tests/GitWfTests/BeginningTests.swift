@@ -64,7 +64,7 @@ struct BeginningTests {
     @Test("once a workflow is complete the next begins on the same branch, and both are listed")
     func next() throws {
         let repo = try TestRepository.begun("minimal", hooks: true)
-        for _ in 1...4 { try repo.done("phase", "complete") }
+        for _ in 1...4 { try repo.done("phase", "complete", "--reason", "a test") }
         #expect(try repo.done("init").text.contains("git wf init --name NEW begins the next one"))
         try repo.done("init", "--name", "second")
         #expect(try repo.json("status")["workflow"]?.text == "second")

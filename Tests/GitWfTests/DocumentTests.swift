@@ -69,6 +69,9 @@ struct DocumentTests {
                 ## State Summary
                 - two of four routes
 
+                ## Key Decisions (do not re-evaluate)
+                - the definition in force is the recorded one
+
                 ## Current File State
                 - `.wfconfig`: 5 lines, changed
                 - `CLAUDE.md`: 1 line, new
@@ -94,7 +97,11 @@ struct DocumentTests {
                 "# Checkpoint: A\r\n\r\n## Context Required to Resume\r\n1. Read `CLAUDE.md` for project conventions\r\n"
             ))
         let text = try repo.done("show").text
-        #expect(text.contains("- mine\r\n\r\n## Current File State\r\n- `doc.md`"))
+        #expect(
+            text.contains(
+                "- mine\r\n\r\n## Key Decisions (do not re-evaluate)\r\n- the definition in force is the recorded one\r\n\r\n"
+                    + "## Current File State\r\n- `doc.md`"))
+        #expect(text.contains("\r\n\r\n## Next Actions (in order)\r\n1. third route"))
     }
 
     @Test("a checkpoint without a document says them too, and counts what is too much")

@@ -26,6 +26,7 @@ struct PhaseTests {
             try repo.done("phase", "complete", name)
         }
         #expect(try repo.json("status")["status"]?.text == "in-progress")
+        try repo.write("TODO.md", repo.text("TODO.md").replacing("[ ]", with: "[x]"))
         #expect(try repo.done("phase", "complete").text.contains("The workflow demo is complete."))
         let status = try repo.json("status")
         #expect(status["status"]?.text == "complete" && status["phase"]?.text == "deploying")

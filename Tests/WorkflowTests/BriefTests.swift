@@ -53,7 +53,8 @@ struct BriefTests {
         for index in 0..<items {
             todo += "- [\(index < items / 4 ? "x" : " ")] Item \(index) adds a route, whole <\(index)>\n"
         }
-        var brief = LeaderBrief(state, todo: TodoList(todo), zone: 0)
+        var brief = LeaderBrief(
+            state, todo: TodoList(todo), now: Timestamp(seconds: state.lastCheckpoint.time.seconds, offset: 0))
         brief.document = CheckpointDocument(
             title: "API Routes", summary: ["3 of 5 endpoints implemented", "All of them tested by hand"],
             files: [CheckpointDocument.FileState(path: "src/index.ts", state: "450 lines")])
@@ -146,9 +147,8 @@ struct BriefTests {
                 # feedback-api: planning, blocked
 
                 - Goal: Feedback and suggestions for the knowledge API
-                - Phases: planning blocked, implementing pending, testing pending, deploying pending
+                - Phases: planning now, implementing, testing, deploying
                 - Started 2026-02-22 09:01 on the branch `main`
-                - Items: 1 of 4 done
                 - Budget: 4000 tokens for planning, 15000 tokens for the whole workflow
                 - Latest checkpoint: aaaaaaa, 09:06, Step 1 of the API
 

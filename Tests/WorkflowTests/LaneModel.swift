@@ -99,6 +99,8 @@ struct LaneModel {
         var items: [String: Bool] = [:]
         var silent: Set<Int> = []
         var bringing: Set<Int> = []
+        /// Whether the next actions were given before the phase in hand began.
+        var isNextOlder = false
         func meet(_ taken: Int) {
             let before = order[..<taken].reduce(Members(0)) { $0 | 1 << $1 }
             guard order[taken...].allSatisfy({ below[$0] & before == before }) else { return }
@@ -112,9 +114,10 @@ struct LaneModel {
             let event = StateEvent(checkpoint)
             let isAlone = alone.contains(number)
             told.count += 1
+            let isTaken = taken > 0 && table.take(event, definitions: LaneHistory.tables)
             if taken == 0 {
                 table.branch = checkpoint[TrailerKey.branch]
-            } else if !table.take(event, definitions: LaneHistory.tables) {
+            } else if !isTaken {
                 if isAlone || !settle(event, &table) { told.refused.append(checkpoint.id) }
                 if isAlone {
                     silent.insert(number)
@@ -139,7 +142,12 @@ struct LaneModel {
             told.last = checkpoint.id
             if event.kind == .checkpoint { told.asked = checkpoint.id }
             let actions = checkpoint.values(of: TrailerKey.next)
-            if !actions.isEmpty { told.next = actions }
+            // What they say names nothing here, so only their age counts.
+            if isTaken, event.kind == .phaseCompleted, isNextOlder || table.rule(table.left)?.then == nil {
+                told.next = []
+            }
+            if isTaken, event.kind == .phaseStarted { isNextOlder = true }
+            if !actions.isEmpty { (told.next, isNextOlder) = (actions, false) }
             told.outside += checkpoint.values(of: TrailerKey.outside)
             if event.kind != .auto, checkpoint[TrailerKey.branch] == table.branch, table.branch != nil {
                 told.documents = checkpoint.tree

@@ -71,7 +71,7 @@ struct VisibleTextTests {
         ] { try state.apply(checkpoint(list)) }
         let todo = TodoList(Array("- [ ] \(evil)\n- [x] \(evil) two\n".utf8))
         let document = StateDocument(state, todo: todo, zone: 0).text
-        var brief = LeaderBrief(state, todo: todo, zone: 0)
+        var brief = LeaderBrief(state, todo: todo, now: state.lastCheckpoint.time.at(offset: 0))
         (brief.remarks, brief.agents, brief.warnings) = ([evil], [evil], [evil])
         brief.files = [BriefFile(path: evil, tokens: 1, note: evil)]
         brief.since.commits = [evil]

@@ -37,7 +37,7 @@ extension AgentCommand {
             lines.add(text)
             if let kept = removed.kept, let until = removed.keptUntil {
                 let zone = session.surroundings.now.offset
-                lines.add("Kept until \(until.shown(in: zone)): \(kept.folder.string.printable)")
+                lines.add("Kept until \(until.dateAndTime(in: zone)): \(kept.folder.string.printable)")
                 for reason in kept.reasons { lines.add("  \(reason.printable)") }
                 lines.add("git wf agent restore \(removed.name) brings it back")
             }

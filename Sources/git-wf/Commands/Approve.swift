@@ -1,5 +1,6 @@
 import Actions
 import ArgumentParser
+import Workflow
 
 struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,10 +10,14 @@ struct Approve: ParsableCommand {
 
     @Argument(help: "The phase that waits.") var phase: String?
     @Option(help: ArgumentHelp("A note for the record.", valueName: "text")) var note: String?
+    @Option(help: ArgumentHelp("Why the workflow is complete with something open.", valueName: "text"))
+    var reason: String?
     @OptionGroup var options: SharedOptions
 
     func run() throws {
         let session = try options.open(forWriting: true)
-        try PhaseAnswer(session, state: PhaseActions(session).approve(phase, note: note)).print(json: options.json)
+        let held = try session.state().blocks.last(where: \.isGate)?.phase
+        let state = try PhaseActions(session).approve(phase, note: note, reason: reason)
+        try PhaseAnswer(session, state: state, completed: held).print(json: options.json)
     }
 }

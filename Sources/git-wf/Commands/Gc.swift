@@ -60,7 +60,7 @@ struct Gc: ParsableCommand {
                 "\(dryRun ? "would drop" : "dropped") \(count) automatic checkpoint\(count == 1 ? "" : "s") older than "
                     + "\(collection.keepAuto)")
             lines.add(collection.segments, limit: 20, of: "segments") { segment in
-                "  \(segment.ref.printable)  \(segment.checkpoints), the newest of \(segment.newest.shown(in: zone))"
+                "  \(segment.ref.printable)  \(segment.checkpoints), the newest of \(segment.newest.dateAndTime(in: zone))"
             }
         }
         if !collection.kept.isEmpty {

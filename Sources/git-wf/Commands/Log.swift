@@ -17,6 +17,7 @@ struct Log: ParsableCommand {
             """)
 
     private static let usualCount = 20
+    private static let nothing = "No checkpoint is like that; git wf log --agents --auto -n 0 shows all there are"
 
     @Option(
         name: [.customShort("n", allowingJoined: true), .long],
@@ -30,9 +31,11 @@ struct Log: ParsableCommand {
     var kind: [String] = []
     @Option(help: ArgumentHelp("Only this phase; may be repeated.", valueName: "phase"))
     var phase: [String] = []
-    @Option(name: .customLong("actor"), help: ArgumentHelp("Only by this actor; may be repeated.", valueName: "actor"))
+    @Option(
+        name: .customLong("actor"),
+        help: ArgumentHelp("Only by this actor, in any lane; may be repeated.", valueName: "actor"))
     var actors: [String] = []
-    @Flag(help: "The agents' lanes too.")
+    @Flag(help: "The agents' lanes too, in one order by time.")
     var agents = false
     @Flag(help: "Automatic checkpoints too.")
     var auto = false
@@ -71,10 +74,15 @@ struct Log: ParsableCommand {
             return try document.finish()
         }
         var text = LogText(
-            state: try session.state(), zone: session.surroundings.now.offset, terminal: .standard,
-            hasHeadings: !oneline, showsDecisions: kind.contains("decision"))
+            state: try session.state(), now: session.surroundings.now, terminal: .standard,
+            hasHeadings: !oneline, showsDecisions: kind.contains("decision"), isOfAllLanes: agents)
         let rest = try timeline.walk { entry in
             try Terminal.standard.answer(piece: text.lines(of: entry))
+        }
+        if rest.shown == 0 {
+            // Of lines for a program there are none.
+            if oneline { return Terminal.standard.narrate(Self.nothing) }
+            return Terminal.standard.answer(Self.nothing)
         }
         let automatic = auto || oneline ? 0 : try session.journal.automaticCount(of: session.journal.lane)
         try Terminal.standard.answer(piece: text.end(rest, automatic: automatic))

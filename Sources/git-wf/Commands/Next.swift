@@ -1,7 +1,9 @@
 import Actions
 import Agents
 import ArgumentParser
+import GitValues
 import Journal
+import Merging
 import Overview
 import Workflow
 
@@ -20,6 +22,7 @@ struct Next: ParsableCommand {
         let item = try session.journal.todo(state)?.current(in: state)
         let agents = try AgentList(session.journal).agents().filter(\.state.isOpen)
         let waiting = try session.waitingChanges(of: state)
+        let merge = try StoppedMerge(session.journal)
         if options.json {
             struct Answer: Encodable {
                 let phase: String
@@ -28,22 +31,38 @@ struct Next: ParsableCommand {
                 let next: [String]
                 let blocks: [String]
                 let agents: [AgentAnswer]
+                let merge: Merge?
+            }
+            /// One that stopped at a conflict.
+            struct Merge: Encodable {
+                let agent: String
+                let unmerged: [String]
+                let remaining: [String]
             }
             return try JSONDocument.print(
                 Answer(
                     phase: state.shownPhase, status: state.status.rawValue,
                     item: item.map { ItemAnswer($0, state: state) },
                     next: state.next, blocks: state.blocks.map(\.reason),
-                    agents: agents.map { AgentAnswer($0) }))
+                    agents: agents.map { AgentAnswer($0) },
+                    merge: merge.map {
+                        Merge(
+                            agent: $0.agent.text, unmerged: $0.unmerged.map(\.description),
+                            remaining: $0.remaining.map(\.text))
+                    }))
         }
         var lines = Lines()
+        if let merge { lines.add("First: \(merge.text.printable)") }
         for block in state.blocks { lines.add("Blocked on \(block.needs): \(block.reason.printable)") }
         if !waiting.isEmpty {
             let count = waiting.count == 1 ? "a change" : "\(waiting.count) changes"
             lines.add("A human decides about \(count) of .wfconfig: git wf trust")
         }
         if let item { lines.add("Item \(item.number): \(item.text.printable)") }
-        for agent in agents { lines.add("Agent \(agent.line.printable)") }
+        for agent in agents {
+            lines.add("Agent \(agent.line.printable)")
+            if agent.state == .reported, merge == nil { lines.add("  git wf merge \(agent.name) takes its work") }
+        }
         for (number, action) in state.next.enumerated() { lines.add("\(number + 1). \(action.printable)") }
         if lines.lines.isEmpty {
             lines.add(

@@ -82,7 +82,7 @@ struct Restore: ParsableCommand {
         if let candidates, !candidates.isEmpty {
             lines.add("contents, newest first:")
             lines.add(candidates, limit: Self.limit, of: "contents") { candidate in
-                let time = candidate.time.shown(in: session.surroundings.now.offset)
+                let time = candidate.time.dateAndTime(in: session.surroundings.now.offset)
                 return
                     "  \(candidate.id.short)  \(time)  \(candidate.actor.printable)  \(candidate.size) bytes  "
                     + candidate.path.text.printable
@@ -170,6 +170,6 @@ extension RestoredAnswer {
 extension FileVersion {
     /// Where it was recorded, when, and how large it is.
     func text(in zone: Int) -> String {
-        "from \(from.short) (\(time.shown(in: zone))\(size.map { ", \($0) byte\($0 == 1 ? "" : "s")" } ?? ""))"
+        "from \(from.short) (\(time.dateAndTime(in: zone))\(size.map { ", \($0) byte\($0 == 1 ? "" : "s")" } ?? ""))"
     }
 }

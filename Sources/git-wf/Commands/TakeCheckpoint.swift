@@ -14,16 +14,20 @@ struct TakeCheckpoint: ParsableCommand {
         discussion: """
             Untracked files are in, ignored ones are not, nor large ones and those that look like secrets, which are named. \
             Neither the index nor the branch changes. Without -F, and where \
-            the document of -F has no section for it, what to read first and which files changed are filled in. A section \
-            that a document has twice counts as one.
+            the document of -F has no section for it, what to read first, which files changed, the decisions in force and the \
+            open next actions are filled in. A section that a document has twice counts as one.
 
             Example: git wf checkpoint "API 60% done" --summary "3 of 5 routes" --next "feedback route"
             """)
 
     @Argument(help: "What was reached.")
     var title: String?
-    @Option(name: .shortAndLong, help: ArgumentHelp("More text, in Markdown.", valueName: "body"))
-    var message: String?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The title, where none is given; then more text, in Markdown, a paragraph each. As git commit has it.",
+            valueName: "text"))
+    var message: [String] = []
     @Option(
         name: .customShort("F"), help: ArgumentHelp("A checkpoint document; - for standard input.", valueName: "file"))
     var file: String?
@@ -59,15 +63,22 @@ struct TakeCheckpoint: ParsableCommand {
         if commit, trigger != nil {
             throw ValidationError("--commit goes with a checkpoint that is asked for")
         }
-        if file != nil, title != nil || message != nil {
+        if file != nil, title != nil || !message.isEmpty {
             throw ValidationError("-F gives title and text; use it alone")
         }
     }
 
     func run() throws {
         let session = try options.open(forWriting: trigger == nil)
+        var paragraphs = message
+        if title == nil, let first = message.first {
+            // The rest of a first text of several lines is the body's, as git has it.
+            paragraphs[0] = String(first.drop { !$0.isNewline }.drop(while: \.isNewline))
+        }
         let request = CheckpointRequest(
-            title: title, body: message ?? "", document: try file.map { try document($0, session) }, summary: summary,
+            title: title ?? message.first.map { String($0.prefix { !$0.isNewline }) },
+            body: paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n"),
+            document: try file.map { try document($0, session) }, summary: summary,
             decisions: decision, next: next, reads: read, files: fileState, allow: allow, commits: commit,
             isOnlyIfChanged: ifChanged, trigger: trigger.map { Trigger(rawValue: $0) })
         guard let taken = try Checkpointing(session).take(request) else { return }
