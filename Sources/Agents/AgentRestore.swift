@@ -116,6 +116,7 @@ package struct AgentRestore {
         } else {
             checkpoint = try rebuild(work, place, removed, warnings: &warnings)
         }
+        if let removed { TemporaryFile.removeLeft(in: removed.gitDirectory, prefix: WholeFile.prefix) }
         let isReopened = try reopen(work, wasDropped: removed?.isDropped ?? true)
         if let worktree = try removed?.worktree(journal) {
             if try worktree.lockReason == RemovedWorktree.lockReason(work.name) {

@@ -64,6 +64,7 @@ final class RemovalSteps {
     /// An empty folder stands there meanwhile, so that whoever still saves something there finds a place for it.
     func setAside() throws {
         guard let worktree = try worktree() else { return }
+        TemporaryFile.removeLeft(in: gitDirectory, prefix: WholeFile.prefix)
         if try worktree.lockReason == nil {
             let reason = RemovedWorktree.lockReason(agent)
             try WholeFile.write(Array(reason.utf8), to: worktree.lockFile, access: journal.repository.access)
@@ -76,6 +77,7 @@ final class RemovalSteps {
     /// Takes back what ``setAside()`` did.
     func takeBack() throws {
         guard let worktree = try worktree() else { return }
+        TemporaryFile.removeLeft(in: gitDirectory, prefix: WholeFile.prefix)
         try WholeFile.remove(RemovedWorktree.file(in: gitDirectory))
         if !wasGone, worktree.path != path || OrdinaryFile.isThere(aside) {
             Folder.removeIfEmpty(path)

@@ -182,18 +182,26 @@ private struct World {
         }
     }
 
-    private func remove(_ round: Int) throws -> Case {
+    /// A removal, or what brings the agent back; of one that is clean, or that has work which is not committed.
+    private mutating func remove(_ round: Int) throws -> Case {
         let name = "r\(round)"
+        let isClean = random.below(2) == 0
+        let command = random.pick(["remove", "restore"])
         let folder = FilePath(try main.done("agent", "start", name).lines[0])
-        try main.worktree(at: folder).write("work", "of \(name)\n")
-        return Case(name: "agent remove", place: main, command: ["agent", "remove", name]) { [main] note in
+        let worktree = main.worktree(at: folder)
+        try worktree.write("work", "of \(name)\n")
+        if isClean { try worktree.commit("work", "of \(name)\n") }
+        if command == "restore" { try main.done("agent", "remove", name) }
+        return Case(name: "agent \(command)", place: main, command: ["agent", command, name]) { [main] note in
             let isThere = Files.mode(of: folder) != nil
             let isListed = try main.git("worktree", "list", "--porcelain").lines.contains("worktree \(folder)")
             let hasBranch = try !main.id("refs/heads/wf/demo/\(name)").isEmpty
             #expect([isListed, hasBranch].allSatisfy { $0 == isThere }, note)
             let beside = Files.names(in: folder.removingLastComponent()).filter { $0.hasPrefix(".\(name).") }
-            #expect(beside.isEmpty, note)
-            if !isThere {
+            #expect(beside.count == (isThere || isClean ? 0 : 1), note)
+            if isThere {
+                #expect(try worktree.text("work") == "of \(name)\n", note)
+            } else {
                 let held = try main.git("show", "refs/wf/demo/agents/\(name):work").text
                 #expect(held == "of \(name)", note)
             }
