@@ -166,7 +166,15 @@ package struct AgentRemove {
             return .takenBack(what)
         }
         try step.setAside()
-        if try step.removal() == nil { try step.secure(work) }
+        if try step.removal() == nil {
+            do {
+                try step.secure(work)
+            } catch {
+                // What fails each time must not stop each command.
+                try step.takeBack()
+                return .takenBack("\(what): \(error)")
+            }
+        }
         _ = try end(step, work)
         return .finished(what)
     }

@@ -66,7 +66,7 @@ struct NewWorktree {
         if let present, present.isGone {
             throw AgentError(
                 .refused, "git still knows a worktree \(place), whose folder is gone",
-                hint: "git worktree prune forgets it")
+                hint: "git worktree list shows it; another name has a place of its own")
         }
     }
 
@@ -139,9 +139,24 @@ struct NewWorktree {
         reason.contains("could not lock") || reason.contains("cannot lock") || reason.contains(".lock")
     }
 
+    /// Whether nothing came to the worktree since, ignored files among it, which git would remove without a word. One that git
+    /// cannot look at is not.
+    private func isAsMade() throws -> Bool {
+        guard let worktree = try LinkedWorktree.all(of: journal).first(where: { $0.path == place }), !worktree.isGone
+        else { return true }
+        do {
+            return try worktree.isOwn
+                && WorktreeContents(
+                    of: place, variables: worktree.variables, filters: .asConfigured, git: journal.surroundings.git
+                ).isClean
+        } catch is GitError {
+            return false
+        }
+    }
+
     /// Takes back what ``prepare()`` made, while nothing can be in it yet.
     func takeBack() throws {
-        if !hasWorktree {
+        if !hasWorktree, try isAsMade() {
             // Without --force: git refuses where somebody put something there.
             _ = try journal.surroundings.git.run(["worktree", "remove", place.string], in: journal.place)
             journal.removeEmptyFolders(above: place)

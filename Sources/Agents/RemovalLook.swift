@@ -147,8 +147,13 @@ struct RemovalLook {
     ///   - ref: what the refs begin with.
     func hold(branch: String, at ref: String) throws -> Held {
         var held = Held()
-        if let kept = try WorktreeObjects(journal: journal, worktree: worktree, branch: branch).hold(at: ref) {
-            held.notes.append("\(kept) holds what its reflogs, its index and refs of its own have and no branch has")
+        do {
+            if let kept = try WorktreeObjects(journal: journal, worktree: worktree, branch: branch).hold(at: ref) {
+                held.notes.append(
+                    "\(kept) holds what its reflogs, its index and refs of its own have and no branch has")
+            }
+        } catch let error as GitError {
+            held.unheld.append("what its reflogs lead to is damaged: \(error.reason)")
         }
         for (number, repository) in repositories.enumerated() {
             try held.hold(repository, at: "\(ref)/repositories/\(number + 1)", journal)

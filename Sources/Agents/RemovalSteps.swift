@@ -81,6 +81,10 @@ final class RemovalSteps {
         try WholeFile.remove(RemovedWorktree.file(in: gitDirectory))
         if !wasGone, worktree.path != path || OrdinaryFile.isThere(aside) {
             Folder.removeIfEmpty(path)
+            // What somebody saved there meanwhile makes room.
+            if OrdinaryFile.isThere(path), OrdinaryFile.isThere(aside) {
+                try Folder.move(path, to: FilePath("\(path).\(removalID)"))
+            }
             _ = try LinkedWorktree(aside, gitDirectory).moved(to: path)
         }
         if try worktree.lockReason == RemovedWorktree.lockReason(agent) { try WholeFile.remove(worktree.lockFile) }

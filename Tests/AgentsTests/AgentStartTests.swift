@@ -2,6 +2,7 @@ import Agents
 import Git
 import GitValues
 import Journal
+import Operations
 import Snapshots
 import SystemPackage
 import TestSupport
@@ -12,6 +13,21 @@ import WorkflowFixture
 @Suite("Starting an agent")
 struct AgentStartTests {
     private let spec = "# Spec: Login\n\n## Goal\nA login.\n\n## Files to Modify\n- src/\n"
+
+    @Test("a start that was cut short takes back only a worktree that nothing came to", arguments: [false, true])
+    func takeBack(isIgnoredThere: Bool) throws {
+        let fixture = try WorkflowFixture([".gitignore": "*.log\n"])
+        let head = try fixture.repo.git("rev-parse", "HEAD").text
+        let worktree = fixture.folder("login")
+        try fixture.repo.git("worktree", "add", "-q", "-b", "wf/feature/login", worktree.path.string)
+        if isIgnoredThere { try worktree.write("run.log", "precious\n") }
+        var intent = Intent(.agentStart, branch: "refs/heads/main")
+        intent.facts = ["agent": "login", "base": head, "hadWorktree": "false", "hadBranch": "false"]
+        _ = try AgentStart(fixture.journal()).recover(intent)
+        #expect(worktree.exists(".") == isIgnoredThere)
+        #expect(try fixture.repo.git("branch", "--list", "wf/*").lines.isEmpty == !isIgnoredThere)
+        if isIgnoredThere { #expect(try worktree.text("run.log") == "precious\n") }
+    }
 
     @Test("an agent gets a worktree beside the repository, a branch and a lane")
     func start() throws {
