@@ -67,7 +67,9 @@ package struct AgentRemove {
         if isForced { intent.facts["forced"] = "yes" }
         if worktree.isGone { intent.facts["gone"] = "yes" }
         try file.write(intent)
-        let step = try RemovalSteps(intent, journal: journal)
+        guard let step = try RemovalSteps(intent, journal: journal) else {
+            throw AgentError(.failed, "the worktree \(worktree.path) cannot be moved aside")
+        }
         do {
             try step.setAside()
             try step.secure(work)
@@ -158,9 +160,11 @@ package struct AgentRemove {
     package func recover(_ intent: Intent) throws -> Recovery.Outcome? {
         guard let text = intent.facts["agent"] else { return nil }
         let what = "the removal of the agent \(text), which was cut short"
-        let work = try AgentWork(named: text, journal: journal)
+        guard let work = try AgentWork.known(text, journal) else { return .givenUp("\(what): nobody knows it") }
         try RefLock(of: work.branch, in: repository.commonDirectory).removeIfLeft(ofMoveTo: nil)
-        let step = try RemovalSteps(intent, journal: journal)
+        guard let step = try RemovalSteps(intent, journal: journal) else {
+            return .givenUp("\(what), is not one of ours")
+        }
         guard step.isAside else {
             try step.takeBack()
             return .takenBack(what)

@@ -43,11 +43,11 @@ package struct AgentRestore {
                     hint: "git wf restore --from agent/\(name) PATH, there, brings files back")
             }
             let removed = try RemovedWorktree.kept(of: journal).first { $0.agent == name }
-            let place = try removed?.path ?? work.worktree?.path ?? journal.worktreePath(of: name)
+            let place = try place(of: work, removed)
             Folder.removeIfEmpty(place)
             try check(work, place: place, removed)
             var intent = Intent(.agentRestore, branch: try repository.head().branch)
-            intent.facts = ["agent": name.text, "worktree": place.string]
+            intent.facts = ["agent": name.text]
             intent.facts["removed"] = removed?.gitDirectory.lastComponent?.string
             if let removed, OrdinaryFile.isThere(removed.folder) { intent.facts["moves"] = "yes" }
             try file.write(intent)
@@ -66,14 +66,13 @@ package struct AgentRestore {
 
     /// Ends one that was cut short: where the worktree is back it is finished, else nothing was done.
     package func recover(_ intent: Intent) throws -> Recovery.Outcome? {
-        guard let text = intent.facts["agent"], let place = intent.facts["worktree"].map({ FilePath($0) }) else {
-            return nil
-        }
+        guard let text = intent.facts["agent"] else { return nil }
         let what = "bringing the agent \(text) back, which was cut short"
-        let work = try AgentWork(named: text, journal: journal)
+        guard let work = try AgentWork.known(text, journal) else { return .givenUp("\(what): nobody knows it") }
         let removed = try intent.facts["removed"].flatMap { id in
             try RemovedWorktree.all(in: journal.repository).first { $0.gitDirectory.lastComponent?.string == id }
         }
+        let place = try place(of: work, removed)
         if let site = try base(of: work).map({ try site(of: work, place, base: $0) }), site.isBeingMade {
             return .goingOn("bringing the agent \(text) back")
         }
@@ -83,6 +82,10 @@ package struct AgentRestore {
         guard OrdinaryFile.isThere(place) else { return .takenBack(what) }
         _ = try bringBack(work, place, removed, moves: intent.facts["moves"] != nil)
         return .finished(what)
+    }
+
+    private func place(of work: AgentWork, _ removed: RemovedWorktree?) throws -> FilePath {
+        try removed?.path ?? work.worktree?.path ?? journal.worktreePath(of: work.name)
     }
 
     private func check(_ work: AgentWork, place: FilePath, _ removed: RemovedWorktree?) throws {

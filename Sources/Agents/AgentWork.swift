@@ -52,6 +52,16 @@ package struct AgentWork {
         }
     }
 
+    /// As ``init(named:journal:)``.
+    /// - Returns: `nil` where nobody knows an agent of that name.
+    static func known(_ text: String, _ journal: Journal) throws -> AgentWork? {
+        do {
+            return try AgentWork(named: text, journal: journal)
+        } catch let error as AgentError where error.code == .usage {
+            return nil
+        }
+    }
+
     /// The folder of its worktree, while that is there and the agent's.
     package var folder: FilePath? {
         place == .lost || place == .foreign || worktree?.isOwn != true ? nil : worktree?.path

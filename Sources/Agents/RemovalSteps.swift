@@ -26,12 +26,13 @@ final class RemovalSteps {
     private(set) var notes: [String] = []
     private var look: RemovalLook?
 
-    init(_ intent: Intent, journal: Journal) throws {
+    /// - Returns: `nil` for an intent that no removal can have written.
+    init?(_ intent: Intent, journal: Journal) throws {
         guard let path = intent.facts["worktree"], let id = intent.facts["id"],
             FilePath.Component(id)?.kind == .regular,
             let removal = intent.facts["removal"], Binding.isID(removal),
             let agent = intent.facts["agent"].flatMap({ try? Name($0) })
-        else { throw OperationError("the intent of a removal does not say of what") }
+        else { return nil }
         self.journal = journal
         self.agent = agent
         self.path = FilePath(path)
@@ -39,6 +40,11 @@ final class RemovalSteps {
         removalID = removal
         isForced = intent.facts["forced"] != nil
         wasGone = intent.facts["gone"] != nil
+        if let worktree = try worktree(),
+            worktree.isMain || worktree.path.removingLastComponent() != self.path.removingLastComponent()
+        {
+            return nil
+        }
     }
 
     private var aside: FilePath {

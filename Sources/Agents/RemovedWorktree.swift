@@ -38,6 +38,12 @@ package struct RemovedWorktree: Sendable {
             .sorted { $0.removed > $1.removed }
     }
 
+    /// Where worktrees are that were removed, though nothing that can be understood says of which agent.
+    package static func unreadable(in repository: Repository) throws -> [FilePath] {
+        try LinkedWorktree.registered(in: repository).filter { try $0.isRemoved && RemovedWorktree($0) == nil }.map(
+            \.path)
+    }
+
     /// Those of one workflow that can come back.
     package static func kept(of journal: Journal) throws -> [RemovedWorktree] {
         try all(in: journal.repository).filter { $0.workflow == journal.workflow && !$0.reasons.isEmpty }
@@ -73,8 +79,10 @@ package struct RemovedWorktree: Sendable {
         func value(_ key: String) -> String? { values[key]?.first }
         guard let agent = value("agent").flatMap({ try? Name($0) }),
             let workflow = value("workflow").flatMap({ try? Name($0) }), let path = value("path"),
-            let removal = value("removal"), removal.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }),
+            FilePath(path).removingLastComponent() == worktree.path.removingLastComponent(),
+            let removal = value("removal"), Binding.isID(removal),
             let head = value("head"), let branch = value("branch"),
+            branch == LaneRefs(workflow: workflow).branch(of: agent),
             let removed = value("removed").flatMap({ Int64($0) })
         else { return nil }
         self.init(

@@ -160,4 +160,33 @@ struct RemovalKillTests {
         let saved = try agent.repo.text("../saved").split(separator: "\n").map(String.init)
         #expect(try !saved.isEmpty && missing(saved, agent) == [], "seed \(seed): \(saved.count) were saved")
     }
+
+    @Test(
+        "an intent that no removal wrote moves nothing and stops no command",
+        arguments: ["agent-remove", "agent-restore"])
+    func forgedIntent(word: String) throws {
+        let repo = try TestRepository.begun("minimal")
+        let worktree = repo.worktree(at: FilePath(try repo.done("agent", "start", "x").lines[0]))
+        try repo.write("../mine/file", "precious\n")
+        let mine = repo.file("../mine").lexicallyNormalized()
+        let facts = [
+            ["agent x", "worktree \(mine)", "id x", "removal 0123456789abcdef"],
+            ["agent x", "worktree \(worktree.path)", "id ..", "removal 0123456789abcdef"],
+            ["agent x", "worktree \(worktree.path)", "id x", "removal ../../x"],
+            ["agent nobody", "worktree \(mine)", "id x", "removal 0123456789abcdef"],
+            ["removed x", "agent x", "moves yes"],
+        ]
+        let id = try repo.worktreeID()
+        for facts in facts {
+            let fields =
+                ["git-wf intent 2", "operation \(word)", "branch refs/heads/main"] + facts.map { "fact \($0)" } + [
+                    "end"
+                ]
+            try repo.write(".git/wf/intents/demo.\(id).agent.x", fields.flatMap { Array($0.utf8) + [0] })
+            let output = try repo.wf("checkpoint", "goes on")
+            #expect(output.status == 0, "\(facts): \(output.errorText)")
+            #expect(try repo.text("../mine/file") == "precious\n" && worktree.exists(".git"), "\(facts)")
+            #expect(Files.names(in: repo.file(".git/wf/intents")) == [], "\(facts)")
+        }
+    }
 }

@@ -36,6 +36,10 @@ struct Fsck: ParsableCommand {
                 "the removed agent \(removed.agent) of \(removed.workflow) is kept in \(removed.folder); "
                     + "git wf agent restore \(removed.agent) brings it back")
         }
+        for folder in try RemovedWorktree.unreadable(in: workspace.repository) {
+            check.note(
+                "worktree", "\(folder) is kept for a removed agent, and nothing says which; git worktree list has it")
+        }
         if json {
             try JSONDocument.print(Answer(check, repairs: repair ? repairs : nil))
         } else {
