@@ -59,8 +59,15 @@ struct Terminal: Sendable {
         if !write(isColoured ? text : text.printableLines, to: 1) { throw ReaderGone() }
     }
 
-    /// Prints a question, behind which its answer is typed.
-    func ask(_ text: String) { write(text.printable, to: 2) }
+    /// Shows something that is asked about, and the question, behind which its answer is typed: where the answer to a command
+    /// goes to no terminal, the one who is asked would see nothing of it.
+    /// - Returns: `false` where nobody sees the question.
+    func ask(_ text: String, about subject: String) -> Bool {
+        guard isatty(2) == 1 else { return false }
+        if !isTerminal { narrate(subject) }
+        write(text.printable, to: 2)
+        return true
+    }
 
     /// Prints a line of narration.
     func narrate(_ text: String) { write(text.printableLines + "\n", to: 2) }

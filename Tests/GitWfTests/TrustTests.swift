@@ -37,6 +37,13 @@ struct TrustTests {
             #expect(output.status == 1 && output.text.contains(shown), "\(output.text)")
             #expect(!repo.exists(store))
         }
+        // Whoever is asked sees what about, wherever the answer of the command goes.
+        for (redirection, isShown) in [(">/dev/null", true), (">/dev/null 2>/dev/null", false)] {
+            let script = "script -qec 'git-wf trust \(redirection)' /dev/null"
+            let output = try repo.run(
+                "sh", ["-c", script], stdin: Array((isShown ? "n\n" : "y\n").utf8), environment: ["SHELL": "/bin/sh"])
+            #expect(output.status == 1 && output.text.contains(shown) == isShown, "\(output.text)")
+        }
         let output = try repo.typed("trust", answers: "y\n")
         #expect(output.status == 0 && output.text.contains(shown), "\(output.text)")
         #expect(try isTrusted(repo))

@@ -40,8 +40,9 @@ struct TrustCommand: ParsableCommand {
                 "nothing is trusted yet: only a human may, in a terminal of their own", status: .no,
                 hint: "a human runs git wf trust; in a script of theirs it is git wf trust --yes \(question.hash)")
         }
-        Terminal.standard.ask("Trust all of it? [y/N] ")
-        guard let words = readLine(), ["y", "yes"].contains(words.lowercased()) else {
+        guard Terminal.standard.ask("Trust all of it? [y/N] ", about: text(question, isTrusted: false)),
+            let words = readLine(), ["y", "yes"].contains(words.lowercased())
+        else {
             throw Failure("nothing is trusted", status: .no)
         }
         try trusting.consent(to: question)
@@ -50,6 +51,10 @@ struct TrustCommand: ParsableCommand {
 
     private func answer(_ question: TrustQuestion, isTrusted: Bool) throws {
         if options.json { return try JSONDocument.print(Answer(question, isTrusted: isTrusted)) }
+        Terminal.standard.answer(text(question, isTrusted: isTrusted))
+    }
+
+    private func text(_ question: TrustQuestion, isTrusted: Bool) -> String {
         var lines = Lines()
         if !question.waiting.isEmpty {
             lines.add(isTrusted ? "In force now:" : "Comes in force:")
@@ -59,7 +64,7 @@ struct TrustCommand: ParsableCommand {
             lines.add(isTrusted ? "Trusted:" : "May run, or lets files into checkpoints:")
             for power in question.powers { lines.add("  \(power.name.printable) = \(power.value.quotedWhole)") }
         }
-        Terminal.standard.answer(lines.text)
+        return lines.text
     }
 
     private struct Answer: Encodable {
