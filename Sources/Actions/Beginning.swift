@@ -4,7 +4,7 @@ internal import GitValues
 package import HookFolder
 package import Journal
 internal import Snapshots
-internal import SystemPackage
+package import SystemPackage
 internal import Templates
 package import Workflow
 
@@ -39,18 +39,20 @@ package struct Begun: Sendable {
     package let definition: Definition
     /// The last of those that were recorded.
     package let checkpoint: Checkpoint
-    /// The files that were written.
-    package let written: [String]
+    /// The files that were written, from the top of the worktree.
+    package let written: [FilePath]
+    /// From where the command runs to the top of the worktree.
+    package let up: FilePath
     /// `nil` where none were to be installed.
     package let hooks: HookDirectory.Outcome?
     /// The file that the section about git-wf could be added to.
-    package let offer: String?
+    package let offer: FilePath?
 }
 
 package enum BeginningOutcome: Sendable {
     /// A workflow is here already.
     /// - Parameter written: the file that the section about git-wf was added to.
-    case standing(WorkflowState, written: String?)
+    case standing(WorkflowState, written: FilePath?)
     case begun(Begun)
     /// Another clone began it, and its history was fetched.
     case takenUp(TakenUp)
@@ -66,7 +68,8 @@ package struct Beginning {
         self.caller = caller
     }
 
-    /// Writes what is missing, installs the hooks, and records the start and the first phase.
+    /// Writes what is missing, installs the hooks, and records the start and the first phase. Whatever is in the way of any of
+    /// it is found before the first file is written.
     package func begin(_ request: BeginningRequest) throws -> BeginningOutcome {
         let workspace = try Workspace(surroundings)
         guard let top = workspace.repository.workTree else { throw WorkspaceError.bare }
@@ -81,16 +84,18 @@ package struct Beginning {
                 .usage)
         }
         let existing = try workspace.workflows()
-        func installHooks() throws -> HookDirectory.Outcome? {
+        let hookDirectory = try HookDirectory(workspace.repository, surroundings: surroundings)
+        func preparedHooks() throws -> HookDirectory.Installation? {
             guard request.installsHooks else { return nil }
             try workspace.requireNoAgent("change the hooks")
-            return try HookDirectory(workspace.repository, surroundings: surroundings).install(surroundings.program)
+            return try hookDirectory.prepare(surroundings.program)
         }
         if let takingUp = try TakingUp(workspace, wanted: request.name, existing: existing) {
-            return .takenUp(try takingUp.take(installHooks: installHooks))
+            return .takenUp(try takingUp.take(hooks: preparedHooks))
         }
-        let agents = try AgentsFile(in: top)
+        let agents = AgentsFile(in: top, from: surroundings.directory)
         let isAdding = request.addsToAgentsFile && !agents.hasSection
+        if isAdding, let problem = agents.problem { throw problem }
         if let standing = try standing(
             existing, request.name, workspace: workspace, isAddingTo: isAdding ? agents : nil)
         {
@@ -100,40 +105,43 @@ package struct Beginning {
         if let agent = try workspace.agent() {
             throw ActionError("this is the worktree of the agent \(agent), where no workflow begins", .refused)
         }
-        if request.installsHooks { try workspace.requireNoAgent("change the hooks") }
-        let definitionFile = top.appending(".wfconfig")
-        let onDisk = try OrdinaryFile.read(definitionFile)
+        let definitionFile = RootedFile(".wfconfig", in: top)
+        let onDisk = try definitionFile.read()
         let chosen = try chooseName(request.name, onDisk: onDisk, top: top)
         try LaneNames(workspace.repository).check(workflow: chosen, beside: existing)
         let text = onDisk ?? filled(presetDefinition, name: chosen, goal: request.goal)
         let definition = try Definition(
             entries: Repository.configEntries(of: text, file: ".wfconfig"), file: ".wfconfig")
 
-        var written: [String] = []
-        if request.writesFiles {
-            if onDisk == nil {
-                try WholeFile.write(text, to: definitionFile)
-                written.append(".wfconfig")
-            }
-            if try OrdinaryFile.read(top.appending(definition.todo)) == nil {
-                try WholeFile.write(presetTodo, to: top.appending(definition.todo), followsLink: true)
-                written.append(definition.todo)
-            }
-        }
-        if isAdding {
-            try agents.appendSection()
-            written.append(agents.name)
-        }
-        let hooks = try installHooks()
+        let hooks = try preparedHooks()
         let journal = try workspace.journal(beginning: chosen, actor: caller.named)
-        let recorded = try record(journal, definition: definition, text: text, goal: request.goal)
+        let (recorded, written) = try FileWriting.all { writing in
+            var written: [FilePath] = []
+            func write(_ bytes: [UInt8], to file: RootedFile) throws {
+                try writing.write(bytes, to: file)
+                written.append(file.name)
+            }
+            if request.writesFiles {
+                let todo = RootedFile(definition.todo, in: top)
+                let hasTodo = try todo.read() != nil
+                if onDisk == nil { try write(text, to: definitionFile) }
+                if !hasTodo { try write(presetTodo, to: todo) }
+            }
+            if isAdding {
+                try agents.write(&writing)
+                written.append(agents.name)
+            }
+            return (try record(journal, definition: definition, text: text, goal: request.goal), written)
+        }
         guard let last = recorded.last else { throw ActionError("nothing was recorded", .impossible) }
         // What was written here is nobody else's word.
         if onDisk == nil, let state = try journal.state() { try journal.trust(of: state).add(definition) }
         return .begun(
             Begun(
-                workflow: chosen, definition: definition, checkpoint: last, written: written, hooks: hooks,
-                offer: request.addsToAgentsFile || agents.hasSection ? nil : agents.name))
+                workflow: chosen, definition: definition, checkpoint: last, written: written,
+                up: up(from: surroundings.directory, to: top),
+                hooks: try hooks?.install(),
+                offer: !request.addsToAgentsFile && agents.canTakeSection ? agents.name : nil))
     }
 
     // MARK: Steps
@@ -160,11 +168,16 @@ package struct Beginning {
                 continue
             }
             if wanted == other || state.branch == branch || existing.count == 1 {
-                if let agents { try agents.appendSection() }
+                if let agents { try FileWriting.all { try agents.write(&$0) } }
                 return .standing(state, written: agents?.name)
             }
         }
         return nil
+    }
+
+    private func up(from directory: FilePath, to top: FilePath) -> FilePath {
+        let depth = TypedPath(".").inside(top, from: directory)?.components.count ?? 0
+        return FilePath(String(repeating: "../", count: depth))
     }
 
     private func chooseName(_ named: Name?, onDisk: [UInt8]?, top: FilePath) throws -> Name {

@@ -19,7 +19,8 @@ struct BranchCommit {
 
     private var repository: Repository { session.repository }
     private var index: FilePath { repository.gitDirectory.appending("index") }
-    private var copy: FilePath { repository.gitDirectory.appending("wf").appending("index.commit") }
+    private var copyFile: RootedFile { RootedFile("wf/index.commit", in: repository.gitDirectory) }
+    private var copy: FilePath { copyFile.path }
 
     /// Commits everything that a snapshot holds to the workflow's branch.
     /// - Returns: `nil` where there was nothing to commit.
@@ -95,7 +96,7 @@ struct BranchCommit {
     /// - Returns: what the user's index is known by; `nil` where there is none yet.
     private func copyIndex() throws -> String? {
         guard let bytes = try OrdinaryFile.read(index, upTo: .max - 1) else { return nil }
-        try WholeFile.write(bytes, to: copy, access: repository.access)
+        try copyFile.write(bytes, access: repository.access)
         // Its entries are as old as they were: git tells by that which files it has to look at again.
         var status = stat()
         guard stat(index.string, &status) == 0 else { throw FileError("read \(index)") }

@@ -1,3 +1,4 @@
+package import Files
 internal import Git
 package import GitValues
 internal import Journal
@@ -14,9 +15,9 @@ package struct RestoreRequest: Sendable {
     /// Whether what the checkpoint does not have is removed.
     package var isExact: Bool
     /// As a user typed them.
-    package var paths: [String]
+    package var paths: [TypedPath]
 
-    package init(from: String?, isAll: Bool, isExact: Bool, paths: [String]) {
+    package init(from: String?, isAll: Bool, isExact: Bool, paths: [TypedPath]) {
         self.from = from
         self.isAll = isAll
         self.isExact = isExact

@@ -1,3 +1,4 @@
+package import Files
 internal import Git
 package import GitValues
 internal import Journal
@@ -17,7 +18,7 @@ package struct CheckpointRequest: Sendable {
     /// `PATH: STATE`
     package var files: [String]
     /// Patterns of untracked files that are taken though they are large or look like secrets.
-    package var allow: [String]
+    package var allow: [TypedPath]
     /// Whether it is also committed to the branch.
     package var commits: Bool
     /// Whether nothing is recorded where nothing changed.
@@ -27,7 +28,7 @@ package struct CheckpointRequest: Sendable {
 
     package init(
         title: String?, body: String, document: CheckpointDocument?, summary: [String], decisions: [String],
-        next: [String], reads: [String], files: [String], allow: [String], commits: Bool, isOnlyIfChanged: Bool,
+        next: [String], reads: [String], files: [String], allow: [TypedPath], commits: Bool, isOnlyIfChanged: Bool,
         trigger: Trigger?
     ) {
         self.title = title

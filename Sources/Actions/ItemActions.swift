@@ -47,14 +47,16 @@ package struct ItemActions {
 
 /// TODO.md in the hands of an action.
 package struct TodoFile {
-    private let path: FilePath
+    private let file: RootedFile
     private let session: Session
     package let state: WorkflowState
     package let list: TodoList
 
+    /// - Throws: `FileError` where something else stands in the file's place, or it is in another encoding.
     package init(_ session: Session, state: WorkflowState) throws {
         self.session = session
-        path = try session.journal.todoFile(state)
+        file = try session.journal.todoFile(state)
+        _ = try file.readText()
         self.state = state
         list = try session.journal.todo(state) ?? TodoList("")
     }
@@ -79,17 +81,8 @@ package struct TodoFile {
 
     /// Writes the file, and lets the lane notice what changed, as it does whoever changed it. Where that fails the file is
     /// as it was.
-    /// - Throws: `ActionError` on another branch: what is listed then is what the lane recorded, and the file there is another;
-    ///   and where the file is a link that leads out of the worktree, whose target no checkpoint holds.
+    /// - Throws: `ActionError` on another branch: what is listed then is what the lane recorded, and the file there is another.
     private func change(to bytes: [UInt8]) throws {
-        if let top = session.repository.workTree, let target = OrdinaryFile.resolved(path),
-            let root = OrdinaryFile.resolved(top),
-            !target.starts(with: root)
-        {
-            throw ActionError(
-                "\(state.definition.todo) leads to \(target), outside of the worktree, so it stays as it is",
-                .refused)
-        }
         let branch = try session.repository.head().branch
         guard branch == session.journal.binding.branch else {
             throw ActionError(
@@ -98,12 +91,12 @@ package struct TodoFile {
         }
         // What others changed is noticed by itself, so that what is changed now is told exactly, beside items of equal text too.
         if try session.journal.recordedTodo(state)?.items != list.items { try notice() }
-        let old = try OrdinaryFile.read(path)
-        try WholeFile.write(bytes, to: path, followsLink: true)
+        let old = try file.read()
+        try file.write(bytes)
         do {
             try notice()
         } catch {
-            if let old { try WholeFile.write(old, to: path, followsLink: true) } else { try WholeFile.remove(path) }
+            if let old { try file.write(old) } else { try file.remove() }
             throw error
         }
     }

@@ -1,5 +1,5 @@
 internal import Agents
-internal import Files
+package import Files
 package import Git
 package import Journal
 internal import Merging
@@ -54,7 +54,7 @@ package struct Session {
 
     /// A snapshot within the limits of the definition.
     /// - Parameter patterns: of untracked files that are in it in any case.
-    package func snapshot(for state: WorkflowState, allowing patterns: [String] = []) throws -> Snapshot {
+    package func snapshot(for state: WorkflowState, allowing patterns: [TypedPath] = []) throws -> Snapshot {
         try journal.takeSnapshot(definition: state.definition, allowing: patterns)
     }
 
@@ -62,7 +62,8 @@ package struct Session {
     /// that obeyed it would surprise whoever took the phase out.
     package func requireDefined(_ state: WorkflowState) throws {
         guard let current = state.currentName, journal.lane == .leader, let top = repository.workTree,
-            try repository.head().branch == state.branch, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")),
+            try repository.head().branch == state.branch,
+            let bytes = try? RootedFile(".wfconfig", in: top).read(),
             // A file that cannot be read is warned of by status; it changes nothing either.
             let new = try? Definition(
                 entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig"),
@@ -89,29 +90,11 @@ package struct Session {
             throw ActionError("only the leader may \(doing); this is the worktree of \(owner.text)", .refused)
         }
     }
-
-    /// Paths that a user typed, from where they are to the top of the worktree, as git's pathspecs.
-    package func pathspecs(_ paths: [String]) throws -> [String] {
-        guard let top = repository.workTree else { throw WorkspaceError.bare }
-        let root = top.lexicallyNormalized()
-        return try paths.map { path in
-            if path.isEmpty { throw ActionError("an empty path names nothing; . is everything here", .usage) }
-            // `:(top)` and its kind are git's own words.
-            if path.hasPrefix(":") { return path }
-            let full = surroundings.directory.pushing(FilePath(path)).lexicallyNormalized()
-            var inside = full
-            guard inside.removePrefix(root) else {
-                throw ActionError("\(path.quoted) is outside of the worktree \(root)", .impossible)
-            }
-            let text = inside.string
-            return text.isEmpty ? "." : path.hasSuffix("/") ? text + "/" : text
-        }
-    }
 }
 
 extension Session {
     /// What paths mean that a user typed: git's pathspecs, from where he is.
-    package func selections(_ paths: [String]) throws -> [PathSelection] {
+    package func selections(_ paths: [TypedPath]) throws -> [PathSelection] {
         guard let top = repository.workTree else { throw WorkspaceError.bare }
         if paths.contains("") { throw ActionError("an empty path names nothing; . is everything here", .usage) }
         do {

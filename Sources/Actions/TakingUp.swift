@@ -39,9 +39,9 @@ struct TakingUp {
     }
 
     /// Checks each lane, and begins with those that are as they should be.
-    /// - Parameter installHooks: called once it is known that something can be taken up.
+    /// - Parameter hooks: called once it is known that something can be taken up.
     /// - Throws: `ActionError` where nothing can.
-    func take(installHooks: () throws -> HookDirectory.Outcome?) throws -> TakenUp {
+    func take(hooks: () throws -> HookDirectory.Installation?) throws -> TakenUp {
         var checked: [CheckedLanes] = []
         var leftOut: [String] = []
         for workflow in workflows {
@@ -56,7 +56,7 @@ struct TakingUp {
             // Other lanes of the same workflow are no obstacle: an init that was cut short began them.
             try LaneNames(workspace.repository).check(workflow: lanes.workflow, beside: [lanes.workflow])
         }
-        let hooks = try installHooks()
+        let hooks = try hooks()
         for lanes in checked { try lanes.begin(in: workspace.repository) }
         do {
             try workspace.bindToTakenUp()
@@ -65,6 +65,6 @@ struct TakingUp {
         }
         return TakenUp(
             remote: copies.remote, states: checked.map(\.state), agents: checked.flatMap(\.agents),
-            leftOut: leftOut + checked.flatMap(\.leftOut).map(\.description), hooks: hooks)
+            leftOut: leftOut + checked.flatMap(\.leftOut).map(\.description), hooks: try hooks?.install())
     }
 }

@@ -61,7 +61,7 @@ package struct Trusting {
         guard snapshot.operation == nil, snapshot.head.branch == state.branch, let top = session.repository.workTree
         else { return nil }
         let held = try session.journal.file(".wfconfig", in: snapshot.tree)?.id
-        let ignored = held == nil ? try OrdinaryFile.read(top.appending(".wfconfig"), links: .inside(top)) : nil
+        let ignored = held == nil ? try RootedFile(".wfconfig", in: top).read() : nil
         guard let blob = try held ?? ignored.map({ try session.repository.createBlob($0) }) else { return nil }
         // One that cannot be read changes nothing; `status` warns of it.
         guard let definition = try? session.journal.definition(blob) else { return nil }
@@ -135,7 +135,7 @@ extension Session {
         guard journal.lane == .leader else { return [] }
         var proposal = state.proposal
         if journal.isOwnWorktree, let top = repository.workTree, try repository.head().branch == state.branch,
-            let bytes = try OrdinaryFile.read(top.appending(".wfconfig"), links: .inside(top)),
+            let bytes = try RootedFile(".wfconfig", in: top).read(),
             // A file that cannot be read changes nothing; `status` warns of it.
             let entries = try? Repository.configEntries(of: bytes, file: ".wfconfig"),
             let onDisk = try? Definition(entries: entries, file: ".wfconfig"),

@@ -213,7 +213,7 @@ package struct AgentRemove {
                 } catch let error as GitError where error.code == .locked {
                     warnings.append(
                         "the branch \(work.branch.shortBranch) stays: somebody holds its lock; "
-                            + "git branch -D \(work.branch.shortBranch) deletes it later")
+                            + "git branch -d \(work.branch.shortBranch) deletes it, once it is merged")
                 } catch let error as GitError where error.code == .modified {
                     warnings.append("the branch \(work.branch.shortBranch) stays: somebody moved it just now")
                 }

@@ -123,9 +123,9 @@ package struct AgentRestore {
         let isReopened = try reopen(work, wasDropped: removed?.isDropped ?? true)
         if let worktree = try removed?.worktree(journal) {
             if try worktree.lockReason == RemovedWorktree.lockReason(work.name) {
-                try WholeFile.remove(worktree.lockFile)
+                try worktree.lockFile.remove()
             }
-            try WholeFile.remove(RemovedWorktree.file(in: worktree.gitDirectory))
+            try RemovedWorktree.file(in: worktree.gitDirectory).remove()
         }
         return Restored(
             name: work.name, worktree: place, checkpoint: checkpoint, isReopened: isReopened, warnings: warnings)
@@ -146,8 +146,8 @@ package struct AgentRestore {
     /// HEAD and the branch as they were; with commits that came since.
     private func attach(_ worktree: LinkedWorktree, _ removed: RemovedWorktree, warnings: inout [String]) throws {
         guard removed.tip != nil, removed.head == "ref: \(removed.branch)\n" else { return }
-        let file = worktree.gitDirectory.appending("HEAD")
-        let text = try OrdinaryFile.read(file, upTo: 8192).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let file = RootedFile("HEAD", in: worktree.gitDirectory)
+        let text = try file.read(upTo: 8192).map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard let commit = ObjectID(hex: text.prefix { !$0.isNewline }) else { return }
         if let present = try repository.reference(removed.branch) {
             guard present == commit else {
@@ -159,7 +159,7 @@ package struct AgentRestore {
             try repository.setReference(
                 removed.branch, to: commit, expecting: nil, reason: "git-wf: restore \(removed.agent)")
         }
-        try WholeFile.write(Array(removed.head.utf8), to: file, access: repository.access)
+        try file.write(Array(removed.head.utf8), access: repository.access)
     }
 
     // MARK: From the branch and the newest checkpoint
@@ -195,7 +195,7 @@ package struct AgentRestore {
         {
             let there = try journal.journal(of: work.name, in: place)
             try SpecPlace(bytes, path: work.record?.spec, base: base, worktree: there.repository).write(
-                bytes, in: place)
+                bytes, in: there.repository)
         }
         guard let newest = try newest(work) else { return nil }
         let there = try journal.journal(of: work.name, in: place)
@@ -213,10 +213,8 @@ package struct AgentRestore {
         _ worktree: LinkedWorktree, _ place: FilePath, _ removed: RemovedWorktree?, warnings: inout [String]
     ) throws {
         if mkdir(place.string, 0o700) != 0, errno != EEXIST { throw FileError("create \(place)") }
-        let link = place.appending(".git")
-        if !OrdinaryFile.isThere(link) {
-            try WholeFile.write(Array("gitdir: \(worktree.gitDirectory)\n".utf8), to: link)
-        }
+        let link = RootedFile.gitLink(of: place)
+        if !link.isThere { try link.write(Array("gitdir: \(worktree.gitDirectory)\n".utf8)) }
         let moved = try worktree.moved(to: place)
         if let removed { try attach(moved, removed, warnings: &warnings) }
         // Its status is whether something was there already.

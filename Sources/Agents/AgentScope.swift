@@ -16,7 +16,7 @@ package struct AgentScope: Hashable, Sendable {
     package init?(of paths: [RepositoryPath], spec: Spec?, granted: [String]) {
         guard let spec, !spec.modifies.isEmpty else { return nil }
         let granted = granted.map { PathPattern($0) }
-        outside = paths.filter { path in !spec.allows(path: path) && !granted.contains { $0.matches(path) } }
+        outside = paths.filter { path in !spec.allows(path: path) && !granted.contains { $0.covers(path) } }
         within = paths.count - outside.count
     }
 

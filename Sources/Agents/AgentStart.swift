@@ -110,7 +110,7 @@ package struct AgentStart {
         let specPlace = try bytes.map {
             try SpecPlace($0, path: record?.spec, base: base, worktree: there.repository)
         }
-        if let bytes, let specPlace { try specPlace.write(bytes, in: worktree) }
+        if let bytes, let specPlace { try specPlace.write(bytes, in: there.repository) }
         let root = Draft(.agentStarted, "Agent \(name) started", phase: phase)
             .with(TrailerKey.agent, name.text).with(TrailerKey.attempt, String(record?.attempt ?? 1))
             .about(item).with(TrailerKey.specPath, record?.spec)

@@ -54,7 +54,7 @@ package struct LettingGo {
             else { return false }
             // Somebody may have gone on working there: what is newer than the removal is kept for as long.
             var status = stat()
-            let file = RemovedWorktree.file(in: removed.gitDirectory)
+            let file = RemovedWorktree.file(in: removed.gitDirectory).path
             guard stat(file.string, &status) == 0 else { return false }
             let last = try RemovalLook(of: worktree, journal: journal).lastChange
             return last <= status.st_ctim.tv_sec + 1 || last + Int(duration.seconds) < time(nil)

@@ -43,7 +43,7 @@ package struct LinkedWorktree: Hashable, Sendable {
         self.path = path
         self.gitDirectory = gitDirectory
         self.isMain = isMain
-        isRemoved = !isMain && OrdinaryFile.isThere(RemovedWorktree.file(in: gitDirectory))
+        isRemoved = !isMain && RemovedWorktree.file(in: gitDirectory).isThere
         let head = try Self.line(gitDirectory.appending("HEAD")) ?? ""
         branch = head.hasPrefix("ref: ") ? String(head.dropFirst(5)) : nil
         rebased = try ["rebase-merge", "rebase-apply"].lazy.compactMap {
@@ -56,10 +56,10 @@ package struct LinkedWorktree: Hashable, Sendable {
 
     /// Why it is locked, as `git worktree lock` has it; `nil` where it is not.
     var lockReason: String? {
-        get throws { try OrdinaryFile.read(lockFile).map { String(decoding: $0, as: UTF8.self) } }
+        get throws { try lockFile.read().map { String(decoding: $0, as: UTF8.self) } }
     }
 
-    var lockFile: FilePath { gitDirectory.appending("locked") }
+    var lockFile: RootedFile { RootedFile("locked", in: gitDirectory) }
 
     /// Whether its folder is gone.
     package var isGone: Bool { !OrdinaryFile.isThere(path.appending(".git")) }

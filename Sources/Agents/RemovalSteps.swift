@@ -53,7 +53,7 @@ final class RemovalSteps {
 
     /// Whether the worktree is not at its place any more.
     var isAside: Bool {
-        OrdinaryFile.isThere(RemovedWorktree.file(in: gitDirectory)) || !wasGone && OrdinaryFile.isThere(aside)
+        RemovedWorktree.file(in: gitDirectory).isThere || !wasGone && OrdinaryFile.isThere(aside)
             || !OrdinaryFile.isThere(gitDirectory)
     }
 
@@ -73,7 +73,7 @@ final class RemovalSteps {
         TemporaryFile.removeLeft(in: gitDirectory, prefix: WholeFile.prefix)
         if try worktree.lockReason == nil {
             let reason = RemovedWorktree.lockReason(agent)
-            try WholeFile.write(Array(reason.utf8), to: worktree.lockFile, access: journal.repository.access)
+            try worktree.lockFile.write(Array(reason.utf8), access: journal.repository.access)
         }
         if wasGone { return }
         _ = try worktree.moved(to: aside)
@@ -84,7 +84,7 @@ final class RemovalSteps {
     func takeBack() throws {
         guard let worktree = try worktree() else { return }
         TemporaryFile.removeLeft(in: gitDirectory, prefix: WholeFile.prefix)
-        try WholeFile.remove(RemovedWorktree.file(in: gitDirectory))
+        try RemovedWorktree.file(in: gitDirectory).remove()
         if !wasGone, worktree.path != path || OrdinaryFile.isThere(aside) {
             Folder.removeIfEmpty(path)
             // What somebody saved there meanwhile makes room.
@@ -93,7 +93,7 @@ final class RemovalSteps {
             }
             _ = try LinkedWorktree(aside, gitDirectory).moved(to: path)
         }
-        if try worktree.lockReason == RemovedWorktree.lockReason(agent) { try WholeFile.remove(worktree.lockFile) }
+        if try worktree.lockReason == RemovedWorktree.lockReason(agent) { try worktree.lockFile.remove() }
     }
 
     /// Looks at what was moved, and has a checkpoint and refs hold it.
@@ -130,8 +130,8 @@ final class RemovalSteps {
     /// Takes HEAD off the agent's branch, which goes: it stays at the commit.
     func detach(_ removal: RemovedWorktree?) throws {
         guard let removal, let tip = removal.tip, removal.head == "ref: \(removal.branch)\n" else { return }
-        try WholeFile.write(
-            Array("\(tip)\n".utf8), to: gitDirectory.appending("HEAD"), access: journal.repository.access,
+        try RootedFile("HEAD", in: gitDirectory).write(
+            Array("\(tip)\n".utf8), access: journal.repository.access,
             isDurable: journal.repository.pending.isDurable)
     }
 
@@ -148,7 +148,7 @@ final class RemovalSteps {
         guard var removal = try removal(), removal.reasons.isEmpty, let worktree = try worktree() else {
             // Of one that git forgot by now, what says so goes last.
             let isForgotten = !OrdinaryFile.isThere(gitDirectory.appending("gitdir"))
-            if isForgotten, OrdinaryFile.isThere(RemovedWorktree.file(in: gitDirectory)) {
+            if isForgotten, RemovedWorktree.file(in: gitDirectory).isThere {
                 try LinkedWorktree.forget(gitDirectory)
             }
             return

@@ -30,7 +30,7 @@ package struct RemovedWorktree: Sendable {
     /// Why it is kept; empty for one that goes, and is here only because that was cut short.
     package var reasons: [String]
 
-    static func file(in gitDirectory: FilePath) -> FilePath { gitDirectory.appending("wf-removed") }
+    static func file(in gitDirectory: FilePath) -> RootedFile { RootedFile("wf-removed", in: gitDirectory) }
 
     /// All of a repository, the newest first.
     package static func all(in repository: Repository) throws -> [RemovedWorktree] {
@@ -69,7 +69,7 @@ package struct RemovedWorktree: Sendable {
 
     /// - Returns: `nil` where nothing that can be understood says what it was.
     init?(_ worktree: LinkedWorktree) throws {
-        guard let bytes = try OrdinaryFile.read(Self.file(in: worktree.gitDirectory), upTo: 1 << 20) else { return nil }
+        guard let bytes = try Self.file(in: worktree.gitDirectory).read(upTo: 1 << 20) else { return nil }
         var values: [String: [String]] = [:]
         for field in bytes.split(separator: 0) {
             let parts = String(decoding: field, as: UTF8.self).split(separator: "=", maxSplits: 1)
@@ -101,8 +101,8 @@ package struct RemovedWorktree: Sendable {
         if let tip { fields.append(("tip", tip.hex)) }
         if isDropped { fields.append(("dropped", "yes")) }
         fields += reasons.map { ("reason", $0) }
-        try WholeFile.write(
-            fields.flatMap { Array("\($0)=\($1)".utf8) + [0] }, to: Self.file(in: gitDirectory),
+        try Self.file(in: gitDirectory).write(
+            fields.flatMap { Array("\($0)=\($1)".utf8) + [0] },
             access: journal.repository.access, isDurable: journal.repository.pending.isDurable)
     }
 
@@ -133,13 +133,13 @@ extension LinkedWorktree {
     func moved(to target: FilePath) throws -> LinkedWorktree {
         // One folder never replaces another that has something in it.
         if OrdinaryFile.isThere(path), !OrdinaryFile.isThere(target) { try Folder.move(path, to: target) }
-        let file = gitDirectory.appending("gitdir")
-        let old = try OrdinaryFile.read(file, upTo: 8192).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let file = RootedFile("gitdir", in: gitDirectory)
+        let old = try file.read(upTo: 8192).map { String(decoding: $0, as: UTF8.self) } ?? ""
         // It names the `.git` of the folder, absolutely or from here; only the folder's own name changes.
         let link = FilePath(String(old.prefix { !$0.isNewline }))
         let name = target.lastComponent?.string ?? ""
         let new = link.removingLastComponent().removingLastComponent().appending(name).appending(".git")
-        if link != new { try WholeFile.write(Array("\(new)\n".utf8), to: file) }
+        if link != new { try file.write(Array("\(new)\n".utf8)) }
         return try LinkedWorktree(target, gitDirectory)
     }
 }

@@ -33,9 +33,13 @@ struct SpecSource {
         }
         for candidate in candidates {
             let file = candidate.lexicallyNormalized()
-            guard OrdinaryFile.size(of: file) != nil, let bytes = try OrdinaryFile.read(file) else { continue }
             var inside = file
             let isInside = inside.removePrefix(top)
+            // What is in the worktree may be anybody's; what is not was named by whoever runs this.
+            guard OrdinaryFile.isThere(file), !Folder.isThere(file),
+                let bytes = try isInside ? RootedFile(inside, in: top).read() : OrdinaryFile.read(file)
+            else { continue }
+            try TextEncoding.requireUTF8(bytes, doing: "read \(file)")
             return SpecSource(path: isInside ? inside.string : named ?? file.string, bytes: bytes)
         }
         guard let named else { return nil }
@@ -78,12 +82,12 @@ struct SpecPlace {
     }
 
     /// Writes the spec where the worktree lacks it.
-    func write(_ bytes: [UInt8], in worktree: FilePath) throws {
+    func write(_ bytes: [UInt8], in worktree: Repository) throws {
         guard !isTracked else { return }
-        let file = worktree.pushing(path)
-        if !path.isAbsolute {
-            try WholeFile.write(Array("*\n".utf8), to: file.removingLastComponent().appending(".gitignore"))
+        guard !path.isAbsolute, let top = worktree.workTree else {
+            return try RootedFile("wf/spec.md", in: worktree.gitDirectory).write(bytes)
         }
-        try WholeFile.write(bytes, to: file)
+        try RootedFile(".wf/.gitignore", in: top).write(Array("*\n".utf8))
+        try RootedFile(path, in: top).write(bytes)
     }
 }

@@ -15,6 +15,8 @@ package struct FileError: Error, Hashable {
         case outside
         /// Somebody else may have written it.
         case notOurs
+        /// It is a text in another encoding than UTF-8.
+        case encoding
         case system(Errno)
     }
 

@@ -42,7 +42,7 @@ package final class FileLock {
     package init(_ file: FilePath, access: FileAccess, waitingAtMost seconds: Int = 30) throws(FileError) {
         try Folder.make(file.removingLastComponent(), access: access)
         let doing = "take the lock \(file)"
-        let descriptor = open(file.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        let descriptor = open(file.characters, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw FileError(doing) }
         do throws(FileError) {
             var status = stat()
@@ -96,7 +96,7 @@ package struct FolderLock: ~Copyable {
     private let descriptor: Int32
 
     package init(_ folder: FilePath) throws(FileError) {
-        descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = open(folder.characters, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open \(folder)") }
         while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
     }

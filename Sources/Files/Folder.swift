@@ -5,24 +5,30 @@ package import SystemPackage
 package enum Folder {
     /// Makes a folder and those above it; one that is there is fine.
     package static func make(_ folder: FilePath, access: FileAccess = .ordinary) throws(FileError) {
-        if folder.isEmpty || mkdir(folder.string, 0o777) == 0 {
+        if folder.isEmpty || mkdir(folder.characters, 0o777) == 0 {
             return try widen(folder, access)
         }
         if errno == EEXIST { return }
         guard errno == ENOENT, folder.lastComponent != nil else { throw FileError("create \(folder)") }
         try make(folder.removingLastComponent(), access: access)
-        if mkdir(folder.string, 0o777) == 0 { return try widen(folder, access) }
+        if mkdir(folder.characters, 0o777) == 0 { return try widen(folder, access) }
         if errno != EEXIST { throw FileError("create \(folder)") }
     }
 
     private static func widen(_ folder: FilePath, _ access: FileAccess) throws(FileError) {
         guard access.isShared else { return }
         var status = stat()
-        guard stat(folder.string, &status) == 0 else { throw FileError("create \(folder)") }
+        guard stat(folder.characters, &status) == 0 else { throw FileError("create \(folder)") }
         let mode = access.widenedFolder(status.st_mode & 0o7777)
-        guard mode == status.st_mode & 0o7777 || chmod(folder.string, mode) == 0 else {
+        guard mode == status.st_mode & 0o7777 || chmod(folder.characters, mode) == 0 else {
             throw FileError("create \(folder)")
         }
+    }
+
+    /// Whether a folder is at a path, links followed.
+    package static func isThere(_ path: FilePath) -> Bool {
+        var status = stat()
+        return stat(path.characters, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in a folder, in no order; none where there is no such folder.
@@ -38,29 +44,33 @@ package enum Folder {
 
     /// Gives a folder another name on the same disk, in one step.
     package static func move(_ folder: FilePath, to target: FilePath) throws(FileError) {
-        guard rename(folder.string, target.string) == 0 else { throw FileError("move \(folder)") }
+        guard rename(folder.characters, target.characters) == 0 else { throw FileError("move \(folder)") }
     }
 
     /// Removes a folder that is empty; any other stays.
-    package static func removeIfEmpty(_ folder: FilePath) { rmdir(folder.string) }
+    package static func removeIfEmpty(_ folder: FilePath) { rmdir(folder.characters) }
 
     /// Removes a folder of ours with all that is in it; links are removed, not followed.
     package static func removeAll(_ folder: FilePath) {
-        for name in (try? folder.namesInside()) ?? [] {
+        for name in (try? folder.entriesInside()) ?? [] {
             let path = folder.appending(name)
-            if unlink(path.string) != 0, errno == EISDIR { removeAll(path) }
+            if unlink(path.characters) != 0, errno == EISDIR { removeAll(path) }
         }
-        rmdir(folder.string)
+        rmdir(folder.characters)
     }
 }
 
 extension FilePath {
+    /// The names in this directory, without `.` and `..`, in no order. What is not UTF-8 is repaired: for names of ours.
+    /// - Throws: `Errno`.
+    package func namesInside() throws(Errno) -> [String] { try entriesInside().map(\.string) }
+
     /// The names in this directory, without `.` and `..`, in no order.
     /// - Throws: `Errno`.
-    package func namesInside() throws(Errno) -> [String] {
-        guard let stream = opendir(string) else { throw Errno(rawValue: errno) }
+    package func entriesInside() throws(Errno) -> [FilePath.Component] {
+        guard let stream = opendir(characters) else { throw Errno(rawValue: errno) }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [FilePath.Component] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
@@ -68,9 +78,9 @@ extension FilePath {
                 return names
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath.Component(platformString: $0) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if let name, name.kind == .regular { names.append(name) }
         }
     }
 }

@@ -4,15 +4,12 @@ package import SystemPackage
 /// Ordinary files, read whole. Anything else that stands under the name (a directory, a pipe, a device) is an error: reading
 /// it could wait for ever.
 package enum OrdinaryFile {
-    /// What a link under the name means.
+    /// What a link under the name means. A file that a repository may have made is a ``RootedFile``.
     package enum Links: Sendable {
-        /// It is followed, wherever it leads: the path is the user's own, or in a folder of ours.
+        /// It is followed, wherever it leads: the path is the user's own, or git's.
         case followed
         /// It is no file.
         case refused
-        /// It is followed while it leads to something below a folder, and into no git directory: the path is one that a
-        /// repository may have made.
-        case inside(FilePath)
     }
 
     /// What is larger than this is none of the files that are read by name.
@@ -27,6 +24,11 @@ package enum OrdinaryFile {
     ) throws(FileError) -> [UInt8]? {
         guard let descriptor = try open(file, links) else { return nil }
         defer { close(descriptor) }
+        return try whole(descriptor, file, upTo: limit)
+    }
+
+    /// Reads all of an open file.
+    static func whole(_ descriptor: Int32, _ file: FilePath, upTo limit: Int) throws(FileError) -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("read \(file)") }
         guard status.st_size <= limit else { throw tooLarge(file, limit) }
@@ -53,7 +55,7 @@ package enum OrdinaryFile {
     /// - Throws: `FileError` where something else than an ordinary file stands there.
     package static func openForAppending(_ file: FilePath) throws(FileError) -> FileDescriptor {
         let descriptor = Glibc.open(
-            file.string, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
+            file.characters, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
         guard descriptor >= 0 else { throw FileError("write \(file)") }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -66,28 +68,21 @@ package enum OrdinaryFile {
     /// The size of an ordinary file; `nil` for anything else, a link included.
     package static func size(of file: FilePath) -> Int? {
         var status = stat()
-        guard lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard lstat(file.characters, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
     }
 
     /// Whether there is anything of that name, a link to nowhere included.
     package static func isThere(_ path: FilePath) -> Bool {
         var status = stat()
-        return lstat(path.string, &status) == 0
+        return lstat(path.characters, &status) == 0
     }
 
     /// Where a path leads, links followed; `nil` where nothing is there.
     package static func resolved(_ path: FilePath) -> FilePath? {
-        guard let real = realpath(path.string, nil) else { return nil }
+        guard let real = realpath(path.characters, nil) else { return nil }
         defer { free(real) }
-        return FilePath(String(cString: real))
-    }
-
-    /// Whether what stands at a path is below a folder and in no git directory, links followed.
-    package static func isInside(_ path: FilePath, _ folder: FilePath) -> Bool {
-        guard let target = resolved(path), let top = resolved(folder) else { return true }
-        var inside = target
-        return inside.removePrefix(top) && !inside.components.contains { $0.string.lowercased() == ".git" }
+        return FilePath(platformString: real)
     }
 
     // MARK: Opening and reading
@@ -98,12 +93,8 @@ package enum OrdinaryFile {
         switch links {
         case .followed: break
         case .refused: flags |= O_NOFOLLOW
-        case .inside(let folder):
-            guard isInside(file, folder) else {
-                throw FileError(.outside, doing: doing, reason: "it leads out of \(folder)")
-            }
         }
-        let descriptor = Glibc.open(file.string, flags)
+        let descriptor = Glibc.open(file.characters, flags)
         guard descriptor >= 0 else {
             switch errno {
             case ENOENT, ENOTDIR: return nil
@@ -120,13 +111,24 @@ package enum OrdinaryFile {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            let kind = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "not an ordinary file"
-            throw FileError(.notOrdinary, doing: doing, reason: "it is \(kind)")
+            throw notOrdinary(status.st_mode, doing)
         }
         return descriptor
     }
 
-    private static func read(
+    static func notOrdinary(_ mode: mode_t, _ doing: String) -> FileError {
+        let kind =
+            switch mode & S_IFMT {
+            case S_IFDIR: "a folder"
+            case S_IFIFO: "a pipe"
+            case S_IFLNK: "a link"
+            case S_IFSOCK: "a socket"
+            default: "a device"
+            }
+        return FileError(.notOrdinary, doing: doing, reason: "it is \(kind)")
+    }
+
+    static func read(
         _ descriptor: Int32, _ file: FilePath, expecting size: Int, upTo limit: Int
     ) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []

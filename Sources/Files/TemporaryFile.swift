@@ -30,7 +30,7 @@ package final class TemporaryFile {
         // Somebody who cleans up may come between any two of these calls, but not each time.
         for _ in 0..<100 {
             let path = name()
-            let descriptor = open(path.string, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            let descriptor = open(path.characters, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
             if descriptor < 0, errno == EEXIST {
                 Self.removeLeft(path)
                 continue
@@ -44,7 +44,7 @@ package final class TemporaryFile {
                     return
                 }
             } catch {
-                unlink(path.string)
+                unlink(path.characters)
                 close(descriptor)
                 throw FileError("create \(path)", error)
             }
@@ -75,7 +75,7 @@ package final class TemporaryFile {
 
     /// A file of this kind whose writer has ended; `nil` where that is at work, or nothing is there.
     package static func left(at path: FilePath) -> TemporaryFile? {
-        let descriptor = open(path.string, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = open(path.characters, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         // Where that cannot be told it stays, for the next one who looks.
         if (try? lock(descriptor)) == true { return TemporaryFile(left: descriptor, path: path) }
@@ -95,11 +95,11 @@ package final class TemporaryFile {
 
     /// Removes a file of this kind where its writer has ended.
     package static func removeLeft(_ path: FilePath) {
-        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = open(path.characters, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         // Where that cannot be told it stays, for the next one who looks.
-        if (try? lock(descriptor)) == true { unlink(path.string) }
+        if (try? lock(descriptor)) == true { unlink(path.characters) }
     }
 
     /// Gives the file a mode.
@@ -168,7 +168,7 @@ package final class TemporaryFile {
 
     /// As ``flush()``, of a file or a directory that somebody else wrote.
     package static func flush(at path: FilePath) throws(FileError) {
-        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path.characters, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("write \(path)") }
         defer { close(descriptor) }
         try flush(descriptor, path)
@@ -176,12 +176,14 @@ package final class TemporaryFile {
 
     /// Gives the file its name; one that has it is replaced.
     package func rename(to target: FilePath) throws(FileError) {
-        guard let path, Glibc.rename(path.string, target.string) == 0 else { throw FileError("write \(target)") }
+        guard let path, Glibc.rename(path.characters, target.characters) == 0 else {
+            throw FileError("write \(target)")
+        }
         self.path = nil
     }
 
     deinit {
-        if let path { unlink(path.string) }
+        if let path { unlink(path.characters) }
         close(descriptor)
     }
 }

@@ -17,11 +17,11 @@ package final class TemporaryFolder {
         // Somebody who cleans up may come between any two of these calls, but not each time.
         for _ in 0..<100 {
             let path = directory.appending(TemporaryFile.randomName(prefix))
-            if mkdir(path.string, 0o700) != 0 {
+            if mkdir(path.characters, 0o700) != 0 {
                 if errno == EEXIST { continue }
                 throw FileError("create \(path)")
             }
-            let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            let descriptor = open(path.characters, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             if descriptor >= 0 {
                 var status = stat()
                 if flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 {
@@ -31,7 +31,7 @@ package final class TemporaryFolder {
                 }
                 close(descriptor)
             }
-            rmdir(path.string)
+            rmdir(path.characters)
         }
         throw FileError("create a folder in \(directory)", .fileExists)
     }
@@ -40,7 +40,7 @@ package final class TemporaryFolder {
     private static func removeLeft(in directory: FilePath, prefix: String) {
         for name in (try? directory.namesInside()) ?? [] where name.hasPrefix(prefix) {
             let path = directory.appending(name)
-            let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            let descriptor = open(path.characters, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { Folder.removeAll(path) }

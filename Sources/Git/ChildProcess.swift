@@ -36,6 +36,8 @@ package struct ChildProcess {
     }
 
     package var arguments: [String]
+    /// Arguments behind the others that need not be UTF-8.
+    package var paths: [[UInt8]] = []
     package var directory: FilePath
     package var environment: [String: String]
 
@@ -74,7 +76,7 @@ package struct ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        clinux_spawn_in(&actions, directory.string)
+        clinux_spawn_in(&actions, directory.characters)
         posix_spawn_file_actions_adddup2(&actions, stdin.reader, 0)
         switch output {
         case .inherited: break
@@ -104,8 +106,8 @@ package struct ChildProcess {
         }
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        let argumentList = CStrings(arguments)
-        let variables = CStrings(environment.map { "\($0.key)=\($0.value)" })
+        let argumentList = CStrings(arguments.map { Array($0.utf8) } + paths)
+        let variables = CStrings(environment.map { Array("\($0.key)=\($0.value)".utf8) })
         var child = pid_t()
         let status = posix_spawnp(
             &child, arguments.first ?? "", &actions, &attributes, argumentList.list, variables.list)
@@ -126,10 +128,14 @@ private final class CStrings {
     let list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 
-    init(_ strings: [String]) {
+    init(_ strings: [[UInt8]]) {
         count = strings.count
         list = .allocate(capacity: count + 1)
-        for (index, string) in strings.enumerated() { list[index] = strdup(string) }
+        for (index, string) in strings.enumerated() {
+            list[index] = (string + [0]).withUnsafeBytes { bytes in
+                bytes.assumingMemoryBound(to: CChar.self).baseAddress.flatMap { strdup($0) }
+            }
+        }
         list[count] = nil
     }
 

@@ -26,15 +26,18 @@ package struct GitProgram: Sendable {
     }
 
     /// Runs `git` and waits.
-    /// - Parameter variables: added to the environment.
+    /// - Parameters:
+    ///   - paths: arguments behind the others that need not be UTF-8.
+    ///   - variables: added to the environment.
     /// - Returns: whatever its exit status is.
     package func run(
-        _ arguments: [String], in directory: FilePath, variables: [String: String] = [:], input: [UInt8] = [],
-        output: ChildProcess.Output = .collected
+        _ arguments: [String], paths: [[UInt8]] = [], in directory: FilePath, variables: [String: String] = [:],
+        input: [UInt8] = [], output: ChildProcess.Output = .collected
     ) throws -> ChildProcess.Result {
-        try ChildProcess(
-            ["git"] + arguments, in: directory, environment: environment.merging(variables) { $1 }
-        ).run(input: input, output: output)
+        var child = ChildProcess(
+            ["git"] + arguments, in: directory, environment: environment.merging(variables) { $1 })
+        child.paths = paths
+        return try child.run(input: input, output: output)
     }
 
     /// Runs a command line of the user's and waits. It is nobody's operation: hooks that it sets off do their work.
@@ -55,14 +58,14 @@ package struct GitProgram: Sendable {
             .start(leadsGroup: false)
     }
 
-    /// As ``run(_:in:variables:input:output:)``, where anything but success is an error.
+    /// As ``run(_:paths:in:variables:input:output:)``, where anything but success is an error.
     /// - Parameter doing: as in "could not …".
     @discardableResult
     package func succeed(
-        _ doing: String, _ arguments: [String], in directory: FilePath, variables: [String: String] = [:],
-        input: [UInt8] = []
+        _ doing: String, _ arguments: [String], paths: [[UInt8]] = [], in directory: FilePath,
+        variables: [String: String] = [:], input: [UInt8] = []
     ) throws -> ChildProcess.Result {
-        let result = try run(arguments, in: directory, variables: variables, input: input)
+        let result = try run(arguments, paths: paths, in: directory, variables: variables, input: input)
         guard result.status == 0 else {
             throw GitError(.program(status: result.status), doing: doing, reason: Self.reason(of: result))
         }

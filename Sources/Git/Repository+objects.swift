@@ -139,39 +139,8 @@ extension Repository {
     }
 
     /// The paths that two trees differ in, in the order of their names.
-    /// - Parameter paths: git's pathspecs; empty for all.
-    package func changes(from old: ObjectID, to new: ObjectID, paths: [String] = []) throws -> [TreeChange] {
-        if paths.isEmpty || paths.contains(".") { return try changes(from: old, to: new, within: EveryPath()) }
-        if old == new { return [] }
-        let oldTree = try tree(old)
-        let newTree = try tree(new)
-        var options = git_diff_options()
-        try check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "compare two trees")
-        options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue | GIT_DIFF_SKIP_BINARY_CHECK.rawValue
-        let specs = try StringArray(paths.map(Self.pathspec))
-        options.pathspec = specs.array
-        let diff = try Handle("compare two trees", freedBy: git_diff_free) {
-            git_diff_tree_to_tree(&$0, pointer, oldTree.pointer, newTree.pointer, &options)
-        }
-        return (0..<git_diff_num_deltas(diff.pointer)).compactMap { index in
-            guard let delta = git_diff_get_delta(diff.pointer, index) else { return nil }
-            let old = TreeEntry(delta.pointee.old_file)
-            let new = TreeEntry(delta.pointee.new_file)
-            guard let path = (new ?? old)?.path else { return nil }
-            return TreeChange(path: path, old: old, new: new)
-        }
-    }
-
-    /// A pathspec of git's in the words of libgit2, which takes "!" for "all but" and "#" for a comment, and leaves out
-    /// blanks at the end; "." is a file's name there, so it is left to the caller.
-    private static func pathspec(_ text: String) -> String {
-        var text = text
-        // In a pattern a backslash takes the next character as it is; in a path it is one.
-        if !text.contains(where: { "*?[".contains($0) }) {
-            text = String(text.flatMap { $0 == "\\" ? ["\\", "\\"] : [$0] })
-        }
-        if text.hasSuffix(" ") { text = "\(text.dropLast())\\ " }
-        return text.hasPrefix("!") || text.hasPrefix("#") ? "\\\(text)" : text
+    package func changes(from old: ObjectID, to new: ObjectID) throws -> [TreeChange] {
+        try changes(from: old, to: new, within: EveryPath())
     }
 
     func tree(_ id: ObjectID) throws -> Handle {
@@ -184,15 +153,6 @@ extension Repository {
         return try Handle("read the tree \(id)", freedBy: git_tree_free) { handle in
             seeking { git_tree_lookup(&handle, pointer, &oid) }
         }
-    }
-}
-
-extension TreeEntry {
-    fileprivate init?(_ file: git_diff_file) {
-        guard file.flags & GIT_DIFF_FLAG_EXISTS.rawValue != 0, let mode = FileMode(git: UInt32(file.mode)) else {
-            return nil
-        }
-        self.init(path: RepositoryPath(cString: file.path), mode: mode, id: ObjectID(file.id))
     }
 }
 

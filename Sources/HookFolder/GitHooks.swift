@@ -3,10 +3,10 @@ package import SystemPackage
 
 /// Git's own hooks, installed beside what is there.
 ///
-/// Each hook of ours is one file in the hooks folder that runs the hook which was there before, then git-wf. What was
-/// there is moved, never copied or rewritten: `NAME` becomes `NAME.before-git-wf` with its bytes, its mode and, where it
-/// is one, its symbolic link, and `uninstall` moves it back. A file is replaced or removed only when it is ours to the
-/// byte; one of ours that someone edited is kept as `NAME.before-git-wf.1`, which nothing runs.
+/// Each hook of ours is a section in one file in the hooks folder. It runs the hook which was there before, then git-wf, then what
+/// others wrote below it. What was there is moved, never copied or rewritten: `NAME` becomes `NAME.before-git-wf` with its bytes,
+/// its mode and, where it is one, its symbolic link, and `uninstall` moves it back. A file with our section stays others' too:
+/// only the section is replaced or taken out. One that someone edited is kept as `NAME.before-git-wf.1`, which nothing runs.
 package enum GitHooks {
     package static let names = GitHook.allCases.map(\.rawValue)
 
@@ -24,19 +24,31 @@ package enum GitHooks {
     package static func install(
         into hooksDirectory: FilePath, binary: FilePath
     ) throws(HookError) -> [HookState] {
-        guard binary.isAbsolute else {
-            throw HookError("install hooks for", binary, because: .invalidArgument)
-        }
-        let lock = try HookFile.lock(hooksDirectory, making: true)
-        var fresh: [(slot: HookSlot, file: HookFile)] = []
-        for name in names {
-            let slot = HookSlot(name: name, folder: hooksDirectory)
-            let script = HookScript.bytes(hook: name, binary: binary)
-            fresh.append((slot, try HookFile.temporary(beside: slot.path, script)))
-        }
-        for (slot, file) in fresh { try slot.install(file) }
-        lock.release()
+        try Installation(into: hooksDirectory, binary: binary).install()
         return try status(in: hooksDirectory, binary: binary)
+    }
+
+    /// Hooks that are written beside their places and wait for being put there. Until then nobody else installs any.
+    package final class Installation {
+        private let lock: FolderLock
+        private let fresh: [(slot: HookSlot, file: HookFile)]
+
+        package init(into hooksDirectory: FilePath, binary: FilePath) throws(HookError) {
+            guard binary.isAbsolute else {
+                throw HookError("install hooks for", binary, because: .invalidArgument)
+            }
+            lock = try HookFile.lock(hooksDirectory, making: true)
+            var fresh: [(slot: HookSlot, file: HookFile)] = []
+            for name in names {
+                let slot = HookSlot(name: name, folder: hooksDirectory)
+                fresh.append((slot, try slot.prepare(binary)))
+            }
+            self.fresh = fresh
+        }
+
+        package func install() throws(HookError) {
+            for (slot, file) in fresh { try slot.install(file) }
+        }
     }
 
     /// Takes every hook of ours away and puts back what was there before, bytes, mode and link.

@@ -35,39 +35,28 @@ struct HookFile {
     /// The type bits of what is there, a link's own: `S_IFREG` and so on; `nil` when nothing is.
     static func kind(of path: FilePath) -> mode_t? {
         var information = stat()
-        return lstat(path.string, &information) == 0 ? information.st_mode & S_IFMT : nil
+        return lstat(path.characters, &information) == 0 ? information.st_mode & S_IFMT : nil
     }
 
-    /// A file's first bytes. The usual limit is far more than a script of ours has, and far less than a hook that is a
-    /// program.
-    static func beginning(of path: FilePath, limit: Int = 65_536) throws(HookError) -> [UInt8] {
+    /// A file's bytes, of which a script has no more than this: what is longer is a program.
+    static func content(of path: FilePath) throws(HookError) -> [UInt8] {
         do {
-            let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-            return try file.closeAfter {
-                var bytes: [UInt8] = []
-                var chunk = [UInt8](repeating: 0, count: 65_536)
-                while bytes.count < limit {
-                    let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-                    if count == 0 { break }
-                    bytes += chunk[..<count]
-                }
-                return bytes
-            }
+            return try OrdinaryFile.front(of: path, upTo: 1 << 20, links: .followed) ?? []
         } catch {
-            throw HookError("read", path, because: error as? Errno ?? .ioError)
+            throw HookError("read", path, because: error)
         }
     }
 
     static func move(_ source: FilePath, to target: FilePath) throws(HookError) {
-        guard rename(source.string, target.string) == 0 else {
+        guard rename(source.characters, target.characters) == 0 else {
             throw HookError("move a hook to", target, because: Errno(rawValue: errno))
         }
     }
 
-    static func remove(_ path: FilePath) { unlink(path.string) }
+    static func remove(_ path: FilePath) { unlink(path.characters) }
 
     static func link(_ path: FilePath, to target: String) throws(HookError) {
-        guard symlink(target, path.string) == 0 else {
+        guard symlink(target, path.characters) == 0 else {
             throw HookError("link", path, because: Errno(rawValue: errno))
         }
     }
@@ -76,7 +65,7 @@ struct HookFile {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes {
             guard let base = $0.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-            return readlink(link.string, base, $0.count)
+            return readlink(link.characters, base, $0.count)
         }
         return count < 0 ? nil : FilePath(String(decoding: buffer[..<count], as: UTF8.self))
     }

@@ -26,10 +26,10 @@ package enum HookManager: String, Hashable, Sendable, CaseIterable {
     }
 
     private func wrote(_ hook: FilePath) -> Bool {
-        guard HookFile.kind(of: hook) == S_IFREG, let bytes = try? HookFile.beginning(of: hook) else { return false }
-        let text = String(decoding: bytes, as: UTF8.self)
-        // Our own shim names the managers whose hooks it can chain.
-        if text.contains("git-wf hook") { return false }
+        guard HookFile.kind(of: hook) == S_IFREG, let bytes = try? HookFile.content(of: hook) else { return false }
+        // Our own section names the managers whose hooks it can chain.
+        let script = HookScript(bytes)
+        let text = String(decoding: script.section == .missing ? bytes : script.others ?? [], as: UTF8.self)
         return signs.contains { text.contains($0) }
     }
 

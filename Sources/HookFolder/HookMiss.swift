@@ -1,3 +1,4 @@
+internal import Files
 package import SystemPackage
 
 /// A time when a hook of ours could not do its work: git-wf was gone, or failed.
@@ -14,8 +15,7 @@ package struct HookMiss: Hashable, Sendable {
     /// - Parameter commonDirectory: the repository's folder, which all its worktrees share.
     /// - Returns: all of them, the oldest first; lines that are no miss are left out.
     package static func misses(in commonDirectory: FilePath) -> [HookMiss] {
-        let file = commonDirectory.appending("wf/misses")
-        guard let bytes = try? HookFile.beginning(of: file, limit: .max) else { return [] }
+        guard let bytes = try? RootedFile("wf/misses", in: commonDirectory).read() else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             guard words.count == 3, let status = Int(words[2]) else { return nil }

@@ -1,51 +1,99 @@
+internal import Files
 internal import HookFiles
 internal import SystemPackage
 
-/// The text of a hook of ours. Its second line says so, with a version and a checksum of all that follows, by which a file
-/// that someone edited is told from one that may be replaced.
-enum HookScript {
-    /// Who wrote a hook.
-    enum Origin {
-        case ours
-        /// Ours, changed by someone since.
+/// A hook as a script with a section of ours in it, which says so in its first line, with a version and a checksum of all that
+/// follows: by that one that someone edited is told from one that may be replaced. What stands around the section is others'.
+struct HookScript: Equatable {
+    /// The section, and what became of it.
+    enum Section: Equatable {
+        case missing
+        case whole
+        /// Changed by someone since, or cut short.
         case edited
-        case foreign
     }
 
-    private static let mark = Array("#!/bin/sh\n# git-wf hook ".utf8)
-    private static let checksum = Array("@CHECKSUM@".utf8)
+    private static let shell = Array("#!/bin/sh\n".utf8)
+    private static let beginning = Array("# >>> git-wf hook ".utf8)
+    private static let end = Array("# <<< git-wf hook <<<\n".utf8)
+    private static let newline = UInt8(ascii: "\n")
 
-    /// The script for one hook.
-    static func bytes(hook name: String, binary: FilePath) -> [UInt8] {
-        let path = binary.withPlatformString { pointer in
-            var bytes: [UInt8] = []
-            var next = pointer
-            while next.pointee != 0 {
-                bytes.append(UInt8(bitPattern: next.pointee))
-                next += 1
-            }
-            return bytes
+    private let above: ArraySlice<UInt8>
+    private let text: ArraySlice<UInt8>
+    private let below: ArraySlice<UInt8>
+    let section: Section
+
+    private init(above: ArraySlice<UInt8>, text: ArraySlice<UInt8>, below: ArraySlice<UInt8>, section: Section) {
+        (self.above, self.text, self.below, self.section) = (above, text, below, section)
+    }
+
+    /// A hook with nothing but our section.
+    init(hook name: String, binary: FilePath) {
+        let text = Self.text(hook: name, binary: binary.bytes)
+        self.init(above: Self.shell[...], text: text[...], below: [], section: .whole)
+    }
+
+    /// - Parameter bytes: of a file.
+    init(_ bytes: [UInt8]) {
+        guard let start = Self.line(beginningWith: Self.beginning, in: bytes[...]) else {
+            self.init(above: bytes[...], text: [], below: [], section: .missing)
+            return
         }
+        guard let last = Self.line(beginningWith: Self.end, in: bytes[start...]) else {
+            self.init(above: bytes[..<start], text: bytes[start...], below: [], section: .edited)
+            return
+        }
+        let text = bytes[start..<(last + Self.end.count)]
+        let header = text.prefix { $0 != Self.newline }.split(separator: UInt8(ascii: " "))
+        let isWhole = header.count == 7 && header[5].elementsEqual(Self.fingerprint(of: Self.body(of: text)).utf8)
+        self.init(
+            above: bytes[..<start], text: text, below: bytes[text.endIndex...], section: isWhole ? .whole : .edited)
+    }
+
+    var bytes: [UInt8] { Array(above + text + below) }
+
+    /// Without our section; `nil` where nobody else has anything in the file.
+    var others: [UInt8]? {
+        let rest = Array(above + below)
+        let isBlank = below.allSatisfy { $0 == Self.newline || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return (above == Self.shell[...] || above.isEmpty) && isBlank ? nil : rest
+    }
+
+    /// With a new section in the place of the old one.
+    func with(hook name: String, binary: FilePath) -> HookScript {
+        HookScript(above: above, text: Self.text(hook: name, binary: binary.bytes)[...], below: below, section: .whole)
+    }
+
+    /// With a section that runs only the hook that was there before.
+    func withoutCall(hook name: String) -> HookScript {
+        HookScript(above: above, text: Self.text(hook: name, binary: [])[...], below: below, section: .whole)
+    }
+
+    /// Whether the section calls git-wf.
+    func calls(hook name: String) -> Bool { section != .missing && text != Self.text(hook: name, binary: [])[...] }
+
+    private static func text(hook name: String, binary: [UInt8]) -> [UInt8] {
         let script = HookFiles.gitHook
             .replacing(Array("@HOOK@".utf8), with: Array(name.utf8))
-            .replacing(Array("@BINARY@".utf8), with: quoted(path))
-        let sum = fingerprint(of: body(of: script))
-        return script.replacing(checksum, with: Array(sum.utf8), maxReplacements: 1)
+            .replacing(Array("@BINARY@".utf8), with: quoted(binary))
+        let sum = fingerprint(of: body(of: script[...]))
+        return script.replacing(Array("@CHECKSUM@".utf8), with: Array(sum.utf8), maxReplacements: 1)
     }
 
-    /// Who wrote the hook that begins with these bytes.
-    static func origin(of bytes: [UInt8]) -> Origin {
-        guard bytes.starts(with: mark) else { return .foreign }
-        let header = bytes[mark.count...].prefix { $0 != UInt8(ascii: "\n") }
-        let words = header.split(separator: UInt8(ascii: " "))
-        let expected = fingerprint(of: body(of: bytes))
-        return words.count == 2 && words[1].elementsEqual(expected.utf8) ? .ours : .edited
+    /// All behind the first line.
+    private static func body(of section: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        section.drop { $0 != newline }.dropFirst()
     }
 
-    /// All behind the second line.
-    private static func body(of script: [UInt8]) -> ArraySlice<UInt8> {
-        let end = script.dropFirst(mark.count).firstIndex(of: UInt8(ascii: "\n")) ?? script.endIndex
-        return script[end...].dropFirst()
+    /// Where the first line is that begins so.
+    private static func line(beginningWith text: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            if bytes[start...].starts(with: text) { return start }
+            guard let end = bytes[start...].firstIndex(of: newline) else { return nil }
+            start = end + 1
+        }
+        return nil
     }
 
     /// For a POSIX shell: between single quotes, nothing but the single quote itself has a meaning.

@@ -19,12 +19,13 @@ struct HookSlot {
 
     // MARK: Looking
 
-    private func origin(of path: FilePath) throws(HookError) -> HookScript.Origin? {
+    /// The script of a file; `nil` where nothing is there.
+    private func script(at path: FilePath) throws(HookError) -> HookScript? {
         switch HookFile.kind(of: path) {
         case nil: nil
+        case S_IFREG: HookScript(try HookFile.content(of: path))
         // A link is never ours, whatever it leads to.
-        case S_IFREG: HookScript.origin(of: try HookFile.beginning(of: path))
-        default: .foreign
+        default: HookScript([])
         }
     }
 
@@ -38,42 +39,52 @@ struct HookSlot {
     private func aside(_ number: Int) -> FilePath { folder.appending("\(name).before-git-wf.\(number)") }
 
     func state(binary: FilePath?) throws(HookError) -> HookState {
+        let script = try script(at: path)
         let condition: HookState.Condition =
-            switch try origin(of: path) {
+            switch script?.section {
             case nil: .missing
-            case .foreign: .foreign
+            case .missing: .foreign
             case .edited: .outdated
-            case .ours: try isCurrent(binary: binary) ? .installed : .outdated
+            case .whole: isCurrent(script, binary: binary)
             }
         let hasBackup = HookFile.kind(of: backup) != nil
-        let runsBackup = condition == .installed || condition == .outdated
+        let runsBackup = script.map { $0.section != .missing } ?? false
         return HookState(
             name: name, state: condition, path: path, chained: hasBackup && runsBackup ? backup : nil,
             kept: (hasBackup && !runsBackup ? [backup] : []) + aside)
     }
 
-    private func isCurrent(binary: FilePath?) throws(HookError) -> Bool {
-        guard access(path.string, X_OK) == 0 else { return false }
-        guard let binary else { return true }
-        return try HookFile.beginning(of: path) == HookScript.bytes(hook: name, binary: binary)
+    private func isCurrent(_ script: HookScript?, binary: FilePath?) -> HookState.Condition {
+        guard let script, script.calls(hook: name) else { return .foreign }
+        guard access(path.string, X_OK) == 0 else { return .outdated }
+        return binary.map { script == script.with(hook: name, binary: $0) } ?? true ? .installed : .outdated
     }
 
     // MARK: Changing
 
+    /// What is to stand at the path: a file of ours, or the one that is there with our section in it.
+    func prepare(_ binary: FilePath) throws(HookError) -> HookFile {
+        let script = HookScript(hook: name, binary: binary)
+        guard let present = try self.script(at: path), present.section != .missing else {
+            return try HookFile.temporary(beside: path, script.bytes)
+        }
+        return try HookFile.temporary(beside: path, present.with(hook: name, binary: binary).bytes)
+    }
+
     /// Puts the new file in its place, whatever is there now.
     func install(_ file: HookFile) throws(HookError) {
-        let origin = try origin(of: path)
-        try returnWhatOthersKept(to: origin)
-        switch origin {
-        case .foreign:
+        let section = try script(at: path)?.section
+        try returnWhatOthersKept(to: section)
+        switch section {
+        case .missing:
             if HookFile.kind(of: backup) != nil { try HookFile.move(backup, to: aside(aside.count + 1)) }
             try HookFile.move(path, to: backup)
         case .edited:
             try HookFile.move(path, to: aside(aside.count + 1))
-        case .ours where try isSame(as: file):
+        case .whole where try isSame(as: file):
             try refreshLink()
             return
-        case .ours, nil:
+        case .whole, nil:
             break
         }
         try refreshLink()
@@ -82,28 +93,38 @@ struct HookSlot {
 
     private func isSame(as file: HookFile) throws(HookError) -> Bool {
         guard access(path.string, X_OK) == 0 else { return false }
-        return try HookFile.beginning(of: path) == file.bytes
+        return try HookFile.content(of: path) == file.bytes
     }
 
-    /// Takes ours away and moves the hook that was there before back.
+    /// Takes ours away and moves the hook that was there before back. Where others have added to the file it stays, without our
+    /// section, or with one that does nothing but to run that hook.
     func uninstall() throws(HookError) {
-        let origin = try origin(of: path)
-        try returnWhatOthersKept(to: origin)
+        let script = try script(at: path)
+        try returnWhatOthersKept(to: script?.section)
         HookFile.remove(link)
-        if origin == .foreign { return }
-        if origin == .edited { try HookFile.move(path, to: aside(aside.count + 1)) }
+        if script?.section == .missing { return }
+        if let script, let others = script.others {
+            let hasBackup = HookFile.kind(of: backup) != nil
+            let bytes = hasBackup ? script.withoutCall(hook: name).bytes : others
+            let file = try HookFile.temporary(beside: path, bytes)
+            if script.section == .edited { try HookFile.move(path, to: aside(aside.count + 1)) }
+            if hasBackup { try refreshLink() }
+            return try file.place(at: path)
+        }
+        if script?.section == .edited { try HookFile.move(path, to: aside(aside.count + 1)) }
         if HookFile.kind(of: backup) != nil {
             try HookFile.move(backup, to: path)
-        } else if origin == .ours {
+        } else if script?.section == .whole {
             HookFile.remove(path)
         }
     }
 
     /// A tool that replaced our file may have kept it, and may still run it. Its place belongs to the hook that was there
     /// before us, as if we had never been: else that hook would run no more, or we would run twice.
-    private func returnWhatOthersKept(to origin: HookScript.Origin?) throws(HookError) {
-        for kept in keptByOthers where try self.origin(of: kept) == .ours {
-            if origin == .foreign, HookFile.kind(of: backup) != nil {
+    private func returnWhatOthersKept(to section: HookScript.Section?) throws(HookError) {
+        for kept in keptByOthers {
+            guard let script = try script(at: kept), script.section == .whole, script.others == nil else { continue }
+            if section == .missing, HookFile.kind(of: backup) != nil {
                 try HookFile.move(backup, to: kept)
             } else {
                 HookFile.remove(kept)
@@ -127,7 +148,7 @@ struct HookSlot {
         case S_IFLNK:
             return HookFile.target(of: hook)?.lastComponent?.string != name
         case S_IFREG:
-            let text = String(decoding: try HookFile.beginning(of: hook), as: UTF8.self)
+            let text = String(decoding: try HookFile.content(of: hook), as: UTF8.self)
             let asksForName = ["basename", "${0##*/}", "argv[0]", "argv[1]", "PROGRAM_NAME", "__FILE__"]
             // One that looks for files beside it needs to be beside them more.
             let asksForFolder = ["dirname", "${0%/*}"]

@@ -11,12 +11,15 @@ package struct HookState: Hashable, Sendable {
         case foreign
         /// Ours, but of another version, for another binary, edited, or not executable.
         case outdated
+        /// git runs no hook of that name here, whatever file there is.
+        case off
     }
 
     /// Git's name for it: `post-commit`.
     package let name: String
-    package let state: Condition
-    package let path: FilePath
+    package internal(set) var state: Condition
+    /// `nil` where git looks in no folder.
+    package let path: FilePath?
     /// The hook that ours runs first.
     package let chained: FilePath?
     /// Hooks that were replaced and that nothing runs; kept for whoever wrote them.

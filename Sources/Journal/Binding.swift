@@ -46,28 +46,26 @@ package struct Binding: Hashable, Sendable {
 
     private static func knownID(in gitDirectory: FilePath) throws -> String? {
         let words =
-            try OrdinaryFile.read(idFile(in: gitDirectory), upTo: 4096)
+            try idFile(in: gitDirectory).read(upTo: 4096)
             .map { String(decoding: $0, as: UTF8.self).split { $0 == " " || $0 == "\n" } } ?? []
         guard words.count == 2, isID(words[0]), words[1] == inode(of: gitDirectory) else { return nil }
         return String(words[0])
     }
 
-    private static func idFile(in gitDirectory: FilePath) -> FilePath { gitDirectory.appending("wf-worktree") }
+    private static func idFile(in gitDirectory: FilePath) -> RootedFile { RootedFile("wf-worktree", in: gitDirectory) }
 
     private static func inode(of folder: FilePath) -> String {
         var status = stat()
         return stat(folder.string, &status) == 0 ? String(status.st_ino) : ""
     }
 
-    private static func file(in gitDirectory: FilePath) -> FilePath {
-        gitDirectory.appending("wf").appending("binding")
-    }
+    private static func file(in gitDirectory: FilePath) -> RootedFile { RootedFile("wf/binding", in: gitDirectory) }
 
     /// - Returns: `nil` where there is none, or none that can be read.
     package static func read(in repository: Repository) throws -> Binding? { try read(in: repository.gitDirectory) }
 
     private static func read(in gitDirectory: FilePath) throws -> Binding? {
-        guard let bytes = try OrdinaryFile.read(file(in: gitDirectory)) else { return nil }
+        guard let bytes = try file(in: gitDirectory).read() else { return nil }
         var values: [Substring: Substring] = [:]
         let text = String(decoding: bytes, as: UTF8.self)
         for line in text.split(separator: "\n") {
@@ -88,10 +86,9 @@ package struct Binding: Hashable, Sendable {
         if let takenUp { text += "taken-up=\(takenUp)\n" }
         if try Self.knownID(in: repository.gitDirectory) != worktree {
             let id = "\(worktree) \(Self.inode(of: repository.gitDirectory))\n"
-            try WholeFile.write(
-                Array(id.utf8), to: Self.idFile(in: repository.gitDirectory), access: repository.access)
+            try Self.idFile(in: repository.gitDirectory).write(Array(id.utf8), access: repository.access)
         }
-        try WholeFile.write(Array(text.utf8), to: Self.file(in: repository.gitDirectory), access: repository.access)
+        try Self.file(in: repository.gitDirectory).write(Array(text.utf8), access: repository.access)
     }
 
     static func gitDirectories(of repository: Repository) throws -> [FilePath] {

@@ -42,7 +42,7 @@ extension Journal {
         guard let checkpoint = try checkpointOfLane(commit) else {
             throw CheckpointNameError(
                 "\(name.quoted) is the commit \(commit.short), which is not a checkpoint",
-                hint: "git restore --source=\(name) takes files from a commit")
+                hint: "git show \(name):PATH prints a file of a commit")
         }
         return checkpoint
     }

@@ -46,7 +46,8 @@ extension Journal {
         let id = Trailer(key: TrailerKey.id, value: leader.id)
         guard let entry = try file(path, in: snapshot.tree) else { return [id] }
         let recorded = try todo(path, in: leader.documents, items: leader.items)
-        let list = leader.items.identified(try repository.blob(entry.id), after: recorded)
+        guard let text = try text(of: entry) else { return [id] }
+        let list = leader.items.identified(text, after: recorded)
         return [id]
             + ItemLog(workflow: leader.id).orderNews(in: list).map {
                 Trailer(key: TrailerKey.itemOrder, value: $0.value)
@@ -77,15 +78,21 @@ extension Journal {
     private func itemNews(in snapshot: Snapshot, todo: String, since noticed: Fold, known: ItemLog) throws -> [Draft] {
         let path = RepositoryPath(todo)
         guard let documents = try knownDocuments(noticed) ?? ownDocuments(), let former = noticed.items,
-            let new = try file(path, in: snapshot.tree), let old = try file(path, in: documents) ?? lastFile(path)
+            let new = try file(path, in: snapshot.tree)
         else { return [] }
+        let last = try file(path, in: documents)
         // Where the lane was taken up or joined, this file is another than the lane's, and its items may have to be told apart
         // anew.
         let isOwn = documents != noticed.documents
-        if old.id == new.id, !isOwn { return [] }
+        if last?.id == new.id, !isOwn { return [] }
+        // What is no text in UTF-8 says nothing, as if the file were away for a while.
+        guard let text = try text(of: new), let old = try last.flatMap({ try self.text(of: $0) }) ?? lastText(path)
+        else {
+            return []
+        }
         let recorded = isOwn ? try self.todo(path, in: noticed.documents, items: former) : nil
-        let before = former.identified(try repository.blob(old.id), after: recorded)
-        let list = known.identified(try repository.blob(new.id), after: before)
+        let before = former.identified(old, after: recorded)
+        let list = known.identified(text, after: before)
         let commit = try CommitOfItems(repository: repository, snapshot: snapshot, path: path, list: list, items: known)
         /// Whether a merged agent's lane has said so already.
         func isTold(_ item: TodoItem, _ isSaid: (ItemLog.Record) -> Bool) -> Bool {
@@ -157,10 +164,14 @@ extension Journal {
 
     /// TODO.md as the lane saw it last: the file was away for a while, and what was ticked meanwhile is news. Asked only
     /// when it is back, so the walk is taken once.
-    private func lastFile(_ path: RepositoryPath) throws -> TreeEntry? {
+    private func lastText(_ path: RepositoryPath) throws -> [UInt8]? {
         var history = try history(of: lane, withAutomatic: false)
         while let checkpoint = try history.next() {
-            if checkpoint.speaks(for: binding.branch), let entry = try file(path, in: checkpoint.tree) { return entry }
+            if checkpoint.speaks(for: binding.branch), let entry = try file(path, in: checkpoint.tree),
+                let text = try text(of: entry)
+            {
+                return text
+            }
         }
         return nil
     }

@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 package import Git
 package import GitValues
 internal import Glibc
@@ -98,16 +98,18 @@ package final class Journal {
     ///   - definition: where the one in force is not recorded yet.
     ///   - patterns: untracked files that are taken though they are large or look like secrets, beside those that
     ///     `wf.allow` names and, where the user trusts it, `checkpoint.allow`.
-    package func takeSnapshot(definition: Definition? = nil, allowing patterns: [String] = []) throws -> Snapshot {
+    package func takeSnapshot(definition: Definition? = nil, allowing patterns: [TypedPath] = []) throws -> Snapshot {
         let definition = try definition ?? state()?.definition ?? Definition()
         let settings = definition.checkpoint
         // Patterns of a tracked file could take in what the user keeps out of the repository.
         let isTrusted = try settings.allow.isEmpty || state().map { try trust(of: $0).covers(definition) } ?? false
         let size = try fileSizeLimit(settings.maxFileSize)
         let count = try repository.config(.maxUntracked).flatMap { ByteSize(parsing: $0) }
-        let limits = Snapshotter.Limits(
+        var limits = Snapshotter.Limits(
             maximumFileSize: size.bytes, maximumUntracked: count.map { Int($0.bytes) } ?? settings.maxUntracked,
-            allowed: try (isTrusted ? settings.allow : []) + repository.configValues(.allow) + patterns)
+            allowed: try ((isTrusted ? settings.allow : []) + repository.configValues(.allow)).map { TypedPath($0) }
+                + patterns)
+        limits.own = [StateDocument.name]
         WorktreeWriter.removeLeftTemporaries(in: repository)
         return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
     }

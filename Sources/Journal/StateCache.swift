@@ -21,7 +21,7 @@ package struct StateCache {
 
     func load<State: Stored>(_ type: State.Type, lane: Lane) -> (state: State, tip: ObjectID)? {
         // A cache that cannot be read is the same as none: everything in it is folded again.
-        (try? OrdinaryFile.read(file(lane))).flatMap { Self.decode(type, from: $0) }
+        (try? file(lane).read()).flatMap { Self.decode(type, from: $0) }
     }
 
     func save<State: Stored>(_ state: State, tip: ObjectID, lane: Lane) {
@@ -29,7 +29,7 @@ package struct StateCache {
         content.add(tip)
         content.add(state)
         guard let bytes = try? Self.file(of: content.bytes) else { return }
-        try? WholeFile.write(bytes, to: file(lane), access: access)
+        try? file(lane).write(bytes, access: access)
     }
 
     /// Reads the bytes of a file.
@@ -53,10 +53,10 @@ package struct StateCache {
         Array("git-wf state \(version) \(try Repository.blobID(of: content))\n".utf8) + content
     }
 
-    private func file(_ lane: Lane) -> FilePath {
+    private func file(_ lane: Lane) -> RootedFile {
         switch lane {
-        case .leader: directory.appending("leader.state")
-        case .agent(let name): directory.appending("agents").appending("\(name).state")
+        case .leader: RootedFile("leader.state", in: directory)
+        case .agent(let name): RootedFile("agents/\(name).state", in: directory)
         }
     }
 }

@@ -175,7 +175,7 @@ package struct Workspace {
             return .notTakenUp(copies.workflows, remote: copies.remote)
         }
         let top = repository.workTree ?? surroundings.directory
-        let hasDefinition = try OrdinaryFile.read(top.appending(".wfconfig")) != nil
+        let hasDefinition = try RootedFile(".wfconfig", in: top).read() != nil
         return .noWorkflow(hasDefinition: hasDefinition, remote: try isClone() ? repository.remotes().first : nil)
     }
 

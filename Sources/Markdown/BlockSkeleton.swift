@@ -12,9 +12,11 @@ enum BlockSkeleton {
     private static let crossedOut = UInt8(ascii: "x")
 
     /// - Returns: the bytes for cmark, without the byte order mark, all of them ASCII.
-    static func bytes(of lines: SourceLines) -> [UInt8] {
+    /// - Parameter blank: how many lines at the beginning say nothing.
+    static func bytes(of lines: SourceLines, blank: Int) -> [UInt8] {
         var result = lines.bytes
-        for line in 0..<lines.count { crossOut(lines[line], in: &result) }
+        for line in 0..<blank { for index in lines[line] { result[index] = UInt8(ascii: " ") } }
+        for line in blank..<lines.count { crossOut(lines[line], in: &result) }
         if let first = lines.count > 0 ? lines[0].lowerBound : nil { result.removeFirst(first) }
         return result
     }

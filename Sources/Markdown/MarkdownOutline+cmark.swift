@@ -15,7 +15,7 @@ extension MarkdownOutline {
         if let tasks = cmark_find_syntax_extension("tasklist") {
             cmark_parser_attach_syntax_extension(parser, tasks)
         }
-        let skeleton = BlockSkeleton.bytes(of: lines)
+        let skeleton = BlockSkeleton.bytes(of: lines, blank: frontMatter)
         skeleton.withUnsafeBytes { buffer in
             let characters = buffer.assumingMemoryBound(to: CChar.self)
             cmark_parser_feed(parser, characters.baseAddress, min(buffer.count, Self.parsedByteLimit))

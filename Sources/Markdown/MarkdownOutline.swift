@@ -45,6 +45,8 @@ package struct MarkdownOutline: Hashable, Sendable {
     }
 
     package let lines: SourceLines
+    /// How many lines at the beginning are front matter, which is no Markdown.
+    package let frontMatter: Int
     /// In document order, as are `items` and `prose`.
     package internal(set) var headings: [Heading] = []
     package internal(set) var items: [Item] = []
@@ -53,6 +55,7 @@ package struct MarkdownOutline: Hashable, Sendable {
     /// - Parameter bytes: a document of any size, in UTF-8 or not. Everything is Markdown; nothing is refused.
     package init(_ bytes: [UInt8]) {
         lines = SourceLines(bytes)
+        frontMatter = lines.frontMatter
         readBlocks()
     }
 

@@ -140,7 +140,7 @@ extension MergeQueue {
             throw MergeError(
                 .refused,
                 "git merges something else than \(waiting.agent)",
-                hint: "git merge --abort takes that back")
+                hint: "git status tells of that merge, and git merge --continue ends it")
         }
         let work = try AgentWork(named: waiting.agent.text, journal: journal)
         let tree = try Operation(journal).alone {
@@ -315,7 +315,7 @@ extension MergeQueue {
             guard try repository.reference("MERGE_HEAD") == waiting.tip else {
                 throw MergeError(
                     .refused, "git merges something else than \(waiting.agent)",
-                    hint: "git merge --abort takes that back")
+                    hint: "git status tells of that merge, and git merge --continue ends it")
             }
             let todo = try TodoMerge(journal)
             let path = todo.path

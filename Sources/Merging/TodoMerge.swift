@@ -68,9 +68,10 @@ struct TodoMerge {
             return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(united))
         }
         let folder = try TemporaryFolder(in: repository.gitDirectory.appending("wf"), prefix: "todo.")
-        let files = ["ours", "base", "theirs"].map { folder.path.appending($0) }
-        for (file, bytes) in zip(files, contents) { try WholeFile.write(bytes, to: file) }
-        let merged = try journal.surroundings.git.run(["merge-file", "-p"] + files.map(\.string), in: journal.place)
+        let files = ["ours", "base", "theirs"].map { RootedFile($0, in: folder.path) }
+        for (file, bytes) in zip(files, contents) { try file.write(bytes) }
+        let merged = try journal.surroundings.git.run(
+            ["merge-file", "-p"] + files.map(\.path.string), in: journal.place)
         guard merged.status == 0 else { return nil }
         return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(merged.output))
     }

@@ -50,7 +50,9 @@ package struct IntentFile {
 
     private var folder: FilePath { journal.repository.commonDirectory.appending("wf").appending("intents") }
     private var name: String { "\(journal.workflow).\(journal.binding.worktree)" }
-    private var file: FilePath { folder.appending(name + slot.ending) }
+    private var file: RootedFile {
+        RootedFile("wf/intents/\(name)\(slot.ending)", in: journal.repository.commonDirectory)
+    }
     /// Held by whoever is at work on it.
     private var lock: FilePath {
         let ending = slot == .waiting ? Slot.files.ending : slot.ending
@@ -66,15 +68,14 @@ package struct IntentFile {
     }
 
     /// - Returns: `nil` where there is none. One that is not whole is none: it was flushed before anything was done.
-    package func read() throws -> Intent? { try OrdinaryFile.read(file).flatMap { Intent(parsing: $0) } }
+    package func read() throws -> Intent? { try file.read().flatMap { Intent(parsing: $0) } }
 
     package func write(_ intent: Intent) throws {
-        try WholeFile.write(
-            intent.encoded, to: file, access: journal.repository.access,
-            isDurable: journal.repository.pending.isDurable)
+        try file.write(
+            intent.encoded, access: journal.repository.access, isDurable: journal.repository.pending.isDurable)
     }
 
-    package func remove() throws { try WholeFile.remove(file) }
+    package func remove() throws { try file.remove() }
 
     /// Runs `body` while nobody else is at work on it.
     /// - Throws: `OperationError` where something was cut short and nobody ended it.

@@ -257,7 +257,7 @@ private struct CommitsOfPaths {
     private func list(_ limits: [String]) throws -> [ObjectID] {
         let result = try git.succeed(
             "look through the history of \(selection.text)",
-            ["rev-list", "--full-history"] + limits + [start.hex, "--"] + selection.gitArguments, in: top)
+            ["rev-list", "--full-history"] + limits + [start.hex, "--"], paths: selection.gitArguments, in: top)
         return result.text.split(separator: "\n").compactMap { ObjectID(hex: $0) }
     }
 }

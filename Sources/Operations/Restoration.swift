@@ -1,3 +1,4 @@
+internal import Files
 package import Git
 package import Journal
 package import GitValues
@@ -84,7 +85,7 @@ package struct Restoration {
             plan.add(wanted, from: source.id, known: &known)
             guard wanted.isEmpty else { continue }
             if try repository.holds(any: selection, in: source.tree) {
-                plan.unchanged.append((selection.literal ?? RepositoryPath(selection.text), source.id))
+                plan.unchanged.append((selection.literal ?? RepositoryPath(bytes: selection.typed.bytes), source.id))
             } else {
                 plan.unmatched.append(selection.text)
             }

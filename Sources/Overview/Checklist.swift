@@ -34,16 +34,19 @@ struct Checklist {
     /// The definition in force, or the one on disk where no workflow was begun.
     private let definition: Definition?
     private let todo: TodoList?
+    /// Where `doctor` runs.
+    private let directory: FilePath
 
-    init(top: FilePath, definition: Definition?, todo: TodoList?) {
+    init(top: FilePath, definition: Definition?, todo: TodoList?, directory: FilePath) {
         self.top = top
         self.definition = definition
         self.todo = todo
+        self.directory = directory
     }
 
     func checks() throws -> [Check] {
         [
-            machine, try conventions(), items, strategy, try specs(), recovery, gates, commits, budget,
+            machine, conventions, items, strategy, try specs(), recovery, gates, commits, budget,
         ]
     }
 
@@ -58,11 +61,15 @@ struct Checklist {
         return .ok("state machine", "\(definition.phases.count) phases: \(story)")
     }
 
-    private func conventions() throws -> Check {
-        for name in Conventions.names {
-            guard let bytes = try OrdinaryFile.read(top.appending(name)), !bytes.isEmpty else { continue }
-            let tokens = TokenEstimate.tokens(in: bytes)
-            return .ok("conventions", "\(name) costs about \(tokens) tokens in each session")
+    private var conventions: Check {
+        for file in RootedFile.nearest(Conventions.names, to: directory, in: top) {
+            do throws(FileError) {
+                guard let bytes = try file.readText(), !bytes.isEmpty else { continue }
+                let tokens = TokenEstimate.tokens(in: bytes)
+                return .ok("conventions", "\(file.name) costs about \(tokens) tokens in each session")
+            } catch {
+                return .fail("conventions", "\(error)", fix: "put an ordinary file in UTF-8 there")
+            }
         }
         return .fail(
             "conventions", "there is no \(Conventions.names.joined(separator: ", no "))",
@@ -71,6 +78,11 @@ struct Checklist {
 
     private var items: Check {
         let name = definition?.todo ?? "TODO.md"
+        do throws(FileError) {
+            _ = try RootedFile(name, in: top).readText()
+        } catch {
+            return .fail("items", "\(error)", fix: "put an ordinary file in UTF-8 there")
+        }
         guard let todo, !todo.items.isEmpty else {
             return .fail("items", "\(name) has no check boxes", fix: "git wf todo add TEXT")
         }
@@ -99,16 +111,20 @@ struct Checklist {
     }
 
     private func specs() throws -> Check {
-        let folder = top.appending("specs")
-        let names = try Folder.names(in: folder).filter { $0.hasSuffix(".md") }.sorted()
+        let names = try Folder.names(in: top.appending("specs")).filter { $0.hasSuffix(".md") }.sorted()
         if names.isEmpty {
             return .warn(
                 "specs", "there is no specs/*.md",
                 fix: "write specs/NAME.md for what agents shall do: goal, files, requirements")
         }
         for name in names {
-            guard let bytes = try OrdinaryFile.read(folder.appending(name)) else { continue }
-            let missing = Spec(bytes).missingSections.map(\.rawValue)
+            let bytes: [UInt8]?
+            do throws(FileError) {
+                bytes = try RootedFile("specs/\(name)", in: top).readText()
+            } catch {
+                return .warn("specs", "\(error)", fix: "put an ordinary file in UTF-8 there")
+            }
+            let missing = bytes.map { Spec($0).missingSections.map(\.rawValue) } ?? []
             if !missing.isEmpty {
                 return .warn(
                     "specs", "specs/\(name) lacks \(missing.joined(separator: ", "))",

@@ -19,8 +19,10 @@ package struct DoctorReport {
         let definition = try state?.definition ?? Self.onDisk(top)
         let todo =
             try journal.flatMap { journal in try state.flatMap { try journal.todo($0) } }
-            ?? OrdinaryFile.read(top.appending(definition?.todo ?? "TODO.md")).map { TodoList($0) }
-        checklist = try Checklist(top: top, definition: definition, todo: todo).checks()
+            ?? (try? RootedFile(definition?.todo ?? "TODO.md", in: top).readText()).map { TodoList($0) }
+        checklist = try Checklist(
+            top: top, definition: definition, todo: todo, directory: surroundings.directory
+        ).checks()
         environment = try EnvironmentCheck(workspace, state: state).checks()
     }
 
@@ -34,7 +36,7 @@ package struct DoctorReport {
     }
 
     private static func onDisk(_ top: FilePath) throws -> Definition? {
-        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return nil }
+        guard let bytes = try RootedFile(".wfconfig", in: top).read() else { return nil }
         return try Definition(entries: Repository.configEntries(of: bytes, file: ".wfconfig"), file: ".wfconfig")
     }
 }

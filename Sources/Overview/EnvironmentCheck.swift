@@ -42,7 +42,18 @@ struct EnvironmentCheck {
 
     private func hooks() throws -> Check {
         let directory = try HookDirectory(repository, surroundings: surroundings)
-        let states = try GitHooks.status(in: directory.path, binary: surroundings.program)
+        let states = try directory.states(binary: surroundings.program)
+        if let obstacle = directory.obstacle {
+            return .warn(
+                "hooks", obstacle,
+                fix: "git config --show-origin core.hooksPath says where that is set; unset it there, then "
+                    + "git wf hooks install")
+        }
+        if let off = try directory.switchedOff().first {
+            return .warn(
+                "hooks", "hook.\(off).enabled is false, so git runs no \(off) hook",
+                fix: "git config --show-origin hook.\(off).enabled says where that is set")
+        }
         let missing = states.filter { $0.state != .installed }
         let misses = HookMiss.misses(in: repository.commonDirectory).count
         if !missing.isEmpty {
@@ -106,15 +117,20 @@ struct EnvironmentCheck {
     /// A fetch into the lanes themselves destroys what only this clone has: by force, or where it prunes.
     private func fetches() throws -> Check {
         for remote in try repository.remotes() {
-            for refspec in try refspecs(of: remote, "fetch") {
+            let refspecs = try refspecs(of: remote, "fetch")
+            for refspec in refspecs {
                 let target = refspec.split(separator: ":").last ?? ""
-                if target.hasPrefix(LaneRefs.root) || target == "refs/*" {
+                let isKeptOut = target == "refs/*" && refspecs.contains("^refs/wf/*")
+                if target.hasPrefix(LaneRefs.root) || target == "refs/*" && !isKeptOut {
                     return .warn(
                         "fetches",
                         "git fetch \(remote) writes into refs/wf (\(refspec)), where it may destroy what only this "
                             + "clone has",
-                        fix: "git config --replace-all remote.\(remote).fetch "
-                            + "'+refs/wf/*:\(LaneCopies.root(of: remote))*' ':refs/wf/'")
+                        // All refs at once are somebody's mirror, and go on coming.
+                        fix: target == "refs/*"
+                            ? "git config --add remote.\(remote).fetch '^refs/wf/*'"
+                            : "git config --replace-all remote.\(remote).fetch "
+                                + "'+refs/wf/*:\(LaneCopies.root(of: remote))*' ':refs/wf/'")
                 }
             }
         }
@@ -174,10 +190,10 @@ struct EnvironmentCheck {
                     "\(state.refusals.count) checkpoints were not allowed and change nothing: "
                         + (state.refusals.first?.reason ?? ""), fix: "git wf log --json shows who wrote them"))
         }
-        guard let top = repository.workTree, let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else {
-            return checks
-        }
         do {
+            guard let top = repository.workTree, let bytes = try RootedFile(".wfconfig", in: top).read() else {
+                return checks
+            }
             let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
             let new = try Definition(entries: entries, file: ".wfconfig")
             let unused = Definition.unusedKeys(in: entries)
@@ -202,6 +218,9 @@ struct EnvironmentCheck {
                         "trust", "what .wfconfig can do is not trusted, so none of it counts",
                         fix: "git wf trust, by a human at a terminal"))
             }
+        } catch let error as FileError {
+            checks.append(
+                .fail("definition", error.description, fix: "mend .wfconfig; the recorded definition stays in force"))
         } catch let error as DefinitionError {
             checks.append(
                 .fail("definition", error.description, fix: "mend .wfconfig; the recorded definition stays in force"))

@@ -1,7 +1,6 @@
 internal import Actions
 internal import Files
 internal import Git
-internal import Glibc
 internal import SystemPackage
 internal import Workflow
 
@@ -24,10 +23,12 @@ struct ReadingList {
 
     /// Adds a file, where there is one at this path.
     mutating func add(_ path: String, note: String) throws {
-        guard let file = location(of: path), let size = OrdinaryFile.size(of: file), size > 0 else { return }
-        let name = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        guard let top, !path.isEmpty else { return }
+        let file = RootedFile(path, in: top)
+        guard let size = file.size, size > 0 else { return }
+        let name = file.name.string
         if files.contains(where: { $0.path == name }) { return }
-        guard let bytes = try OrdinaryFile.front(of: file, upTo: Self.readBytes), !bytes.isEmpty else { return }
+        guard let bytes = try file.front(upTo: Self.readBytes), !bytes.isEmpty else { return }
         let tokens = TokenEstimate.tokens(in: bytes)
         files.append(
             BriefFile(
@@ -35,16 +36,7 @@ struct ReadingList {
                 note: note))
     }
 
-    func isFile(_ path: String) -> Bool { location(of: path).flatMap { OrdinaryFile.size(of: $0) } != nil }
-
-    /// Where a path of the repository is; `nil` for one that leads out of it.
-    private func location(of path: String) -> FilePath? {
-        let path = FilePath(path)
-        guard let top, !path.isEmpty, path.isRelative,
-            path.components.allSatisfy({ $0.kind != .parentDirectory && $0.string != ".git" })
-        else { return nil }
-        return top.pushing(path)
-    }
+    func isFile(_ path: String) -> Bool { top.map { RootedFile(path, in: $0).size != nil } ?? false }
 
     /// The paths of an entry such as "Read `TODO.md` for remaining work": what stands in backticks, else the first word
     /// that could be one, else all of it.

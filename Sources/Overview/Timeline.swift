@@ -1,3 +1,4 @@
+package import Files
 package import Actions
 internal import GitValues
 internal import Glibc
@@ -22,7 +23,7 @@ package struct Timeline {
         package var since: String?
         package var until: String?
         /// git's pathspecs, one of which must have changed.
-        package var paths: [String]
+        package var paths: [TypedPath]
         /// Whether what is older than the newest is counted.
         package var counts: Bool
         /// Whether the visits to phases are told apart.
@@ -30,7 +31,7 @@ package struct Timeline {
 
         package init(
             start: String?, count: Int, kinds: [String], phases: [String], actors: [String], withAgents: Bool,
-            withAutomatic: Bool, since: String?, until: String?, paths: [String], counts: Bool, visits: Bool
+            withAutomatic: Bool, since: String?, until: String?, paths: [TypedPath], counts: Bool, visits: Bool
         ) {
             self.start = start
             self.count = count

@@ -2,7 +2,6 @@ package import Actions
 internal import Files
 internal import Git
 internal import GitValues
-internal import Glibc
 internal import HookFolder
 internal import Journal
 package import Operations
@@ -31,14 +30,14 @@ package struct Warnings {
         if session.journal.lane == .leader, head.branch != state.branch {
             list.append(try Self.warning(ofBranch: head.branch, state: state, in: repository))
         }
-        if todo == nil {
-            let name = state.definition.todo
-            var status = stat()
-            let isFolder = stat(try session.journal.todoFile(state).string, &status) == 0
-            list.append(
-                isFolder
-                    ? "\(name) is a folder, so there are no items; git mv it away, and git wf todo add TEXT makes the file"
-                    : "there is no \(name); git wf todo add TEXT makes one")
+        let file = try session.journal.todoFile(state)
+        do throws(FileError) {
+            let text = try file.readText()
+            if text == nil, todo == nil {
+                list.append("there is no \(state.definition.todo); git wf todo add TEXT makes one")
+            }
+        } catch {
+            list.append("the items of \(state.definition.todo) are not read: \(error)")
         }
         try warnOfDefinition(session, state: state)
         try warnOfRemotes(session)
@@ -70,15 +69,13 @@ package struct Warnings {
 
     /// Files of the user's in the place of ours, and hooks that went away.
     private mutating func warnOfFiles(_ session: Session) throws {
-        guard let top = session.repository.workTree, session.journal.lane == .leader else { return }
+        guard session.repository.workTree != nil, session.journal.lane == .leader else { return }
         let head = try session.repository.head().commit.map { try session.repository.commit($0).tree }
-        if let head, try session.repository.entry(at: RepositoryPath(StateDocument.name), in: head) != nil {
-            list.append("\(StateDocument.name) is a tracked file, so it is left alone")
-        } else if try !StateDocument.isOurs(in: top) {
-            list.append("\(StateDocument.name) is not one that git-wf wrote, so it is left alone")
+        if let obstacle = try session.journal.stateDocumentObstacle(headTree: head) {
+            list.append("\(StateDocument.name) \(obstacle)")
         }
         let directory = try HookDirectory(session.repository, surroundings: session.surroundings)
-        let states = try GitHooks.status(in: directory.path, binary: session.surroundings.program)
+        let states = try directory.states(binary: session.surroundings.program)
         // None at all may be what the user chose; some is nobody's choice.
         let gone = states.filter { $0.state == .foreign || $0.state == .missing }
         if !gone.isEmpty, gone.count < states.count {
@@ -98,8 +95,8 @@ package struct Warnings {
             list.append("\(waiting.count - Self.waitingLimit) more changes of .wfconfig wait; git wf trust shows them")
         }
         guard session.journal.isOwnWorktree, let top = session.repository.workTree else { return }
-        guard let bytes = try OrdinaryFile.read(top.appending(".wfconfig")) else { return }
         do {
+            guard let bytes = try RootedFile(".wfconfig", in: top).read() else { return }
             let entries = try Repository.configEntries(of: bytes, file: ".wfconfig")
             let new = try Definition(entries: entries, file: ".wfconfig")
             let unused = Definition.unusedKeys(in: entries)
@@ -110,6 +107,8 @@ package struct Warnings {
                 list.append(
                     ".wfconfig no longer has \(current), the phase in hand; the recorded definition stays in force")
             }
+        } catch let error as FileError {
+            list.append("\(error.description); the recorded definition stays in force")
         } catch let error as DefinitionError {
             list.append("\(error.description); the recorded definition stays in force")
         } catch let error as GitError {

@@ -1,3 +1,4 @@
+package import Files
 package import Git
 internal import GitValues
 internal import Glibc
@@ -16,9 +17,11 @@ package final class Snapshotter {
         /// With more untracked files than this no snapshot is taken.
         package var maximumUntracked: Int
         /// Patterns in the form of ignore rules: untracked files that are taken though they are large or look like secrets.
-        package var allowed: [String]
+        package var allowed: [TypedPath]
+        /// Names of files of ours at the top of the worktree, which are not taken where `info/exclude` names them.
+        package var own: [String] = []
 
-        package init(maximumFileSize: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [String] = []) {
+        package init(maximumFileSize: Int64 = 10 << 20, maximumUntracked: Int = 50_000, allowed: [TypedPath] = []) {
             self.maximumFileSize = maximumFileSize
             self.maximumUntracked = maximumUntracked
             self.allowed = allowed
@@ -28,7 +31,7 @@ package final class Snapshotter {
         /// was a quarter of a hook's instructions.
         var fingerprint: String {
             var text = "\(maximumFileSize) \(maximumUntracked)"
-            for pattern in allowed { text += " \(pattern.utf8.count):\(pattern)" }
+            for pattern in allowed { text += " \(RepositoryPath(bytes: pattern.bytes).text)" }
             return text
         }
     }

@@ -41,6 +41,22 @@ package struct PathPattern: Hashable, Sendable {
         return Self.match(parts, path.components)
     }
 
+    /// Whether it is no glob, and written as a directory, or without an extension.
+    var mayBeDirectory: Bool {
+        !isGlob && (text.hasSuffix("/") || !(text.split(separator: "/").last ?? ".").contains("."))
+    }
+
+    /// Whether a path is meant where a list says what may be changed: what ``matches(_:)``, and everything below what may be a
+    /// directory that was written without a slash at its end. `.` is everything.
+    package func covers(_ path: RepositoryPath) -> Bool {
+        if matches(path) || text == "." || text == "./" { return true }
+        let bytes = Array(text.utf8)
+        let name = (bytes.first == Self.slash ? bytes.dropFirst() : bytes[...])
+        let directory = name.last == Self.slash ? name.dropLast() : name
+        return !directory.isEmpty && path.bytes.count > directory.count
+            && path.isInside(RepositoryPath(bytes: directory))
+    }
+
     private static let anyParts = Array("**".utf8)[...]
     private static let anyPart = Array("*".utf8)[...]
 

@@ -45,7 +45,7 @@ struct SectionedDocument {
         self.outline = outline
         self.sections = sections
         title = titleIndex.map { Self.title(headings[$0].text, label: label) ?? headings[$0].text }
-        let first = titleIndex.map { headings[$0].lastLine + 1 } ?? 0
+        let first = titleIndex.map { headings[$0].lastLine + 1 } ?? outline.frontMatter
         preamble = first..<max(first, openers.first?.line ?? outline.lines.count)
     }
 

@@ -55,9 +55,7 @@ package struct Spec: Hashable, Sendable {
         let document = SectionedDocument(MarkdownOutline(bytes), label: "Spec")
         func entries(_ section: Section) -> [String] { document.entries(ofSection: section.rawValue) }
         func paths(_ section: Section) -> [SpecPath] {
-            document.sections(named: section.rawValue).flatMap { found in
-                document.outline.itemTexts(in: found.body).compactMap { SpecPath(entry: $0) }
-            }
+            document.sections(named: section.rawValue).flatMap { document.outline.paths(in: $0.body) }
         }
         let goal = document.sections(named: Section.goal.rawValue).map { document.text(of: $0.body) }
         self.init(
@@ -76,7 +74,7 @@ package struct Spec: Hashable, Sendable {
     package init(_ text: String) { self.init(Array(text.utf8)) }
 
     /// Whether the spec lets its agent change a path: `Files to Modify` has it, a directory above it, or a glob for it.
-    package func allows(path: RepositoryPath) -> Bool { modifies.contains { $0.pattern.matches(path) } }
+    package func allows(path: RepositoryPath) -> Bool { modifies.contains { $0.pattern.covers(path) } }
 
     /// The document in the article's form. Sections that hold nothing are there, empty, for someone to fill in; only
     /// `Depends On` is left out.
@@ -107,9 +105,36 @@ package struct Spec: Hashable, Sendable {
     }
 }
 
+extension SpecPath {
+    /// As it is meant below a directory that was named above it, unless it has that directory in it already.
+    fileprivate func below(_ directory: String) -> SpecPath {
+        let directory = directory.hasSuffix("/") ? directory : directory + "/"
+        if pattern.text.hasPrefix(directory) || pattern.text.hasPrefix("/") { return self }
+        return SpecPath(PathPattern(directory + pattern.text), note: note, lines: lines)
+    }
+}
+
 extension MarkdownOutline {
-    /// The texts of the items in some lines, at any depth, in document order.
-    fileprivate func itemTexts(in range: Range<Int>) -> [String] {
-        items(in: range).map(\.text)
+    /// The paths that some lines list, in document order: the items at any depth, and what stands outside of any list, a path or
+    /// more a line. Below an item that names a directory paths are that directory's.
+    fileprivate func paths(in range: Range<Int>) -> [SpecPath] {
+        var found: [(line: Int, paths: [SpecPath])] = []
+        var directories: [(depth: Int, path: String)] = []
+        for item in items(in: range) {
+            directories.removeAll { $0.depth >= item.depth }
+            let paths = PathList(item.text).paths
+            if let directory = directories.last?.path {
+                found.append((item.line, paths.map { $0.below(directory) }))
+            } else {
+                found.append((item.line, paths))
+            }
+            if let only = found.last?.paths.first, paths.count == 1, only.pattern.mayBeDirectory {
+                directories.append((item.depth, only.pattern.text))
+            }
+        }
+        for prose in prose(in: range) {
+            for line in prose.lines { found.append((line, PathList(line: lines.text(of: line)).paths)) }
+        }
+        return found.sorted { $0.line < $1.line }.flatMap(\.paths)
     }
 }

@@ -44,11 +44,7 @@ struct GitWf: ParsableCommand {
 
     /// What may stand first.
     private static var commandNames: [String] {
-        var names: [String] = []
-        for group in configuration.groupedSubcommands {
-            for command in group.subcommands { names.append(command._commandName) }
-        }
-        return names
+        configuration.groupedSubcommands.flatMap { $0.subcommands.map { $0._commandName } }
     }
 
     /// The parser looks through all that it knows, so it is shown the one command that was named. Only where that does not
@@ -62,17 +58,20 @@ struct GitWf: ParsableCommand {
                 if command.configuration.subcommands.isEmpty, let parsed = try? command.parseAsRoot(rest) {
                     return parsed
                 }
+                let inner = command.configuration.subcommands.map { $0._commandName }
+                if !inner.isEmpty, let next = rest.first { try requireKnown(next, among: inner, of: "git wf \(word)") }
                 return try parseAsRoot(arguments)
             }
         }
-        if !word.hasPrefix("-"), word != "help" { throw unknownCommand(word) }
+        try requireKnown(word, among: commandNames, of: "git wf")
         return try parseAsRoot(arguments)
     }
 
-    private static func unknownCommand(_ word: String) -> Failure {
-        let near = commandNames.filter { $0.distance(to: word) <= 2 || $0.hasPrefix(word) && word.count > 2 }.sorted()
-        let hint = near.isEmpty ? "git wf -h lists them" : "did you mean \(near.joined(separator: " or "))?"
-        return Failure("\(word.quoted) is not a command of git wf", status: .usage, hint: hint)
+    private static func requireKnown(_ word: String, among names: [String], of command: String) throws {
+        if word.hasPrefix("-") || word == "help" || names.contains(word) { return }
+        let near = names.filter { $0.distance(to: word) <= 2 || $0.hasPrefix(word) && word.count > 2 }.sorted()
+        let hint = near.isEmpty ? "\(command) -h lists them" : "did you mean \(near.joined(separator: " or "))?"
+        throw Failure("\(word.quoted) is not a command of \(command)", status: .usage, hint: hint)
     }
 
     static func main() {

@@ -20,13 +20,13 @@ struct HookPlace {
     }
 
     func answer(json: Bool) throws {
-        let states = try GitHooks.status(in: directory.path, binary: Invocation.current.binary)
+        let states = try directory.states(binary: Invocation.current.binary)
         let misses = HookMiss.misses(in: repository.commonDirectory)
         if json {
             struct Hook: Encodable {
                 let name: String
                 let state: String
-                let path: String
+                let path: String?
                 let chained: String?
             }
             struct Miss: Encodable {
@@ -42,7 +42,8 @@ struct HookPlace {
             return try JSONDocument.print(
                 Answer(
                     hooks: states.map {
-                        Hook(name: $0.name, state: $0.state.rawValue, path: $0.path.string, chained: $0.chained?.string)
+                        Hook(
+                            name: $0.name, state: $0.state.rawValue, path: $0.path?.string, chained: $0.chained?.string)
                     },
                     manager: directory.manager?.rawValue,
                     misses: misses.map { Miss(time: $0.time, hook: $0.hook, status: $0.status) }))
@@ -52,7 +53,11 @@ struct HookPlace {
             let chain = state.chained.map { "  then \($0.lastComponent?.string ?? "")" } ?? ""
             lines.add("\(state.name.padded(to: 14))  \(state.state.rawValue)\(chain)")
         }
-        if let manager = directory.manager { lines.add("managed by \(manager.rawValue), in \(directory.path)") }
+        if let manager = directory.manager, let path = directory.path {
+            lines.add("managed by \(manager.rawValue), in \(path.string.printable)")
+        }
+        if let obstacle = directory.obstacle { lines.add(obstacle.printable) }
+        for name in try directory.switchedOff() { lines.add("hook.\(name).enabled is false") }
         for miss in misses.suffix(5) {
             lines.add("missed: \(miss.hook.printable) at \(miss.time.printable), exit \(miss.status)")
         }

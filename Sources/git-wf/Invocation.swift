@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Journal
 import SystemPackage
@@ -8,29 +9,32 @@ struct Invocation: Sendable {
     /// The command and its arguments, without the program and what stands before the command.
     let arguments: [String]
     /// What stands behind `--`, for the commands that take checkpoints before it and paths behind it.
-    let paths: [String]
+    let paths: [TypedPath]
     let directory: FilePath
     let environment: [String: String]
-    /// Where the binary is, for the hooks that start it.
+    /// Where the binary is found, for the hooks that start it.
     let binary: FilePath
     /// `--workflow` before the command.
     let workflow: String?
     /// `--color=WHEN`, wherever it stands: whether to colour; `nil` to do so on a terminal only.
     let color: Bool?
+    private let typing: Typing
 
     private static let commandsWithPaths: Set<String> = ["log", "diff"]
 
     /// This process' own.
-    static let current = Invocation(CommandLine.arguments)
+    static let current = Invocation(processArguments())
 
-    private init(_ arguments: [String]) {
-        var rest = Array(arguments.dropFirst())
+    private init(_ words: [[UInt8]]) {
+        let typing = Typing(words)
+        var rest = Array(typing.texts.dropFirst())
         var directory = Invocation.workingDirectory()
         var workflow: String?
         // As git has it: `-C DIR`, several times, each from where the one before led.
         while rest.count >= 2 {
             if rest[0] == "-C" {
-                directory.push(FilePath(rest[1]))
+                directory.push(typing.path(rest[1]).file)
+                directory = OrdinaryFile.resolved(directory) ?? directory.lexicallyNormalized()
             } else if rest[0] == "--workflow" {
                 workflow = rest[1]
             } else {
@@ -44,21 +48,28 @@ struct Invocation: Sendable {
         self.color = color?.isColoured
         if let split, Self.commandsWithPaths.contains(rest[0]) {
             self.arguments = Array(rest[..<split])
-            paths = Array(rest[(split + 1)...])
+            paths = rest[(split + 1)...].map(typing.path)
         } else {
             self.arguments = rest
             paths = []
         }
-        self.directory = directory.lexicallyNormalized()
+        self.typing = typing
+        self.directory = directory
         self.workflow = workflow
         environment = Invocation.processEnvironment()
-        binary = Invocation.executable() ?? FilePath(arguments.first ?? "git-wf")
+        let own = Invocation.executable()
+        binary =
+            ProgramPlace(path: environment["PATH"], word: words.first.map { FilePath(bytes: $0) }, directory: directory)
+            .place(of: own) ?? own ?? "git-wf"
     }
+
+    /// The path that an argument is, byte for byte.
+    func typed(_ argument: String) -> TypedPath { typing.path(argument) }
 
     /// The clock is read when a command needs it, not when its help is asked for.
     func surroundings() throws -> Surroundings {
         var status = stat()
-        guard stat(directory.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard stat(directory.characters, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw Failure("cannot change to \(directory.string.quoted): no such directory", status: .impossible)
         }
         return Surroundings(
@@ -70,7 +81,13 @@ struct Invocation: Sendable {
     private static func workingDirectory() -> FilePath {
         guard let path = getcwd(nil, 0) else { return "." }
         defer { free(path) }
-        return FilePath(String(cString: path))
+        return FilePath(platformString: path)
+    }
+
+    private static func processArguments() -> [[UInt8]] {
+        (0..<Int(CommandLine.argc)).compactMap { index in
+            CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        }
     }
 
     private static func executable() -> FilePath? {
@@ -79,7 +96,7 @@ struct Invocation: Sendable {
             let count = readlink("/proc/self/exe", base, Int(PATH_MAX))
             guard count > 0 else { return nil }
             base[count] = 0
-            return FilePath(String(cString: base))
+            return FilePath(platformString: base)
         }
     }
 

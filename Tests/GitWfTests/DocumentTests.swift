@@ -184,7 +184,7 @@ struct DocumentTests {
         try repo.write("folder/x", "x\n")
         for (file, reason) in [
             ("empty.md", "it is empty"), ("blank.md", "it has no line \"# Checkpoint: TITLE\""),
-            ("latin.md", "it is not UTF-8"), ("untitled.md", "it has no line"), ("colon.md", "it has no line"),
+            ("latin.md", "it is neither in UTF-8"), ("untitled.md", "it has no line"), ("colon.md", "it has no line"),
             ("folder", "could not read"), ("missing.md", "there is no file"),
         ] { try repo.refuses(["checkpoint", "-F", file], status: 128, says: [reason, file]) }
         let tip = try repo.id(repo.lane)

@@ -72,6 +72,31 @@ struct RoomTests {
         }
     }
 
+    /// Whoever else writes a file hands a ``RootedFile`` to the room Files.
+    private static let makers: Set<String> = [
+        // Git's own packs, and the user's index by git's own lock.
+        "OwnPack.swift", "BranchCommit.swift",
+        // In a folder of a random name.
+        "IndexFiles.swift", "FormerRules.swift",
+        // What was recorded, in the worktree, and hooks in their folder: each name below a folder that is open.
+        "WriteBatch.swift", "OpenDirectory+renaming.swift", "HookFile.swift",
+    ]
+
+    @Test("files are made, renamed and linked in one room, and in the few places that say why")
+    func makers() throws {
+        var found: Set<String> = []
+        for room in Self.rows.flatMap(\.self) where room != "Files" && !room.hasPrefix("C") {
+            for file in Self.files(of: room) {
+                let source = String(decoding: try Files.read(file), as: UTF8.self)
+                let isMaker = source.contains(
+                    #/O_CREAT|O_TRUNC|\bsymlink\(|\b(renameat2?|clinux_rename\w*)\(|\b(rename|link)\([\w.]+\.(string|characters)|\[\.create/#
+                )
+                if isMaker, let name = file.lastComponent?.string { found.insert(name) }
+            }
+        }
+        #expect(found.isSubset(of: Self.makers), "\(found.subtracting(Self.makers).sorted())")
+    }
+
     @Test("nothing but the commands prints, exits or reads this process' environment")
     func silence() throws {
         for room in Self.rows.flatMap(\.self) where room != "git-wf" && !room.hasPrefix("C") {

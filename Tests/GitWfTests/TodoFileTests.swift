@@ -106,9 +106,10 @@ struct TodoFileTests {
         try repo.done("todo", "done", "1")
         try repo.remove("TODO.md")
         try repo.write("TODO.md/x", "x\n")
-        try answersEverywhere(repo)
+        try answersEverywhere(repo, readsItems: false)
         #expect(try repo.json("status")["warnings"]?.list.contains { $0.text?.contains("is a folder") == true } == true)
-        try repo.refuses(["todo", "add", "x"], status: 128, says: ["TODO.md"])
+        try repo.refuses(["todo", "add", "x"], status: 128, says: ["TODO.md", "it is a folder"])
+        try repo.refuses(["todo"], status: 128, says: ["TODO.md", "it is a folder"])
         #expect(try repo.text("TODO.md/x") == "x\n")
         try repo.remove("TODO.md")
         try repo.write("TODO.md", "- [x] a\n- [x] c\n")
@@ -116,19 +117,79 @@ struct TodoFileTests {
         #expect(try kinds(repo, "a") == ["item-done"])
     }
 
-    @Test("bytes that are not UTF-8, line ends of any kind and trailing text stay as they are")
+    @Test("a byte order mark, line ends of any kind, zeros, form feeds and trailing text stay as they are")
     func bytes() throws {
         let repo = try TestRepository.begun(todo: "- [ ] a\n")
-        let bytes = Array("\u{feff}# T\r\n* [ ] caf".utf8) + [0xe9] + Array("  \r\n+ [ ] b\r\nlast".utf8)
-        try repo.write("TODO.md", bytes)
+        let text = "\u{feff}# T\r\n* [ ] café  \r\n\r\n\u{0C}\n+ [ ] b\0\r\rlast"
+        try repo.write("TODO.md", text)
         try answersEverywhere(repo)
-        #expect(try repo.read("TODO.md") == bytes)
+        #expect(try repo.text("TODO.md") == text)
         try repo.done("todo", "done", "1")
-        #expect(
-            try repo.read("TODO.md") == Array("\u{feff}# T\r\n* [x] caf".utf8) + [0xe9]
-                + Array("  \r\n+ [ ] b\r\nlast".utf8))
-        #expect(try repo.json("status")["items"]?["list"]?[0]?["text"]?.text == "caf\u{fffd}")
+        #expect(try repo.text("TODO.md") == text.replacing("* [ ] café", with: "* [x] café"))
+        #expect(try repo.json("status")["items"]?["list"]?[0]?["text"]?.text == "café")
         #expect(try repo.kinds().prefix(2).contains("item-done"))
+    }
+
+    @Test(
+        "a TODO.md in another encoding is refused by its name, says nothing of items, and is read again once it is UTF-8",
+        arguments: ["UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE", "LATIN1"])
+    func otherEncoding(name: String) throws {
+        let repo = try TestRepository.begun(todo: "# Work\n\n- [ ] grün\n- [ ] b\n")
+        try repo.done("todo", "done", "1")
+        try repo.run("sh", ["-c", "iconv -f UTF-8 -t \(name) TODO.md >x && mv x TODO.md"])
+        let bytes = try repo.read("TODO.md")
+        try answersEverywhere(repo, readsItems: false)
+        let word = name == "LATIN1" ? "neither in UTF-8" : name.hasPrefix("UTF-16") ? "UTF-16" : name
+        for command in [["todo"], ["todo", "add", "x"], ["todo", "done", "2"]] {
+            try repo.refuses(command, status: 128, says: ["TODO.md", word, "iconv"])
+        }
+        #expect(try repo.read("TODO.md") == bytes)
+        let warnings = try repo.json("status")["warnings"]?.list
+        #expect(warnings?.contains { $0.text?.contains(word) == true } == true)
+        let checks = try JSONValue(repo.wf("doctor", "--json"))["checks"]?.list
+        #expect(checks?.contains { $0["name"]?.text == "items" && $0["detail"]?.text?.contains(word) == true } == true)
+        try repo.write("TODO.md", "# Work\n\n- [x] grün\n- [x] b\n- [ ] c\n")
+        try repo.done("checkpoint", "back")
+        #expect(try kinds(repo, "b") == ["item-done"])
+        #expect(try kinds(repo, "grün") == ["item-done"])
+    }
+
+    @Test(
+        "an AGENTS.md in another encoding is refused by its name, before anything is written; line ends are the file's")
+    func agentsFile() throws {
+        for name in ["UTF-16", "UTF-32BE", "LATIN1"] {
+            let repo = try TestRepository()
+            try repo.commit("AGENTS.md", "# Rules\r\n\r\n- be grün\r\n")
+            try repo.run("sh", ["-c", "iconv -f UTF-8 -t \(name) AGENTS.md >x && mv x AGENTS.md"])
+            try repo.refuses(["init", "--agents-file"], status: 128, says: ["AGENTS.md", "iconv"])
+            #expect(try repo.wf("init").status == 0)
+            try repo.refuses(["init", "--agents-file"], status: 128, says: ["AGENTS.md", "iconv"])
+        }
+        for (text, end) in [("\u{feff}# Rules\r\nx", "\r\n"), ("a\n", "\n"), ("", "\n"), ("a\r\n\r\n", "\r\n")] {
+            let repo = try TestRepository()
+            try repo.commit("AGENTS.md", text)
+            try repo.done("init", "--agents-file", "--no-hooks")
+            let bytes = try repo.read("AGENTS.md")
+            #expect(bytes.starts(with: text.utf8))
+            let added = String(decoding: bytes.dropFirst(text.utf8.count), as: UTF8.self)
+            #expect(added.replacing(end, with: "").utf8.allSatisfy { $0 != 13 && $0 != 10 } && added.contains(end))
+        }
+    }
+
+    @Test("in a clone with converted line ends a tick changes one byte", arguments: ["true", "input", "false"])
+    func convertedLineEnds(setting: String) throws {
+        for text in ["- [ ] a\n- [ ] b\n", "- [ ] a\n- [ ] b"] {
+            let repo = try TestRepository.begun(todo: text)
+            try repo.git("clone", "-q", "-c", "core.autocrlf=\(setting)", repo.path.string, "../clone")
+            let clone = repo.beside("clone")
+            try clone.git("fetch", "-q", "origin", "refs/wf/*:refs/wf/*")
+            for number in ["1", "2"] {
+                let before = try clone.read("TODO.md")
+                try clone.done("todo", "done", number)
+                let after = try clone.read("TODO.md")
+                #expect(before.count == after.count && zip(before, after).filter { $0 != $1 }.count == 1)
+            }
+        }
     }
 
     @Test("a TODO.md of 10 MB is read in time, and an item of it is ticked")
@@ -144,10 +205,10 @@ struct TodoFileTests {
         #expect(ContinuousClock.now - clock < .seconds(60))
     }
 
-    private func answersEverywhere(_ repo: TestRepository) throws {
+    private func answersEverywhere(_ repo: TestRepository, readsItems: Bool = true) throws {
         for command in [
             ["status"], ["next"], ["log"], ["todo"], ["phase"], ["checkpoint", "meanwhile"], ["show"], ["diff"],
             ["decide", "x"], ["block", "x"], ["unblock"], ["checkpoint", "--trigger", "break"], ["status", "--json"],
-        ] { try repo.done(command) }
+        ] where readsItems || command != ["todo"] { try repo.done(command) }
     }
 }

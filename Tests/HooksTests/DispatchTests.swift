@@ -116,7 +116,9 @@ struct DispatchTests {
 
     @Test("a git-wf that is gone, or is killed, leaves git as it is, and a line behind")
     func gone() throws {
-        let hooked = try HookedRepository(body: "kill -9 $$")
+        var hooked = try HookedRepository(body: "kill -9 $$")
+        // Without another one to go on with.
+        hooked.repo.environment["PATH"] = "/usr/bin:/bin"
         try hooked.install()
         #expect(try hooked.commit().status == 0)
         Files.removeTree(hooked.binary)

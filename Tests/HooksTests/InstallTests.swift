@@ -136,7 +136,8 @@ struct InstallTests {
         try hooked.writeHook("post-commit", "echo user >>.git/user")
         let user = try Files.read(hooked.hook("post-commit"))
         try hooked.install()
-        let edited = try Files.read(hooked.hook("post-commit")) + Array("# mine\n".utf8)
+        let edited = Array(
+            try hooked.repo.text(".git/hooks/post-commit").replacing("status=0\n", with: "# mine\n").utf8)
         try Files.write(edited, to: hooked.hook("post-commit"), mode: 0o755)
         #expect(try GitHooks.status(in: hooked.hooksDirectory, binary: hooked.binary).first?.state == .outdated)
         let states = installs ? try hooked.install() : try GitHooks.uninstall(from: hooked.hooksDirectory)

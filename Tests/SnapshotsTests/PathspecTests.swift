@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Snapshots
@@ -36,13 +37,16 @@ import Testing
         ).stdout.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.sorted()
         let opened = try repo.opened()
         var found: Set<String> = []
-        for selection in try PathSelection.selections(of: spec, from: place, top: try #require(opened.workTree)) {
+        for selection in try PathSelection.selections(
+            of: spec.map { TypedPath($0) }, from: place, top: try #require(opened.workTree))
+        {
             let changes = try opened.changes(from: Repository.emptyTree, to: tree, within: selection)
             #expect(changes.map(\.path) == changes.map(\.path).sorted())
             #expect(try opened.holds(any: selection, in: tree) == !changes.isEmpty)
             found.formUnion(changes.map(\.path.description))
             // The git program is told the same.
-            let told = try repo.git(["ls-files", "-z", "--"] + selection.gitArguments).stdout.split(separator: 0)
+            let arguments = selection.gitArguments.map { String(decoding: $0, as: UTF8.self) }
+            let told = try repo.git(["ls-files", "-z", "--"] + arguments).stdout.split(separator: 0)
             #expect(told.map { RepositoryPath(bytes: $0) }.sorted() == changes.map(\.path))
         }
         #expect(found.sorted() == expected, "\(spec) in \(directory)")
@@ -54,7 +58,7 @@ import Testing
         let spec = try Pathspec(":colon", from: top, top: top)
         #expect(spec.contains(":colon") && !spec.contains("colon"))
         for text in [":(glob,literal)x", ":(nonsense)x", ":(attr:x)y", ":(top"] {
-            #expect(throws: PathspecError.self) { try Pathspec(text, from: top, top: top) }
+            #expect(throws: PathspecError.self) { try Pathspec(TypedPath(text), from: top, top: top) }
         }
         let error = #expect(throws: PathspecError.self) { try Pathspec("../x", from: top, top: top) }
         #expect(error?.isOutside == true)

@@ -1,3 +1,4 @@
+import Files
 import Git
 import GitValues
 import Glibc
@@ -16,7 +17,7 @@ extension TestRepository {
         -> Snapshotter
     {
         let limits = Snapshotter.Limits(
-            maximumFileSize: limit, maximumUntracked: maximumUntracked, allowed: allowed)
+            maximumFileSize: limit, maximumUntracked: maximumUntracked, allowed: allowed.map { TypedPath($0) })
         return try Snapshotter(
             of: opened(), git: program, limits: limits, home: folder.path.appending("home"))
     }
@@ -31,7 +32,8 @@ extension TestRepository {
     ) throws -> Snapshot {
         let repository = try opened()
         let before = try gitFiles(of: repository)
-        let snapshotter = try snapshotter(limit: limit, maximumUntracked: maximumUntracked, allowed: allowed)
+        let snapshotter = try snapshotter(
+            limit: limit, maximumUntracked: maximumUntracked, allowed: allowed)
         let snapshot = try snapshotter.take()
         try snapshotter.makeVisible()
         let signature = Signature(name: "x", email: "x", time: Timestamp(seconds: 1_771_750_800, offset: 0))

@@ -36,8 +36,33 @@ import Testing
             "<!--\n- [ ] a\n\n- [ ] b\n-->", "- > - [ ] a", "-[ ] a", "- [] a", "- [y] a", "- [ ]a", "[ ] a",
             "a\n    - [ ] b",
             "- a\n      - [ ] b", "-     - [ ] a", "- ```\n  - [ ] a\n  ```",
+            "| a | b |\n|---|---|\n| - [ ] x | [ ] y |", "a <!-- - [ ] b -->", "- a\n\n  <!--\n  - [ ] b\n  -->",
+            "> a\n> - [ ] b", "<details>\n- [ ] a\n</details>", "\t- [ ] a", "$ - [ ] a",
         ])
     func noBox(source: String) { #expect(MarkdownOutline(source).tasks.isEmpty) }
+
+    @Test(
+        "front matter holds neither items nor headings, and what follows it is read as without",
+        arguments: [
+            "---\ntitle: t\nmodes:\n  - [ ] one of two\n---\n", "---\n# a comment\ntitle: t\n- [ ] a\n...\n",
+            "+++\ntitle = \"t\"\nmodes = [\n- [ ] a\n]\n+++\n", "\u{feff}---\r\nitems:\r\n- [ ] a\r\n---\r\n",
+            "---  \na: |\n  # heading\n\n  - [x] b\n---\t\n",
+        ])
+    func frontMatter(source: String) {
+        let outline = MarkdownOutline(source + "\n# Planning\n\n- [ ] real\n")
+        #expect(outline.headings.map(\.text) == ["Planning"])
+        #expect(outline.tasks.map(\.text) == ["real"])
+        #expect(outline.tasks.first.map { outline.lines.text(of: $0.line) } == "- [ ] real")
+        #expect(MarkdownOutline(source + "===\n").headings.isEmpty)
+    }
+
+    @Test(
+        "what only looks like front matter is Markdown",
+        arguments: [
+            "---\n\n- [ ] a\n\n---\n", "---\n- [ ] a\n---\n", "---\ntitle: t\n\n- [ ] a\n", "+++\n- [ ] a\n",
+            "\n---\ntitle: t\n\n- [ ] a\n---\n", "----\ntitle: t\n\n- [ ] a\n----\n", "***\n- [ ] a\n***\n",
+        ])
+    func noFrontMatter(source: String) { #expect(MarkdownOutline(source).tasks.map(\.text) == ["a"]) }
 
     @Test(
         "whether a box is checked is read from the box alone",

@@ -100,6 +100,74 @@ import Workflow
         #expect(SpecPath(entry: found.text) == found)
     }
 
+    @Test(
+        "lists of files as people write them",
+        arguments: [
+            ("a.ts: the route", ["a.ts"]), ("**b.ts** - its types", ["b.ts"]), ("[c.ts](c.ts)", ["c.ts"]),
+            ("`d.ts`, `e.ts`", ["d.ts", "e.ts"]), ("f.ts, g.ts", ["f.ts", "g.ts"]), ("src/ui", ["src/ui"]),
+            ("`a.ts` and `b.ts`", ["a.ts", "b.ts"]), ("a.ts, b.ts, and c.ts", ["a.ts", "b.ts", "c.ts"]),
+            ("a.ts,b.ts", ["a.ts", "b.ts"]), ("a.ts; b.ts", ["a.ts", "b.ts"]), ("a.ts & b.ts", ["a.ts", "b.ts"]),
+            ("`a.ts` `b.ts`", ["a.ts", "b.ts"]), ("`a.ts`/`b.ts`", ["a.ts"]), ("a.ts -> b.ts", ["a.ts", "b.ts"]),
+            ("`old.ts` → `new.ts`", ["old.ts", "new.ts"]), ("src/{a,b}.ts", ["src/a.ts", "src/b.ts"]),
+            ("`src/{a,b/{c,d}}.ts` (all)", ["src/a.ts", "src/b/c.ts", "src/b/d.ts"]), ("x/{id}.ts", ["x/{id}.ts"]),
+            ("a.ts — why", ["a.ts"]), ("a.ts – why", ["a.ts"]), ("a.ts -- why, and b", ["a.ts"]),
+            ("a.ts # why", ["a.ts"]), ("a.ts\twhy", ["a.ts"]), ("a.ts (new, see b.ts)", ["a.ts"]),
+            ("`a.ts`, which holds the routes", ["a.ts"]), ("a.ts, which holds the routes", ["a.ts"]),
+            ("a.ts: uses `b.ts`", ["a.ts"]), ("**`a.ts`**: why", ["a.ts"]), ("`**/*.ts`", ["**/*.ts"]),
+            ("**/*.ts", ["**/*.ts"]), ("*.ts", ["*.ts"]), ("__init__.py", ["__init__.py"]), ("_app.tsx", ["_app.tsx"]),
+            ("[`a.ts`](src/a.ts#L3)", ["src/a.ts"]), ("[a.ts](https://x.test/a.ts)", ["a.ts"]),
+            ("<a.ts>", ["a.ts"]), ("\"a b.ts\"", ["a b.ts"]), ("'a.ts'", ["a.ts"]), ("~~a.ts~~", ["a.ts"]),
+            ("``a.ts``", ["a.ts"]), ("New: a.ts", ["a.ts"]), ("New file: `a.ts`", ["a.ts"]),
+            ("Create src/a.ts", ["src/a.ts"]),
+            ("(new) a.ts", ["a.ts"]), ("**New:** `a.ts`", ["a.ts"]), ("Modify `a.ts` and `b.ts`", ["a.ts", "b.ts"]),
+            ("Add a route to `src/a.ts`", ["src/a.ts"]), ("Makefile", ["Makefile"]),
+            ("Makefile, a.ts", ["Makefile", "a.ts"]),
+            ("src/ui/", ["src/ui/"]), ("src/ui:", ["src/ui"]), ("a.ts.", ["a.ts"]), ("a.ts,", ["a.ts"]),
+            ("docs/My File.md", ["docs/My File.md"]), ("a.ts:3-7", ["a.ts"]), ("`a.ts`:3", ["a.ts"]),
+            ("a.ts#L3-L7", ["a.ts"]), ("[ ] a.ts", ["a.ts"]), ("[id]/page.tsx", ["[id]/page.tsx"]),
+            (".env.example", [".env.example"]), ("the parser in src/p.ts", ["the parser in src/p.ts", "src/p.ts"]),
+            ("../x", ["../x"]), ("N/A", []),
+        ] as [(String, [String])])
+    func asWritten(entry: String, paths: [String]) {
+        let spec = Spec("# Spec: s\n\n## Files to Modify\n- \(entry)\n")
+        #expect(spec.modifies.map(\.pattern.text) == paths)
+        let again = Spec(spec.text)
+        #expect(again.modifies == spec.modifies)
+    }
+
+    @Test("what stands outside of bullets, and below a directory")
+    func listForms() {
+        func paths(_ body: String) -> [String] {
+            Spec("# Spec: s\n## Files to Modify\n\(body)\n").modifies.map(\.pattern.text)
+        }
+        #expect(paths("src/a.ts\nsrc/b.ts") == ["src/a.ts", "src/b.ts"])
+        #expect(paths("Only the parser, and its tests.") == [])
+        #expect(paths("Only these: `src/a.ts` and `src/b.ts`.") == ["src/a.ts", "src/b.ts"])
+        #expect(paths("```\nsrc/a.ts\nsrc/b.ts\n```") == ["src/a.ts", "src/b.ts"])
+        #expect(
+            paths("| File | Change |\n|---|---|\n| `a.ts` | the route |\n| src/b.ts | x |") == ["a.ts", "src/b.ts"])
+        #expect(paths("1. a.ts\n2. b.ts") == ["a.ts", "b.ts"])
+        #expect(paths("* a.ts\n+ b.ts") == ["a.ts", "b.ts"])
+        #expect(paths("- src/ui/\n  - x.ts\n  - y/z.ts") == ["src/ui/", "src/ui/x.ts", "src/ui/y/z.ts"])
+        #expect(paths("- src/ui\n  - src/ui/x.ts") == ["src/ui", "src/ui/x.ts"])
+        #expect(paths("- a.ts\n  - uses `lib/x.ts`") == ["a.ts", "lib/x.ts"])
+        #expect(paths("- " + String(repeating: "`", count: 40_000)).count < 2)
+        #expect(paths("- " + String(repeating: "[`<", count: 20_000)).count < 2)
+        #expect(paths("- " + String(repeating: "a.ts, ", count: 20_000)).count > 1_000)
+        #expect(paths("- " + String(repeating: "{a,b}", count: 40)).count <= 256)
+    }
+
+    @Test(
+        "a directory may be written without its slash; a dot is everything",
+        arguments: [
+            ("src/ui", "src/ui/x.ts", true), ("src/ui", "src/ui2/x.ts", false), ("/src", "src/x.ts", true),
+            ("app/[id]", "app/[id]/p.ts", true), (".", "a/b", true), ("./", "a", true), ("a.ts", "a.tsx", false),
+        ])
+    func directories(entry: String, path: String, isAllowed: Bool) {
+        let spec = Spec("# Spec: s\n## Files to Modify\n- \(entry)\n")
+        #expect(spec.allows(path: RepositoryPath(path)) == isAllowed)
+    }
+
     @Test("no path is no path", arguments: ["", "None", "(none)", "``", "` `"])
     func noPath(entry: String) { #expect(SpecPath(entry: entry) == nil) }
 
@@ -124,7 +192,9 @@ import Workflow
         ])
     func patterns(pattern: String, path: String, matches: Bool) {
         #expect(PathPattern(pattern).matches(RepositoryPath(path)) == matches)
+        // A spec's path may be a directory that was written without its slash.
+        let isBelow = !PathPattern(pattern).isGlob && path.hasPrefix(pattern + "/")
         let spec = Spec(title: "A", modifies: [SpecPath(PathPattern(pattern))])
-        #expect(spec.allows(path: RepositoryPath(path)) == matches)
+        #expect(spec.allows(path: RepositoryPath(path)) == (matches || isBelow))
     }
 }

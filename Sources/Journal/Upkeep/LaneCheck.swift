@@ -150,7 +150,7 @@ package struct LaneCheck {
         if try isThere && repository.reference(ref) == stash { return }
         let text =
             "\(TrailerKey.autostash) names \(stash.short), which "
-            + (isThere ? "no ref holds; git update-ref \(ref) \(stash.short) does" : "is missing")
+            + (isThere ? "no ref holds; git update-ref \(ref) \(stash.short) '' does" : "is missing")
         if try isFromElsewhere(checkpoint, of: place.workflow) {
             note(checkpoint.id.hex, text)
         } else {

@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -38,11 +39,15 @@ struct IgnoreRules: Sendable {
     private let foldsCase: Bool
     /// For the whole worktree: `info/exclude`, then `core.excludesFile`.
     private let general: [[Rule]]
+    /// Files of ours that `info/exclude` names: out, whatever a `.gitignore` lets in again.
+    private let own: [[UInt8]]
     /// Two that are equal come from the same files outside of the worktree and the same configuration.
     let fingerprint: ObjectID
 
-    /// - Parameter context: what else the fingerprint shall depend on.
-    init(repository: Repository, context: String) throws {
+    /// - Parameters:
+    ///   - own: the names of files of ours at the top of the worktree.
+    ///   - context: what else the fingerprint shall depend on.
+    init(repository: Repository, own: [String] = [], context: String) throws {
         let foldsCase = try repository.configFlag("core.ignoreCase") ?? false
         self.foldsCase = foldsCase
         let info = repository.commonDirectory.appending("info").appending("exclude")
@@ -52,8 +57,10 @@ struct IgnoreRules: Sendable {
         } else if let file = try repository.defaultExcludesFile() {
             places.append(file)
         }
-        let texts = places.map { Self.read(AT_FDCWD, $0.bytes + [0], following: true) ?? [] }
+        let texts = places.map { Self.read(AT_FDCWD, $0.characters, following: true) ?? [] }
         general = texts.map { Self.rules(in: $0, foldsCase: foldsCase) }
+        let lines = Set(texts[0].split(separator: Byte.newline))
+        self.own = own.map { Array($0.utf8) }.filter { lines.contains([Byte.slash] + $0[...]) }
         fingerprint = try Repository.blobID(
             of: texts.reduce(Array("\(foldsCase) \(context)\n".utf8)) { $0 + Array("\($1.count)\n".utf8) + $1 })
     }
@@ -71,7 +78,7 @@ struct IgnoreRules: Sendable {
 
     /// Whether an untracked path in the directory of `level` is ignored, by itself or because its directory is.
     func ignores(_ path: RepositoryPath, in level: Level, isDirectory: Bool) -> Bool {
-        if level.isIgnored { return true }
+        if level.isIgnored || own.contains(path.bytes) { return true }
         let name = foldsCase ? path.bytes.map(Self.folded) : path.bytes
         var next: Level? = level
         while let level = next {
@@ -125,6 +132,9 @@ struct IgnoreRules: Sendable {
         let descriptor = openat(directory, name, flags)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        var status = stat()
+        // A device may have no end.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return read(descriptor)
     }
 
@@ -147,11 +157,11 @@ struct AllowedPaths {
     private let foldsCase: Bool
 
     /// - Parameter patterns: a later one wins over an earlier one; one with `!` in front takes back what others let in.
-    init(_ patterns: [String], foldsCase: Bool) {
+    init(_ patterns: [TypedPath], foldsCase: Bool) {
         self.foldsCase = foldsCase
         rules = patterns.compactMap { pattern in
             // As paths are typed.
-            let bytes = Array((pattern.hasPrefix("./") ? pattern.dropFirst(1) : pattern[...]).utf8)
+            let bytes = Array(pattern.bytes.starts(with: "./".utf8) ? pattern.bytes.dropFirst() : pattern.bytes[...])
             return IgnoreRules.Rule(foldsCase ? bytes.map(IgnoreRules.folded) : bytes)
         }
     }
@@ -208,8 +218,4 @@ extension IgnoreRules.Rule {
         if literalCount == pattern.count { return path.count == literalCount }
         return Wildmatch(pattern: pattern[literalCount...], isPath: true).matches(path.dropFirst(literalCount))
     }
-}
-
-extension FilePath {
-    fileprivate var bytes: [CChar] { withCString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) } }
 }

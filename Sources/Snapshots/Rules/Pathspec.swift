@@ -1,3 +1,4 @@
+package import Files
 internal import Git
 package import GitValues
 package import SystemPackage
@@ -27,29 +28,27 @@ package struct Pathspec: Sendable {
     private let prefixCount: Int
 
     /// - Parameters:
-    ///   - text: as it was typed.
+    ///   - typed: as it was typed.
     ///   - directory: where it was typed.
     ///   - top: the top of the worktree.
-    package init(_ text: String, from directory: FilePath, top: FilePath) throws(PathspecError) {
-        let (words, path) = try Self.magic(of: text)
+    package init(_ typed: TypedPath, from directory: FilePath, top: FilePath) throws(PathspecError) {
+        let (words, path) = try Self.magic(of: typed)
         isExcluding = words.contains("exclude")
         isGlob = words.contains("glob")
         foldsCase = words.contains("icase")
         let root = top.lexicallyNormalized()
         let start = words.contains("top") ? root : directory
-        var place = start.pushing(FilePath(words.contains("top") ? String(path.drop { $0 == "/" }) : path))
-            .lexicallyNormalized()
-        guard place.removePrefix(root) else {
+        let wanted = TypedPath(bytes: words.contains("top") ? path.drop { $0 == Byte.slash } : path)
+        guard let place = wanted.inside(root, from: start) else {
             throw PathspecError(
-                isOutside: true, description: "\"\(text)\" is outside of the worktree \(root)")
+                isOutside: true, description: "\"\(typed.text)\" is outside of the worktree \(root)")
         }
-        pattern = Array(place.string.utf8)
-        isForDirectories = path.hasSuffix("/") && !pattern.isEmpty
+        pattern = place.bytes
+        isForDirectories = path.last == Byte.slash && !pattern.isEmpty
         let special = [Byte.star, Byte.question, Byte.open, Byte.backslash]
         let literal = words.contains("literal") ? pattern.count : pattern.prefix { !special.contains($0) }.count
         literalCount = literal
-        var prefix = start.lexicallyNormalized()
-        prefixCount = prefix.removePrefix(root) ? min(prefix.string.utf8.count, literal) : 0
+        prefixCount = TypedPath(".").inside(root, from: start).map { min($0.bytes.count, literal) } ?? 0
     }
 
     /// Everything below a directory.
@@ -58,12 +57,18 @@ package struct Pathspec: Sendable {
     }
 
     /// The magic words of a text, and what follows them.
-    private static func magic(of text: String) throws(PathspecError) -> (words: Set<String>, path: String) {
-        if text.hasPrefix(":(") {
-            guard let end = text.firstIndex(of: ")") else {
-                throw PathspecError(isOutside: false, description: "the magic of \"\(text)\" does not end in )")
+    private static func magic(of typed: TypedPath) throws(PathspecError) -> (
+        words: Set<String>, path: ArraySlice<UInt8>
+    ) {
+        let bytes = typed.bytes[...]
+        let (colon, open, close) = (UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: ")"))
+        guard bytes.first == colon else { return ([], bytes) }
+        if bytes.dropFirst().first == open {
+            guard let end = bytes.firstIndex(of: close) else {
+                throw PathspecError(isOutside: false, description: "the magic of \"\(typed.text)\" does not end in )")
             }
-            let words = Set(text[..<end].dropFirst(2).split(separator: ",").map(String.init))
+            let words = Set(
+                bytes[2..<end].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) })
             for word in words where !["top", "exclude", "icase", "glob", "literal"].contains(word) {
                 throw PathspecError(
                     isOutside: false,
@@ -71,22 +76,21 @@ package struct Pathspec: Sendable {
                         "\"\(word)\" is not a pathspec's word here; there are top, exclude, icase, glob and literal")
             }
             if words.isSuperset(of: ["glob", "literal"]) {
-                throw PathspecError(isOutside: false, description: "\"\(text)\" cannot be both glob and literal")
+                throw PathspecError(isOutside: false, description: "\"\(typed.text)\" cannot be both glob and literal")
             }
-            return (words, String(text[text.index(after: end)...]))
+            return (words, bytes[(end + 1)...])
         }
+        if bytes.count == 1 { return (["top"], []) }
         // A colon before anything else begins a name; git would drop it silently.
-        guard text.first == ":", let second = text.dropFirst().first ?? (text == ":" ? ":" : nil),
-            "/!^:".contains(second)
-        else { return ([], text) }
-        var words: Set<String> = text == ":" ? ["top"] : []
-        var rest = text.dropFirst()
-        while let sign = rest.first, "/!^:".contains(sign) {
+        let signs = [UInt8(ascii: "/"): "top", UInt8(ascii: "!"): "exclude", UInt8(ascii: "^"): "exclude"]
+        var words: Set<String> = []
+        var rest = bytes.dropFirst()
+        while let sign = rest.first, let word = signs[sign] {
+            words.insert(word)
             rest = rest.dropFirst()
-            if sign == ":" { break }
-            words.insert(sign == "/" ? "top" : "exclude")
         }
-        return (words, String(rest))
+        if rest.first == colon { return (words, rest.dropFirst()) }
+        return words.isEmpty ? ([], bytes) : (words, rest)
     }
 
     // MARK: Matching
@@ -137,26 +141,25 @@ package struct Pathspec: Sendable {
     }
 
     /// The same, for the git program, wherever it runs.
-    package var gitText: String {
+    package var gitBytes: [UInt8] {
         var words = ["top"]
         if isExcluding { words.append("exclude") }
         if isGlob { words.append("glob") }
         if foldsCase { words.append("icase") }
         if literalCount == pattern.count, !isGlob { words.append("literal") }
-        return ":(\(words.joined(separator: ",")))\(String(decoding: pattern, as: UTF8.self))"
-            + (isForDirectories ? "/" : "")
+        return Array(":(\(words.joined(separator: ",")))".utf8) + pattern + (isForDirectories ? [Byte.slash] : [])
     }
 }
 
 /// What one argument of a user means: a pathspec, less those that exclude.
 package struct PathSelection: PathSelecting, Sendable {
     /// As it was typed.
-    package let text: String
+    package let typed: TypedPath
     private let wanted: Pathspec
     private let excluded: [Pathspec]
 
-    package init(text: String, wanted: Pathspec, excluded: [Pathspec] = []) {
-        self.text = text
+    package init(_ typed: TypedPath, wanted: Pathspec, excluded: [Pathspec] = []) {
+        self.typed = typed
         self.wanted = wanted
         self.excluded = excluded
     }
@@ -164,9 +167,9 @@ package struct PathSelection: PathSelecting, Sendable {
     /// The selections that a list of arguments means, one for each that does not exclude. Where all do, they exclude from
     /// everything below `directory`, as in git.
     package static func selections(
-        of arguments: [String], from directory: FilePath, top: FilePath
+        of arguments: [TypedPath], from directory: FilePath, top: FilePath
     ) throws(PathspecError) -> [PathSelection] {
-        var wanted: [(String, Pathspec)] = []
+        var wanted: [(TypedPath, Pathspec)] = []
         var excluded: [Pathspec] = []
         for argument in arguments {
             let spec = try Pathspec(argument, from: directory, top: top)
@@ -175,7 +178,7 @@ package struct PathSelection: PathSelecting, Sendable {
         if wanted.isEmpty, !excluded.isEmpty {
             wanted.append((".", try Pathspec(everythingBelow: directory, top: top)))
         }
-        return wanted.map { PathSelection(text: $0.0, wanted: $0.1, excluded: excluded) }
+        return wanted.map { PathSelection($0.0, wanted: $0.1, excluded: excluded) }
     }
 
     package func contains(_ path: RepositoryPath) -> Bool {
@@ -189,5 +192,8 @@ package struct PathSelection: PathSelecting, Sendable {
     package var literal: RepositoryPath? { excluded.isEmpty ? wanted.literal : nil }
 
     /// As arguments of the git program.
-    package var gitArguments: [String] { ([wanted] + excluded).map(\.gitText) }
+    package var gitArguments: [[UInt8]] { ([wanted] + excluded).map(\.gitBytes) }
+
+    /// As it was typed, for people.
+    package var text: String { typed.text }
 }

@@ -18,7 +18,8 @@ struct ScanSettings {
         isSparse =
             try repository.configFlag("core.sparseCheckout") ?? false
             && repository.configFlag("sparse.expectFilesOutsideOfPatterns") != true
-        rules = try IgnoreRules(repository: repository, context: "\(limits.fingerprint) secrets \(SecretRules.version)")
+        rules = try IgnoreRules(
+            repository: repository, own: limits.own, context: "\(limits.fingerprint) secrets \(SecretRules.version)")
         admission = Admission(limits, foldsCase: try repository.configFlag("core.ignoreCase") ?? false)
         conversions = try Conversions(repository: repository)
     }

@@ -72,14 +72,7 @@ extension AgentCommand {
                         title: summary ?? "", status: status, decisions: decision, tests: test, issues: issue), nil
                 )
             }
-            let bytes: [UInt8]
-            if file == "-" {
-                bytes = try StandardInput.read()
-            } else if let found = try OrdinaryFile.read(session.surroundings.directory.pushing(FilePath(file))) {
-                bytes = found
-            } else {
-                throw Failure("there is no file \(file.quoted)", status: .impossible)
-            }
+            let bytes = try Document.read(file, session)
             return (try Workflow.Report(bytes), bytes)
         }
     }

@@ -31,7 +31,7 @@ struct Diff: ParsableCommand {
             ? try session.journal.resolve(checkpoints[1]).tree : try session.snapshot(for: session.state()).tree
         // git compares the trees.
         try session.repository.pending.makeVisible()
-        let specs = try session.pathspecs(Invocation.current.paths)
-        try TreeDiff(session).answer(json: options.json, stat: stat, from: old.tree, to: new, paths: specs)
+        let paths = try session.selections(Invocation.current.paths)
+        try TreeDiff(session).answer(json: options.json, stat: stat, from: old.tree, to: new, paths: paths)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HookFolder
+import SystemPackage
 
 extension HooksCommand {
     struct Uninstall: ParsableCommand {
@@ -10,11 +11,12 @@ extension HooksCommand {
 
         func run() throws {
             let place = try HookPlace(isChanging: true)
-            let before = try GitHooks.status(in: place.directory.path, binary: nil)
-            try GitHooks.uninstall(from: place.directory.path)
+            let before = try place.directory.states(binary: nil)
+            try place.directory.uninstall()
             // What the user had before stands there again; what somebody put in the place of ours stays, too.
-            for state in before where state.state == .foreign {
-                Terminal.standard.narrate("\(state.path) is not one of ours and stays as it is")
+            for case let state in before where state.state == .foreign {
+                guard let path = state.path else { continue }
+                Terminal.standard.narrate("\(path.string.printable) is not one of ours and stays as it is")
             }
             try place.answer(json: json)
         }

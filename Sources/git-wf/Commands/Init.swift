@@ -2,6 +2,7 @@ import Actions
 import ArgumentParser
 import GitValues
 import HookFolder
+import SystemPackage
 import Workflow
 
 struct Init: ParsableCommand {
@@ -42,7 +43,7 @@ struct Init: ParsableCommand {
         }
     }
 
-    private func sayStands(_ state: WorkflowState, written: String?) throws {
+    private func sayStands(_ state: WorkflowState, written: FilePath?) throws {
         struct Answer: Encodable {
             let workflow: String
             let phase: String
@@ -57,7 +58,7 @@ struct Init: ParsableCommand {
         let next =
             state.isComplete
             ? "git wf init --name NEW begins the next one."
-            : "git wf status says more; \(written.map { "the section was added to \($0)" } ?? "nothing was changed")."
+            : "git wf status says more; \(written.map { "the section was added to \($0.string.printable)" } ?? "nothing was changed")."
         Terminal.standard.answer(
             "The workflow \(state.name) is here already: \(state.shownPhase), \(state.status.rawValue). \(next)")
     }
@@ -101,7 +102,9 @@ struct Init: ParsableCommand {
     }
 
     private func answer(_ begun: Begun) throws {
-        let (workflow, definition, written, hooks) = (begun.workflow, begun.definition, begun.written, begun.hooks)
+        let (workflow, definition, hooks) = (begun.workflow, begun.definition, begun.hooks)
+        func shown(_ file: FilePath) -> String { begun.up.pushing(file).string.printable }
+        let written = begun.written.map(shown)
         struct Answer: Encodable {
             let workflow: String
             let phase: String
@@ -117,8 +120,8 @@ struct Init: ParsableCommand {
             return try JSONDocument.print(
                 Answer(
                     workflow: workflow.text, phase: phase, status: "in-progress", created: true,
-                    id: begun.checkpoint.id.hex, written: written, hooks: hooks?.installed ?? [],
-                    agentsFile: begun.offer))
+                    id: begun.checkpoint.id.hex, written: begun.written.map(\.string), hooks: hooks?.installed ?? [],
+                    agentsFile: begun.offer?.string))
         }
         var lines = Lines()
         lines.add(
@@ -131,9 +134,9 @@ struct Init: ParsableCommand {
         }
         if let offer = begun.offer {
             lines.add(
-                "Coding agents: git wf init --agents-file adds what they need to know, 8 lines, to \(offer).")
+                "Coding agents: git wf init --agents-file adds what they need to know, 8 lines, to \(shown(offer)).")
         }
-        lines.add("Next: edit \(definition.todo), then git wf status")
+        lines.add("Next: edit \(shown(FilePath(definition.todo))), then git wf status")
         Terminal.standard.answer(lines.text)
         for note in hooks?.notes ?? [] { Terminal.standard.narrate(note) }
     }

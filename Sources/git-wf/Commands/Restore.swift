@@ -41,7 +41,8 @@ struct Restore: ParsableCommand {
     func run() throws {
         let session = try options.open(forWriting: !dryRun)
         let restored = try BringingBack(session).restore(
-            RestoreRequest(from: from, isAll: all, isExact: exact, paths: paths), isDryRun: dryRun)
+            RestoreRequest(from: from, isAll: all, isExact: exact, paths: paths.map(Invocation.current.typed)),
+            isDryRun: dryRun)
         try answer(restored, session: session)
         // As without -n.
         if let refusal = restored.refusal { throw ExitCode(Failure(refusal).status.rawValue) }

@@ -79,7 +79,8 @@ struct TakeCheckpoint: ParsableCommand {
             title: title ?? message.first.map { String($0.prefix { !$0.isNewline }) },
             body: paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n"),
             document: try file.map { try document($0, session) }, summary: summary,
-            decisions: decision, next: next, reads: read, files: fileState, allow: allow, commits: commit,
+            decisions: decision, next: next, reads: read, files: fileState, allow: allow.map(Invocation.current.typed),
+            commits: commit,
             isOnlyIfChanged: ifChanged, trigger: trigger.map { Trigger(rawValue: $0) })
         guard let taken = try Checkpointing(session).take(request) else { return }
         try answer(taken)
@@ -88,21 +89,11 @@ struct TakeCheckpoint: ParsableCommand {
 
     /// Reads the document of `-F`.
     private func document(_ file: String, _ session: Session) throws -> CheckpointDocument {
-        let bytes: [UInt8]
-        if file == "-" {
-            bytes = try StandardInput.read()
-        } else {
-            let path = session.surroundings.directory.pushing(FilePath(file))
-            guard let found = try OrdinaryFile.read(path) else {
-                throw Failure("there is no file \(file.quoted)", status: .impossible)
-            }
-            bytes = found
-        }
+        let bytes = try Document.read(file, session)
         func bad(_ reason: String) -> Failure {
             Failure("\(file.quoted) is not a checkpoint document: \(reason)", status: .impossible)
         }
         if bytes.isEmpty { throw bad("it is empty") }
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw bad("it is not UTF-8") }
         let document = CheckpointDocument(bytes)
         if document.title.isEmpty { throw bad("it has no line \"# Checkpoint: TITLE\"") }
         return document
