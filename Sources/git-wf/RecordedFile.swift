@@ -1,4 +1,5 @@
 import Actions
+import Files
 import FoundationEssentials
 import Git
 import GitValues
@@ -17,19 +18,25 @@ struct RecordedFile {
 
     /// - Parameters:
     ///   - name: what the checkpoint was called.
-    ///   - path: from the top of the worktree; from here where it begins with a dot.
+    ///   - path: from the top of the worktree; from here where it begins with a dot or a slash.
     /// - Throws: `Failure` where there is nothing of that name.
-    init(_ session: Session, at checkpoint: Checkpoint, name: String, path: String) throws {
+    init(_ session: Session, at checkpoint: Checkpoint, name: String, path typed: TypedPath) throws {
         self.session = session
         self.checkpoint = checkpoint
+        let path = typed.text
         self.name = "\(name):\(path)"
-        let isFromHere = path == "." || path == ".." || path.hasPrefix("./") || path.hasPrefix("../")
-        var text = try isFromHere ? session.pathspecs([path])[0] : path
-        if text == "." { text = "" }
-        let isFolder = text.hasSuffix("/")
-        while text.hasSuffix("/") { text.removeLast() }
-        self.path = RepositoryPath(text)
-        if text.isEmpty {
+        let slash = UInt8(ascii: "/")
+        var bytes = typed.bytes
+        if ["/", "./", "../"].contains(where: { path.hasPrefix($0) }) || path == "." || path == ".." {
+            guard let top = session.repository.workTree,
+                let inside = typed.inside(top, from: session.surroundings.directory)
+            else { throw Failure("\(path.quoted) is outside of the worktree", status: .impossible) }
+            bytes = inside.bytes + (bytes.last == slash ? [slash] : [])
+        }
+        let isFolder = bytes.last == slash
+        while bytes.last == slash { bytes.removeLast() }
+        self.path = RepositoryPath(bytes: bytes)
+        if bytes.isEmpty {
             (mode, id) = (.directory, checkpoint.tree)
             return
         }

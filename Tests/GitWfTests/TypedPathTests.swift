@@ -68,7 +68,7 @@ struct TypedPathTests {
         let other = "\"$(printf '\(name.replacing("374", with: "366").replacing("377", with: "376"))')\""
         try Self.shell(repo, "[ -e \(other) ] || printf other >\(other); printf bad >\(word)")
         try repo.done("checkpoint", "bad")
-        for command in Self.commands {
+        for command in Self.commands + ["show last:%"] {
             let line = command.split(separator: "%", omittingEmptySubsequences: false).joined(separator: word)
             let output = try Self.shell(repo, "git-wf \(line)")
             #expect(output.status == 0, "\(line): \(output.errorText)")

@@ -1,4 +1,5 @@
 import Actions
+import Files
 import ArgumentParser
 import GitValues
 import Journal
@@ -48,9 +49,11 @@ struct Show: ParsableCommand {
         let session = try options.open()
         if let colon = pathColon {
             let name = String(checkpoint[..<colon])
-            let path = String(checkpoint[checkpoint.index(after: colon)...])
-            return try RecordedFile(session, at: session.journal.resolve(name), name: name, path: path)
-                .answer(json: options.json)
+            let path = Invocation.current.typed(checkpoint).bytes.dropFirst(name.utf8.count + 1)
+            return try RecordedFile(
+                session, at: session.journal.resolve(name), name: name, path: TypedPath(bytes: path)
+            )
+            .answer(json: options.json)
         }
         let checkpoint = try session.journal.resolve(checkpoint)
         let document = try CheckpointText(session).document(of: checkpoint)
