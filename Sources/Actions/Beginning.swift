@@ -75,7 +75,7 @@ package struct Beginning {
         guard let top = workspace.repository.workTree else { throw WorkspaceError.bare }
         // Before anything is written: a home directory is refused here.
         _ = try Snapshotter(
-            of: workspace.repository, git: surroundings.git, limits: .init(), home: surroundings.home)
+            of: workspace.repository, git: workspace.repository.git, limits: .init(), home: surroundings.home)
         let preset = request.template
         guard let presetDefinition = Templates.definition(named: preset), let presetTodo = Templates.todo(named: preset)
         else {

@@ -35,7 +35,7 @@ struct BranchCommit {
             throw ActionError("nothing was committed: git is in the middle of a \(operation)", .refused)
         }
         guard let top = repository.workTree else { throw WorkspaceError.bare }
-        let unmerged = try session.surroundings.git.unmergedPaths(in: top)
+        let unmerged = try session.repository.git.unmergedPaths(in: top)
         guard unmerged.isEmpty else {
             throw ActionError(
                 "nothing was committed: \(unmerged.listed()) \(unmerged.count == 1 ? "is" : "are") not resolved",
@@ -89,7 +89,7 @@ struct BranchCommit {
         _ arguments: [String], input: String = "", output: ChildProcess.Output = .collected
     ) throws -> ChildProcess.Result {
         guard let top = repository.workTree else { throw WorkspaceError.bare }
-        return try session.surroundings.git.run(
+        return try session.repository.git.run(
             arguments, in: top, variables: ["GIT_INDEX_FILE": copy.string], input: Array(input.utf8), output: output)
     }
 
@@ -124,7 +124,7 @@ struct BranchCommit {
         try WholeFile.remove(lock)
         guard let top = repository.workTree, let commit = try repository.head().commit else { return }
         let old = intent.facts["head"] ?? Repository.emptyTree.hex
-        try session.surroundings.git.succeed(
+        try session.repository.git.succeed(
             "bring what was committed into the index", ["read-tree", "-i", "-m", old, commit.hex], in: top)
     }
 

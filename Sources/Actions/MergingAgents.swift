@@ -41,6 +41,9 @@ package struct MergingAgents {
     package func choose(_ names: [Name], all: Bool) throws -> [Name] {
         if !names.isEmpty { return names }
         let candidates = try MergeQueue(session.journal).candidates()
+        for (name, reason) in candidates.unreadable {
+            session.narration.say("\(name) is left out: \(reason); git wf fsck --repair brings back what can be proven")
+        }
         return candidates.reported + (all ? candidates.unreported : [])
     }
 

@@ -102,7 +102,7 @@ struct PhaseSteps {
         guard let top = session.repository.workTree else { throw WorkspaceError.bare }
         session.narration.say("check: \(command)")
         let began = ContinuousClock.now
-        let result = try session.surroundings.git.runUserCommand(command, in: top, output: session.narration.output)
+        let result = try session.repository.git.runUserCommand(command, in: top, output: session.narration.output)
         return Check(command: command, status: result.status, seconds: (ContinuousClock.now - began).components.seconds)
     }
 }

@@ -48,9 +48,18 @@ package struct AgentList {
     }
 
     private func agent(_ work: AgentWork, leader: ObjectID?, status: WorktreeStatus?, todo: String) throws -> Agent {
-        var changes = try work.changes(in: journal.repository, leader: leader)
-        changes?.uncommitted = status?.uncommitted ?? []
-        changes?.untracked = status?.untracked ?? []
+        var problems = [work.damage, status?.problem.map { "git cannot look at its worktree: \($0)" }].compactMap { $0 }
+        var changes: AgentChanges?
+        var scope: AgentScope?
+        do {
+            changes = try work.changes(in: journal.repository, leader: leader)
+            changes?.uncommitted = status?.uncommitted ?? []
+            changes?.untracked = status?.untracked ?? []
+            scope = try changes.flatMap { try work.scope(of: $0.paths, in: journal.repository, todo: todo) }
+        } catch let error as GitError {
+            // The others are shown all the same.
+            problems.append("\(error)")
+        }
         let process = try process(work.name) ?? AgentProcess(recordedIn: work.record)
         let isOver = work.record?.isOpen == false
         return Agent(
@@ -61,8 +70,9 @@ package struct AgentList {
             started: work.record?.started ?? work.lane?.started,
             finished: (isOver ? work.record?.finished : nil) ?? work.result?.time ?? work.record?.finished,
             result: work.result, question: work.question, changes: changes,
-            scope: try changes.flatMap { try work.scope(of: $0.paths, in: journal.repository, todo: todo) },
+            scope: scope,
             lastCheckpoint: work.lane?.lastCheckpoint, commit: work.record?.commit,
-            isConflicted: work.record?.stage == .conflicted, problem: status?.problem, reason: work.record?.reason)
+            isConflicted: work.record?.stage == .conflicted,
+            problem: problems.isEmpty ? nil : problems.joined(separator: "; "), reason: work.record?.reason)
     }
 }

@@ -78,8 +78,9 @@ package struct AgentStart {
         intent.facts["spec"] = try spec.map { try Repository.blobID(of: $0.bytes).hex }
         try file.write(intent)
         var record = halfway
+        var hookFailure: WorktreeMaking.HookFailure?
         do {
-            _ = try site.prepare()
+            hookFailure = try site.prepare()
             if record == nil {
                 let draft = try draft(name, spec: spec, item: item, base: base)
                 _ = try journal.append([draft], snapshot: snapshot)
@@ -97,7 +98,7 @@ package struct AgentStart {
         return Started(
             name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
             item: item?.text, attempt: record?.attempt ?? 1,
-            warnings: try warnings(snapshot, base: base, spec: record?.spec),
+            warnings: try [hookFailure?.text].compactMap { $0 } + warnings(snapshot, base: base, spec: record?.spec),
             prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item?.text))
     }
 

@@ -10,9 +10,11 @@ package struct AgentWork {
     package let name: Name
     /// `nil` where the leader's lane does not know it.
     package let record: AgentRecord?
-    /// `nil` where its lane is gone.
+    /// `nil` where its lane is gone or cannot be read.
     package let lane: AgentState?
     package let laneTip: ObjectID?
+    /// Why the lane or the branch cannot be read.
+    package let damage: String?
     package let branch: String
     /// The branch's tip; `nil` where the branch is gone.
     package let tip: ObjectID?
@@ -25,15 +27,30 @@ package struct AgentWork {
     ///   - journal: of any worktree of the workflow.
     ///   - state: the leader's.
     ///   - worktrees: all of the repository.
-    /// - Throws: `GitError` where refs or lanes cannot be read.
+    /// - Throws: `GitError` where the leader's refs cannot be read. What of the agent's cannot be read is ``damage``.
     package init(_ name: Name, journal: Journal, state: WorkflowState, worktrees: [LinkedWorktree]) throws {
         self.name = name
         record = state.agent(name.text)
-        lane = try journal.agentState(name)
-        laneTip = try journal.tip(of: .agent(name))
         let branch = journal.refs.branch(of: name)
         self.branch = branch
-        tip = try journal.repository.reference(branch)
+        var damage: [String] = []
+        func readable<Value>(_ body: () throws -> Value?) -> Value? {
+            do {
+                return try body()
+            } catch {
+                damage.append("\(error)")
+                return nil
+            }
+        }
+        let read = readable { (state: try journal.agentState(name), tip: try journal.tip(of: .agent(name))) }
+        lane = read?.state
+        laneTip = read?.tip
+        tip = readable {
+            let tip = try journal.repository.reference(branch)
+            if let tip { _ = try journal.repository.commit(tip) }
+            return tip
+        }
+        self.damage = damage.isEmpty ? nil : damage.joined(separator: "; ")
         let place = try journal.worktreePath(of: name)
         self.place = AgentPlace(path: place, branch: branch, worktrees: worktrees)
         worktree = worktrees.first { $0.holds(branch) } ?? worktrees.first { $0.path == place }
@@ -47,7 +64,7 @@ package struct AgentWork {
             throw AgentError(.usage, "there is no agent \(text.quoted)", hint: "git wf agent list names them")
         }
         try self.init(name, journal: journal, state: state, worktrees: LinkedWorktree.all(of: journal))
-        if record == nil, lane == nil {
+        if record == nil, lane == nil, damage == nil {
             throw AgentError(.usage, "there is no agent \(name)", hint: "git wf agent list names them")
         }
     }

@@ -28,7 +28,7 @@ package struct LinkedWorktree: Hashable, Sendable {
         let common = repository.commonDirectory
         let main = FilePath(root: common.root, common.components)
         let folder = main.appending("worktrees")
-        let mainPath = main.lastComponent == ".git" ? main.removingLastComponent() : main
+        let mainPath = try repository.mainWorktree() ?? main
         let linked = try Folder.names(in: folder).sorted().compactMap { id -> LinkedWorktree? in
             let own = folder.appending(id)
             guard let git = try line(own.appending("gitdir")) else { return nil }
@@ -90,5 +90,17 @@ package struct LinkedWorktree: Hashable, Sendable {
         try OrdinaryFile.front(of: file, upTo: 8192, links: .followed).map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         }
+    }
+}
+
+extension Repository {
+    /// Where the files of the main worktree are; `nil` where nothing says so, as for a bare repository.
+    fileprivate func mainWorktree() throws -> FilePath? {
+        if !isLinkedWorktree { return workTree.map { FilePath(root: $0.root, $0.components) } }
+        let main = FilePath(root: commonDirectory.root, commonDirectory.components)
+        if let configured = try config("core.worktree") {
+            return main.pushing(FilePath(configured)).lexicallyNormalized()
+        }
+        return main.lastComponent == ".git" ? main.removingLastComponent() : nil
     }
 }

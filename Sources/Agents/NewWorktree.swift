@@ -105,11 +105,12 @@ struct NewWorktree {
     }
 
     /// Makes the branch and the worktree.
-    func prepare() throws -> FilePath {
+    /// - Returns: what a hook of the user's said against it.
+    func prepare() throws -> WorktreeMaking.HookFailure? {
         _ = try journal.makeWorktreesFolder()
         if hasWorktree {
             try journal.requireOwn(place)
-            return place
+            return nil
         }
         var attempt = 0
         while true {
@@ -118,20 +119,20 @@ struct NewWorktree {
                 exists
                 ? [place.string, branch.shortBranch]
                 : ["--no-track", "-b", branch.shortBranch, place.string, base.hex]
-            let result = try journal.surroundings.git.run(
-                ["worktree", "add", "--quiet"] + target, in: journal.place)
-            if result.status == 0 {
+            do {
+                let failure = try WorktreeMaking.add(place, target, in: journal.repository)
                 chmod(place.string, journal.repository.access.widenedFolder(0o700))
-                return place
+                return failure
+            } catch let refusal as WorktreeMaking.Refusal {
+                // git waits for none of its locks when it makes a worktree.
+                guard attempt < 12, Self.isHeldLock(refusal.reason), !OrdinaryFile.isThere(place) else {
+                    try takeBack()
+                    throw GitError(
+                        .program(status: refusal.status), doing: "make the worktree \(place)", reason: refusal.reason)
+                }
+                usleep(10_000 << min(attempt, 6))
+                attempt += 1
             }
-            let reason = GitProgram.reason(of: result)
-            // git waits for none of its locks when it makes a worktree.
-            guard attempt < 12, Self.isHeldLock(reason), !OrdinaryFile.isThere(place) else {
-                try takeBack()
-                throw GitError(.program(status: result.status), doing: "make the worktree \(place)", reason: reason)
-            }
-            usleep(10_000 << min(attempt, 6))
-            attempt += 1
         }
     }
 
@@ -158,7 +159,7 @@ struct NewWorktree {
     func takeBack() throws {
         if !hasWorktree, try isAsMade() {
             // Without --force: git refuses where somebody put something there.
-            _ = try journal.surroundings.git.run(["worktree", "remove", place.string], in: journal.place)
+            _ = try journal.repository.git.run(["worktree", "remove", place.string], in: journal.place)
             journal.removeEmptyFolders(above: place)
         }
         if !hasBranch, !OrdinaryFile.isThere(place), try journal.repository.reference(branch) == base {

@@ -172,7 +172,7 @@ struct RemovalLook {
         if let files, !files.remove() { return false }
         guard gitFiles.remove() else { return false }
         // By git itself, which knows what else it keeps of a worktree. It refuses nothing here: the folder is gone.
-        _ = try journal.surroundings.git.run(
+        _ = try journal.repository.git.run(
             ["worktree", "remove", "--force", "--force", worktree.path.string], in: journal.place)
         try LinkedWorktree.forget(worktree.gitDirectory)
         return true

@@ -70,3 +70,7 @@ int clinux_rename_new(int directory, const char *name, int other_directory, cons
 }
 
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+bool clinux_holds(const void *bytes, size_t count, const char *text) {
+    return memmem(bytes, count, text, strlen(text)) != NULL;
+}

@@ -42,13 +42,13 @@ package struct CommitBytes {
         message = UnsafeBufferPointer(rebasing: text[..<(text.firstIndex(of: 0) ?? text.endIndex)])
     }
 
-    private typealias Line = Slice<UnsafeBufferPointer<UInt8>>
+    fileprivate typealias Line = Slice<UnsafeBufferPointer<UInt8>>
 
-    private static func begins(_ line: Line, with word: StaticString) -> Bool {
+    fileprivate static func begins(_ line: Line, with word: StaticString) -> Bool {
         line.starts(with: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
-    private static func id(_ line: Line, behind word: StaticString) -> ObjectID? {
+    fileprivate static func id(_ line: Line, behind word: StaticString) -> ObjectID? {
         guard line.count == word.utf8CodeUnitCount + 2 * ObjectID.byteCount, begins(line, with: word) else {
             return nil
         }
@@ -67,7 +67,7 @@ package struct CommitBytes {
         }
         let minutes = hours / 100 * 60 + hours % 100
         let sign = zone[zone.startIndex + 1]
-        // libgit2 takes no zone beyond that.
+        // There is no zone beyond that.
         guard zone.first == UInt8(ascii: " "), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
             hours / 100 <= 14, hours % 100 <= 59
         else { return nil }
@@ -84,7 +84,7 @@ package struct CommitBytes {
     }
 
     /// The lines above the first blank one.
-    private struct HeaderLines {
+    fileprivate struct HeaderLines {
         private let bytes: UnsafeBufferPointer<UInt8>
         private var start = 0
 
@@ -114,12 +114,9 @@ package struct CommitBytes {
 
 /// Reads many commits, one after the other.
 package struct CommitReader: ~Copyable {
-    /// For what is strange.
-    private let repository: Repository
     private let odb: Handle
 
     package init(_ repository: Repository) throws {
-        self.repository = repository
         odb = try Handle("open the object database", freedBy: git_odb_free) {
             git_repository_odb(&$0, repository.pointer)
         }
@@ -135,22 +132,99 @@ package struct CommitReader: ~Copyable {
     /// Lends what a walk needs of a commit.
     /// - Throws: `GitError` where the object is missing or is no commit, and what `body` throws.
     package func read<Result>(_ id: ObjectID, _ body: (CommitBytes) throws -> Result) throws -> Result {
+        try withBytes(of: id) { bytes in
+            if let commit = CommitBytes(bytes) { return try body(commit) }
+            let commit = try Commit(id: id, bytes)
+            return try commit.message.withUnsafeBufferPointer { message in
+                try body(
+                    CommitBytes(
+                        tree: commit.tree, previous: commit.parents.first, time: commit.committer.time,
+                        message: message))
+            }
+        }
+    }
+
+    /// Reads a commit as a whole.
+    func commit(_ id: ObjectID) throws -> Commit { try withBytes(of: id) { try Commit(id: id, $0) } }
+
+    private func withBytes<Result>(
+        of id: ObjectID, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) throws -> Result {
         var oid = id.oid
         let odb = odb.pointer
         let object = try Handle("read the commit \(id)", freedBy: git_odb_object_free) { handle in
-            seeking { git_odb_read(&handle, odb, &oid) }
+            seeking(in: odb) { git_odb_read(&handle, odb, &oid) }
         }
-        if git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT {
-            let bytes = UnsafeRawBufferPointer(
-                start: git_odb_object_data(object.pointer), count: git_odb_object_size(object.pointer))
-            if let commit = bytes.withMemoryRebound(to: UInt8.self, { CommitBytes($0) }) { return try body(commit) }
+        guard git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT else {
+            throw GitError(.notFound, doing: "read the commit \(id)", reason: "the object is no commit")
         }
-        // What is strange is libgit2's to understand or to refuse.
-        let commit = try repository.commit(id)
-        return try commit.message.withUnsafeBufferPointer { message in
-            try body(
-                CommitBytes(
-                    tree: commit.tree, previous: commit.parents.first, time: commit.committer.time, message: message))
+        let bytes = UnsafeRawBufferPointer(
+            start: git_odb_object_data(object.pointer), count: git_odb_object_size(object.pointer))
+        return try bytes.withMemoryRebound(to: UInt8.self, body)
+    }
+}
+
+extension Commit {
+    /// Reads a commit as git does, which asks for a tree and whole parents and is content with whatever else there is.
+    /// - Throws: `GitError` with code `.invalid`.
+    fileprivate init(id: ObjectID, _ bytes: UnsafeBufferPointer<UInt8>) throws {
+        var lines = CommitBytes.HeaderLines(bytes)
+        var parents: [ObjectID] = []
+        guard let first = lines.next(), let tree = CommitBytes.id(first, behind: "tree ") else {
+            throw GitError(.invalid, doing: "read the commit \(id)", reason: "it names no tree")
         }
+        var line = lines.next()
+        while let parent = line, CommitBytes.begins(parent, with: "parent ") {
+            guard let other = CommitBytes.id(parent, behind: "parent ") else {
+                throw GitError(.invalid, doing: "read the commit \(id)", reason: "one of its parents is no id")
+            }
+            parents.append(other)
+            line = lines.next()
+        }
+        var (author, committer): (Signature?, Signature?)
+        while let text = line {
+            if author == nil, CommitBytes.begins(text, with: "author ") { author = Signature(text.dropFirst(7)) }
+            if committer == nil, CommitBytes.begins(text, with: "committer ") {
+                committer = Signature(text.dropFirst(10))
+            }
+            line = lines.next()
+        }
+        let rest = lines.skip().map { bytes[$0...] }
+        let nobody = Signature(name: "", email: "", time: Timestamp(seconds: 0, offset: 0))
+        self.init(
+            id: id, tree: tree, parents: parents, author: author ?? nobody, committer: committer ?? nobody,
+            // git ends a message at a NUL.
+            message: rest.map { Array($0.prefix { $0 != 0 }) } ?? [])
+    }
+}
+
+extension Signature {
+    /// `NAME <MAIL> SECONDS ZONE`. What is missing is empty, and a time that cannot be told is 1970, as git has both.
+    fileprivate init(_ line: CommitBytes.Line) {
+        func text(_ bytes: CommitBytes.Line) -> String {
+            var words = String(decoding: bytes, as: UTF8.self)[...]
+            while words.first == " " { words.removeFirst() }
+            while words.last == " " { words.removeLast() }
+            return String(words)
+        }
+        let opening = line.firstIndex(of: UInt8(ascii: "<")) ?? line.endIndex
+        let mail = line[opening...].dropFirst()
+        self.init(
+            name: text(line[..<opening]), email: text(mail.prefix { $0 != UInt8(ascii: ">") }),
+            time: Self.time(line))
+    }
+
+    private static func time(_ line: CommitBytes.Line) -> Timestamp {
+        let unknown = Timestamp(seconds: 0, offset: 0)
+        guard let closing = line.lastIndex(of: UInt8(ascii: ">")) else { return unknown }
+        let words = line[closing...].dropFirst().split(separator: UInt8(ascii: " "))
+        // Beyond fifteen digits there is no calendar.
+        guard let first = words.first, first.count <= 15,
+            let seconds = Int64(String(decoding: first, as: UTF8.self)), seconds >= 0
+        else { return unknown }
+        guard words.count > 1, words[1].count == 5, let zone = Int(String(decoding: words[1], as: UTF8.self)),
+            abs(zone) / 100 <= 14, abs(zone) % 100 <= 59
+        else { return Timestamp(seconds: seconds, offset: 0) }
+        return Timestamp(seconds: seconds, offset: zone / 100 * 60 + zone % 100)
     }
 }

@@ -7,6 +7,8 @@ package struct GitError: Error, Hashable {
         case notFound, exists, ambiguous, locked, modified, conflict, notOwned, unsupported, invalid, bare
         /// An object that git would not have made.
         case malformed
+        /// Something is there, and not what it should be.
+        case damaged
         case program(status: Int32)
         case other(Int32)
     }
@@ -62,11 +64,8 @@ private func failure(_ status: Int32, _ doing: String) -> GitError {
     }
     git_error_clear()
     if isUnsupported {
-        let kind =
-            reason.contains("objectformat")
-            ? "SHA-256 repositories"
-            : reason.contains("refstorage") ? "repositories with reftable" : "this repository: \(reason)"
-        reason = "git-wf does not support \(kind)"
+        let name = reason.split(separator: " ").last { $0.hasPrefix("extensions.") }
+        reason = "git-wf does not support this repository: " + (name.map { "it has \($0)" } ?? reason)
     } else if isNotOwned {
         reason =
             "it belongs to another user; if you trust it, run `git config --global --add safe.directory` with its path"

@@ -41,22 +41,41 @@ struct Handle: ~Copyable {
     deinit { free(pointer) }
 }
 
-/// Looks for an object that something names, so that it should be there, and for some milliseconds again where it is not.
+/// Looks for an object that something names, so that it should be there, and for a moment again where it is not, or cannot be
+/// read. Every read of an object goes through here.
 ///
 /// `git repack -ad`, and our own folding of packs, put what several packs hold into a new one and delete those. Who lists the
-/// packs at that moment may find neither; libgit2 lists them once more, at once, and of 3,200 appends beside a `git repack`
-/// without end four failed in spite of that.
-/// - Parameter look: asks libgit2, and gives its status.
-func seeking(_ look: () -> Int32) -> Int32 {
+/// packs at that moment may find neither; libgit2 lists them once more, at once, and only where it found nothing: where a
+/// multi-pack-index still leads to a pack that is gone it gives up. Of 3,200 appends beside a `git repack` without end four
+/// failed in spite of that.
+/// - Parameters:
+///   - odb: is read anew before each further look.
+///   - look: asks libgit2, and gives its status.
+func seeking(in odb: OpaquePointer, _ look: () -> Int32) -> Int32 {
     var status = look()
     var pause: UInt32 = 500
-    while status == GIT_ENOTFOUND.rawValue, pause < 10_000, Misses.count.load(ordering: .relaxed) < Misses.limit {
+    while status < 0, Misses.count.load(ordering: .relaxed) < Misses.limit {
         usleep(pause)
         pause *= 2
+        // Where that fails too, packs are just being exchanged.
+        _ = git_odb_refresh(odb)
         status = look()
-        if status == GIT_ENOTFOUND.rawValue, pause >= 10_000 { Misses.count.add(1, ordering: .relaxed) }
+        // What is merely not there is not there after 16 ms; a pack that went away while it was read takes longer.
+        let longest: UInt32 = status == GIT_ENOTFOUND.rawValue ? 8_000 : 128_000
+        if status < 0, pause > longest {
+            Misses.count.add(1, ordering: .relaxed)
+            break
+        }
     }
     return status
+}
+
+extension Repository {
+    /// As ``seeking(in:_:)``, where libgit2 takes the repository.
+    func seeking(_ look: () -> Int32) throws -> Int32 {
+        let odb = try Handle("open the object database", freedBy: git_odb_free) { git_repository_odb(&$0, pointer) }
+        return Git.seeking(in: odb.pointer, look)
+    }
 }
 
 /// Objects that are not there, however often one looks: where there are many, waiting for each of them is no use.

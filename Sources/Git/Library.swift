@@ -3,9 +3,12 @@ internal import Glibc
 
 /// libgit2 itself: started when it is first needed, once a process.
 enum Library {
-    /// Extensions that change nothing about what we read; libgit2 1.5 would refuse to open a repository that has
-    /// them. It knows names in lower case only.
-    static let extensions = ["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"]
+    /// Extensions of a repository that are known here; libgit2 1.5 would refuse to open one that has them. Some of them
+    /// ``RepositoryFormat`` refuses, by their values. It knows names in lower case only.
+    static let extensions = [
+        "worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees", "noop-v1", "submodulepathconfig",
+        "objectformat", "compatobjectformat", "refstorage",
+    ]
 
     private static let started: Int32 = {
         let status = git_libgit2_init()
@@ -26,6 +29,13 @@ enum Library {
 
     static func start() throws(GitError) {
         try check(started, "start libgit2")
+    }
+
+    /// Opens what belongs to somebody else, once it is known that the user wants that.
+    static func withoutOwnerValidation<Result>(_ body: () throws -> Result) throws -> Result {
+        try check(cgit_set_owner_validation(0), "open another user's repository")
+        defer { cgit_set_owner_validation(1) }
+        return try body()
     }
 
     /// The release of libgit2 that is loaded, as `1.5.1`.

@@ -22,6 +22,8 @@ struct OwnPack {
     /// Without an ending.
     let name: String
     let size: Int
+    /// When it was written, in seconds since 1970.
+    let written: Int
 
     private func path(_ ending: String) -> FilePath { directory.appending(name + ending) }
 
@@ -47,7 +49,8 @@ struct OwnPack {
             guard names.contains(base + ".idx"), access(path.string + ".keep", F_OK) != 0,
                 stat(path.string + ".pack", &status) == 0
             else { return nil }
-            return OwnPack(directory: directory, name: base, size: Int(status.st_size))
+            return OwnPack(
+                directory: directory, name: base, size: Int(status.st_size), written: status.st_mtim.tv_sec)
         }
         .sorted { ($0.size, $0.name) < ($1.size, $1.name) }
     }
@@ -87,10 +90,10 @@ struct OwnPack {
         }
     }
 
-    /// Reads what the pack has of some of its objects.
-    /// - Parameters:
-    ///   - entries: all of the pack, in their order.
-    ///   - body: gets each one with its kind and size, and its bytes in pieces.
+    /// Copies those of its objects that a writer does not have. Each is looked at: a damaged one is not copied, so that another
+    /// copy of it is not taken for superfluous.
+    /// - Parameter entries: all of the pack, in their order.
+    /// - Throws: `GitError` with code `.invalid` at the first that is damaged.
     func copy(_ entries: [PackWriter.Entry], into writer: PackWriter) throws {
         let damaged = GitError(.invalid, doing: "read \(path(".pack"))", reason: "it is damaged")
         let descriptor = open(path(".pack").string, O_RDONLY | O_CLOEXEC)
@@ -109,10 +112,11 @@ struct OwnPack {
                 objectSize |= Int(byte & 0x7f) << shift
                 shift += 7
             }
-            try writer.appendPacked(
+            let isWhole = try writer.appendPacked(
                 PackWriter.Entry(
                     id: entry.id, checksum: entry.checksum, offset: 0, kind: kind, size: objectSize),
                 from: descriptor, at: entry.offset, count: end - entry.offset)
+            if !isWhole { throw damaged }
         }
     }
 
@@ -139,10 +143,57 @@ struct OwnPack {
         if isDurable { try TemporaryFile.flush(at: target) }
     }
 
+    /// How many objects a pack has; `nil` where its index cannot be read.
+    static func count(_ directory: FilePath, _ name: String) -> Int? {
+        let descriptor = open(directory.appending(name + ".idx").string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // The last word of the table by first bytes, which begins behind 8 bytes in version 2.
+        var word: UInt32 = 0
+        guard pread(descriptor, &word, 4, 8 + 255 * 4) == 4 else { return nil }
+        return Int(UInt32(bigEndian: word))
+    }
+
+    // MARK: Removing
+
+    private static let hiddenPrefix = "wf_away_"
+
+    /// How long whoever has a pack in memory may be about to write a multi-pack-index.
+    private static let longestIndexing = 600
+
+    /// Removes packs whose objects others have by now, but those that a multi-pack-index names, or is about to: they are taken
+    /// out of sight first, so that nobody finds them who did not look before. Whoever calls this holds the lock of packs.
+    static func retire(_ packs: [OwnPack], in directory: FilePath) {
+        guard MultiPackIndexes(in: directory).isAny else { return packs.forEach { $0.remove() } }
+        let hidden = packs.filter { rename($0.path(".idx").string, $0.hiddenIndex.string) == 0 }
+        let inUse = FilesInUse()
+        let named = MultiPackIndexes(in: directory).packs
+        let now = time(nil)
+        for pack in hidden {
+            let isInUse = now - pack.written < longestIndexing && inUse.contains(pack.hiddenName)
+            if named?.contains(pack.name) == false, !isInUse { pack.remove() } else { pack.bringBack() }
+        }
+    }
+
+    /// Brings back what a process that was killed left out of sight. Whoever calls this holds the lock of packs.
+    static func bringBackHidden(in directory: FilePath) {
+        for name in (try? directory.namesInside()) ?? [] where name.hasPrefix(hiddenPrefix) && name.hasSuffix(".idx") {
+            let base = String(name.dropFirst(hiddenPrefix.count).dropLast(".idx".count))
+            OwnPack(directory: directory, name: base, size: 0, written: 0).bringBack()
+        }
+    }
+
+    private var hiddenName: String { Self.hiddenPrefix + name + ".idx" }
+    private var hiddenIndex: FilePath { directory.appending(hiddenName) }
+
+    private func bringBack() { rename(hiddenIndex.string, path(".idx").string) }
+
     /// Removes the pack. The index goes first: without it nobody looks for the pack.
-    func remove() {
+    private func remove() {
         unlink(path(".idx").string)
         for ending in [".pack", ".rev", ".bitmap"] { unlink(path(ending).string) }
+        // What is left of it is nothing that anybody could read.
+        unlink(hiddenIndex.string)
     }
 
     private static func read(_ path: FilePath) throws -> [UInt8] {

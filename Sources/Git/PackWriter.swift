@@ -139,19 +139,28 @@ final class PackWriter {
     }
 
     /// Appends an object as another pack has it.
-    func appendPacked(_ entry: Entry, from descriptor: Int32, at offset: Int, count: Int) throws {
+    /// - Returns: whether its bytes are those that the other pack's index knows; if not, nothing was appended.
+    func appendPacked(_ entry: Entry, from descriptor: Int32, at offset: Int, count: Int) throws -> Bool {
         let start = end
         var done = 0
+        var checksum = crc32(0, nil, 0)
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: min(count, 1 << 18), alignment: 16)
         defer { piece.deallocate() }
         while done < count {
             let got = pread(descriptor, piece.baseAddress, min(piece.count, count - done), off_t(offset + done))
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { throw FileError("read a pack") }
-            try write(UnsafeRawBufferPointer(rebasing: piece[..<got]))
+            let bytes = UnsafeRawBufferPointer(rebasing: piece[..<got])
+            checksum = crc32(checksum, bytes.bindMemory(to: UInt8.self).baseAddress, UInt32(got))
+            try write(bytes)
             done += got
         }
+        guard UInt32(checksum) == entry.checksum else {
+            try truncate(to: start)
+            return false
+        }
         record(Entry(id: entry.id, checksum: entry.checksum, offset: start, kind: entry.kind, size: entry.size))
+        return true
     }
 
     /// Writes what is left to the file, and its end.

@@ -21,6 +21,8 @@ package final class PendingObjects: @unchecked Sendable {
     private let commonDirectory: FilePath
     /// Whether what was made visible is on the disk when the call returns.
     package var isDurable = true
+    /// Whether packs may be put together: what they held before is removed then.
+    var folds = true
     /// Who may read what is written.
     let access: FileAccess
     package let compressionLevel: Int32
@@ -31,10 +33,6 @@ package final class PendingObjects: @unchecked Sendable {
         directory = commonDirectory.appending("objects").appending("pack")
         self.compressionLevel = compressionLevel
     }
-
-    /// How many packs of ours there may be before the next one takes in the small ones: git's own limit, beyond which a
-    /// command of the user's runs a gc, is 50 for all packs.
-    private static let packLimit = 16
 
     // MARK: Adding and reading
 
@@ -109,8 +107,12 @@ package final class PendingObjects: @unchecked Sendable {
 
     /// Writes a writer as a pack, together with what small packs of ours have.
     private func write(_ writer: PackWriter) throws -> TemporaryFile {
-        let lock = try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access)
-        var joined = lock.map { _ in Self.choose(OwnPack.list(in: directory)) } ?? []
+        let lock = folds ? try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access) : nil
+        var joined: [OwnPack] = []
+        if lock != nil {
+            OwnPack.bringBackHidden(in: directory)
+            joined = PackProgression(in: directory).toJoin(with: writer.entries.count)
+        }
         for pack in joined {
             do {
                 try pack.copy(pack.entries(), into: writer)
@@ -137,20 +139,8 @@ package final class PendingObjects: @unchecked Sendable {
         try pack.rename(to: directory.appending(name + ".pack"))
         try index.rename(to: directory.appending(name + ".idx"))
         if isDurable { try TemporaryFile.flush(at: directory) }
-        for pack in joined { pack.remove() }
+        OwnPack.retire(joined, in: directory)
         withExtendedLifetime(lock) {}
         return keep
-    }
-
-    /// The packs to put together: all small ones, and larger ones while they are not much larger than all before them, so
-    /// that each byte is copied a few times however many packs there are (as `git repack --geometric`).
-    private static func choose(_ packs: [OwnPack]) -> [OwnPack] {
-        guard packs.count >= packLimit else { return [] }
-        var sum = 0
-        let stop = packs.indices.first { index in
-            defer { sum += packs[index].size }
-            return index >= packLimit / 2 && packs[index].size > 2 * sum
-        }
-        return Array(packs[..<(stop ?? packs.count)])
     }
 }

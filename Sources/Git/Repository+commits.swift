@@ -3,27 +3,25 @@ package import GitValues
 internal import Glibc
 
 extension Repository {
+    /// How a commit is read.
+    package enum Reading: Sendable {
+        /// As git shows it: what replaces it, with the parents that git was told of.
+        case asGit
+        /// As it was written, which is what a lane says.
+        case literal
+    }
+
+    /// Reads a commit as tolerantly as git does: old imports have authors without a mail address, dates without a zone, or no
+    /// author at all.
     /// - Throws: `GitError`, also where the object is missing or is no commit.
-    package func commit(_ id: ObjectID) throws -> Commit {
-        var oid = id.oid
-        let commit = try Handle("read the commit \(id)", freedBy: git_commit_free) { handle in
-            seeking { git_commit_lookup(&handle, pointer, &oid) }
-        }
-        let message = git_commit_message_raw(commit.pointer).map { text in
-            UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
-        }
-        guard let tree = git_commit_tree_id(commit.pointer), let author = git_commit_author(commit.pointer),
-            let committer = git_commit_committer(commit.pointer)
-        else { throw GitError(.invalid, doing: "read the commit \(id)", reason: "it is not whole") }
+    package func commit(_ id: ObjectID, _ reading: Reading = .asGit) throws -> Commit {
+        if reading == .literal { return try CommitReader(self).commit(id) }
+        let rewrites = try rewrites
+        let read = try CommitReader(self).commit(rewrites.object(for: id))
+        guard !rewrites.isEmpty else { return read }
         return Commit(
-            id: id,
-            tree: ObjectID(tree),
-            parents: (0..<git_commit_parentcount(commit.pointer)).compactMap { index in
-                git_commit_parent_id(commit.pointer, index).map { ObjectID($0) }
-            },
-            author: Signature(author.pointee),
-            committer: Signature(committer.pointee),
-            message: message ?? [])
+            id: id, tree: read.tree, parents: rewrites.parents[id] ?? read.parents, author: read.author,
+            committer: read.committer, message: read.message)
     }
 
     /// Makes a commit; moves no ref.
@@ -34,57 +32,6 @@ extension Repository {
         for parent in parents { header += "parent \(parent)\n" }
         header += try "author \(author.line())\ncommitter \(committer.line())\n\n"
         return try pending.add(.commit, Array(header.utf8) + message.filter { $0 != 0 })
-    }
-
-    /// The commit that a revision names (`HEAD~2`, a branch, an abbreviated id); `nil` where it names none.
-    package func resolveCommit(_ revision: String) throws -> ObjectID? {
-        let doing = "resolve \(revision)"
-        var object: OpaquePointer?
-        let status = git_revparse_single(&object, pointer, revision)
-        // A revision that cannot be parsed names nothing, too.
-        if status == GIT_EINVALIDSPEC.rawValue {
-            git_error_clear()
-            return nil
-        }
-        guard try found(status, doing), let object else { return nil }
-        defer { git_object_free(object) }
-        var commit: OpaquePointer?
-        let peeled = git_object_peel(&commit, object, GIT_OBJECT_COMMIT)
-        if peeled == GIT_EINVALIDSPEC.rawValue || peeled == GIT_EPEEL.rawValue {
-            git_error_clear()
-            return nil
-        }
-        try check(peeled, doing)
-        guard let commit else { return nil }
-        defer { git_object_free(commit) }
-        return git_object_id(commit).map { ObjectID($0) }
-    }
-
-    /// The best common ancestor; `nil` where the histories have none.
-    package func mergeBase(_ one: ObjectID, _ other: ObjectID) throws -> ObjectID? {
-        var base = git_oid()
-        var one = one.oid
-        var other = other.oid
-        guard try found(git_merge_base(&base, pointer, &one, &other), "find the merge base") else { return nil }
-        return ObjectID(base)
-    }
-
-    /// Whether `commit` is `ancestor` or comes after it.
-    package func isDescendant(_ commit: ObjectID, of ancestor: ObjectID) throws -> Bool {
-        if commit == ancestor { return true }
-        var commit = commit.oid
-        var ancestor = ancestor.oid
-        return try check(git_graph_descendant_of(pointer, &commit, &ancestor), "compare two commits") == 1
-    }
-
-    /// How many commits `commit` has that `base` does not have, and the other way round.
-    package func aheadBehind(_ commit: ObjectID, of base: ObjectID) throws -> (ahead: Int, behind: Int) {
-        var commit = commit.oid
-        var base = base.oid
-        var ahead = 0
-        var behind = 0
-        try check(git_graph_ahead_behind(&ahead, &behind, pointer, &commit, &base), "compare two commits")
-        return (ahead, behind)
     }
 
     /// Whether the object, which is there, is a commit.
@@ -101,13 +48,6 @@ extension Repository {
 }
 
 extension Signature {
-    init(_ signature: git_signature) {
-        self.init(
-            name: signature.name.map { String(cString: $0) } ?? "",
-            email: signature.email.map { String(cString: $0) } ?? "",
-            time: Timestamp(seconds: signature.when.time, offset: Int(signature.when.offset)))
-    }
-
     /// As a commit's header has it.
     fileprivate func line() throws -> String {
         // libgit2 takes out what a header cannot hold, and refuses what is left of nothing.
@@ -122,10 +62,11 @@ extension Signature {
             pointer = signature.map { OpaquePointer($0) }
             return status
         }
-        let clean = Signature(UnsafeMutablePointer<git_signature>(handle.pointer).pointee)
-        let minutes = abs(clean.time.offset)
-        let zone = "\(clean.time.offset < 0 ? "-" : "+")\(Self.twoDigits(minutes / 60))\(Self.twoDigits(minutes % 60))"
-        return "\(clean.name) <\(clean.email)> \(clean.time.seconds) \(zone)"
+        let clean = UnsafeMutablePointer<git_signature>(handle.pointer).pointee
+        let text = [clean.name, clean.email].map { $0.map { String(cString: $0) } ?? "" }
+        let minutes = abs(time.offset)
+        let zone = "\(time.offset < 0 ? "-" : "+")\(Self.twoDigits(minutes / 60))\(Self.twoDigits(minutes % 60))"
+        return "\(text[0]) <\(text[1])> \(time.seconds) \(zone)"
     }
 
     private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -10,8 +10,7 @@ extension Repository {
     /// and of the system, none of the latter, and single values.
     static func addConfig(of environment: [String: String], to pointer: OpaquePointer) throws {
         let values = try values(of: environment)
-        let isWithoutSystem = environment["GIT_CONFIG_NOSYSTEM"].map { !["", "0", "false", "no", "off"].contains($0) }
-        let system = isWithoutSystem == true ? "/dev/null" : environment["GIT_CONFIG_SYSTEM"]
+        let system = isTrue(environment["GIT_CONFIG_NOSYSTEM"]) ? "/dev/null" : environment["GIT_CONFIG_SYSTEM"]
         let global = environment["GIT_CONFIG_GLOBAL"]
         if values.isEmpty, system == nil, global == nil { return }
         let config = try Handle("read the configuration", freedBy: git_config_free) {
@@ -33,6 +32,11 @@ extension Repository {
             throw GitError(.other(errno), doing: "read the configuration", reason: String(cString: strerror(errno)))
         }
         try add("/proc/self/fd/\(descriptor)", environmentLevel)
+    }
+
+    /// Whether a variable is set to what git takes for yes.
+    static func isTrue(_ value: String?) -> Bool {
+        value.map { !["", "0", "false", "no", "off"].contains($0.lowercased()) } ?? false
     }
 
     /// The values that the environment gives, in their order.

@@ -26,8 +26,8 @@ extension Repository {
         options.context_lines = 0
         let specs = try StringArray(paths)
         options.pathspec = specs.array
-        let diff = try Handle(doing, freedBy: git_diff_free) {
-            git_diff_tree_to_tree(&$0, pointer, oldTree.pointer, newTree.pointer, &options)
+        let diff = try Handle(doing, freedBy: git_diff_free) { diff in
+            try seeking { git_diff_tree_to_tree(&diff, pointer, oldTree.pointer, newTree.pointer, &options) }
         }
         var result: [AddedLines] = []
         for index in 0..<git_diff_num_deltas(diff.pointer) {
@@ -36,7 +36,7 @@ extension Repository {
             else { continue }
             let path = RepositoryPath(cString: name)
             var patch: OpaquePointer?
-            try check(git_patch_from_diff(&patch, diff.pointer, index), doing)
+            try check(try seeking { git_patch_from_diff(&patch, diff.pointer, index) }, doing)
             defer { git_patch_free(patch) }
             var ranges: [ClosedRange<Int>] = []
             for hunk in 0..<git_patch_num_hunks(patch) {

@@ -1,17 +1,6 @@
-internal import CGit
 package import GitValues
 
 extension Repository {
-    /// The best common ancestors of two commits: none for unrelated histories, several after merges across.
-    package func mergeBases(_ one: ObjectID, _ other: ObjectID) throws -> [ObjectID] {
-        var bases = git_oidarray()
-        defer { git_oidarray_dispose(&bases) }
-        var one = one.oid
-        var other = other.oid
-        guard try found(git_merge_bases(&bases, pointer, &one, &other), "find the merge bases") else { return [] }
-        return (0..<bases.count).map { ObjectID(bases.ids[$0]) }
-    }
-
     /// The commit that brought another one into a branch: the oldest on the first-parent way back from `tip` that holds it.
     package func firstCommit(upTo tip: ObjectID, thatHolds other: ObjectID) throws -> ObjectID {
         var found = tip

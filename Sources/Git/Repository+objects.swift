@@ -67,7 +67,7 @@ extension Repository {
     package func blob(_ id: ObjectID) throws -> [UInt8] {
         var oid = id.oid
         let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { handle in
-            seeking { git_blob_lookup(&handle, pointer, &oid) }
+            try seeking { git_blob_lookup(&handle, pointer, &oid) }
         }
         return Array(
             UnsafeRawBufferPointer(
@@ -82,7 +82,9 @@ extension Repository {
         var oid = id.oid
         var length = 0
         var type = GIT_OBJECT_ANY
-        try check(seeking { git_odb_read_header(&length, &type, odb.pointer, &oid) }, "read the size of \(id)")
+        let database = odb.pointer
+        let status = Git.seeking(in: database) { git_odb_read_header(&length, &type, database, &oid) }
+        try check(status, "read the size of \(id)")
         return (type, length)
     }
 
@@ -115,16 +117,22 @@ extension Repository {
 
     /// What `tree` has at `path`; `nil` where it has nothing there.
     package func entry(at path: RepositoryPath, in tree: ObjectID) throws -> TreeEntry? {
-        if path.bytes.isEmpty { return TreeEntry(path: path, mode: .directory, id: tree) }
-        let root = try self.tree(tree)
-        guard
-            let entry = try Handle(
-                ifFound: "look up \(path)", freedBy: git_tree_entry_free,
-                { entry in path.withCString { git_tree_entry_bypath(&entry, root.pointer, $0) } }),
-            let id = git_tree_entry_id(entry.pointer),
-            let mode = FileMode(git: UInt32(git_tree_entry_filemode(entry.pointer).rawValue))
+        var found = TreeEntry(path: path, mode: .directory, id: tree)
+        for name in path.components {
+            // Level by level: a directory that cannot be read is an error, and not a path that is not there.
+            guard found.mode == .directory, let entry = try self.entry(named: name, in: found.id) else { return nil }
+            found = TreeEntry(path: path, mode: entry.mode, id: entry.id)
+        }
+        return found
+    }
+
+    private func entry(named name: ArraySlice<UInt8>, in tree: ObjectID) throws -> (mode: FileMode, id: ObjectID)? {
+        let level = try self.tree(tree)
+        let entry = RepositoryPath(bytes: name).withCString { git_tree_entry_byname(level.pointer, $0) }
+        guard let entry, let id = git_tree_entry_id(entry),
+            let mode = FileMode(git: UInt32(git_tree_entry_filemode(entry).rawValue))
         else { return nil }
-        return TreeEntry(path: path, mode: mode, id: ObjectID(id))
+        return (mode, ObjectID(id))
     }
 
     /// What `directory` of `tree` holds, at that level alone.
@@ -151,7 +159,7 @@ extension Repository {
             if git_odb_exists(odb.pointer, &oid) == 0 { _ = try createTree([]) }
         }
         return try Handle("read the tree \(id)", freedBy: git_tree_free) { handle in
-            seeking { git_tree_lookup(&handle, pointer, &oid) }
+            try seeking { git_tree_lookup(&handle, pointer, &oid) }
         }
     }
 }

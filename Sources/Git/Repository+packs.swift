@@ -14,6 +14,7 @@ package struct Repacking: Hashable, Sendable {
 extension Repository {
     /// What ``repack(by:)`` would put together; `nil` where there is nothing to do.
     package func repackable() -> Repacking? {
+        if !pending.folds { return nil }
         let whole = ownPacks(OwnPack.prefix)
         let repacked = ownPacks(OwnPack.repackedPrefix)
         if whole.isEmpty, repacked.count < 2 { return nil }
@@ -29,6 +30,7 @@ extension Repository {
     /// - Throws: `FileError` with code `.locked` where another process puts packs together.
     package func repack(by git: GitProgram) throws -> Repacking? {
         try FileLock.hold(OwnPack.lock(in: commonDirectory), access: access) { _ in
+            OwnPack.bringBackHidden(in: packDirectory)
             guard var done = repackable() else { return nil }
             // Objects are whole in what checkpoints wrote, and git takes one that is whole in a pack for one that it found
             // no difference for.
@@ -41,7 +43,11 @@ extension Repository {
 
     private var packDirectory: FilePath { commonDirectory.appending("objects").appending("pack") }
 
-    private func ownPacks(_ prefix: String) -> [OwnPack] { OwnPack.list(in: packDirectory, prefix: prefix) }
+    /// Those that may go.
+    private func ownPacks(_ prefix: String) -> [OwnPack] {
+        let named = MultiPackIndexes(in: packDirectory).packs
+        return OwnPack.list(in: packDirectory, prefix: prefix).filter { named?.contains($0.name) == false }
+    }
 
     /// - Parameters:
     ///   - prefix: which packs are put together.
@@ -66,20 +72,25 @@ extension Repository {
         let doing = "put packs together"
         // Beside the objects, so that it is on their disk, and where no git looks for any.
         let folder = try TemporaryFolder(in: commonDirectory.appending("objects"), prefix: "wf-gc.")
+        // With packs on its input git walks through histories for the names of files, and fetches what a partial clone lacks.
+        let isPartial = try isPartialClone
+        let input =
+            isPartial
+            ? try packs.flatMap { try $0.entries() }.map { "\($0.id)\n" } : packs.map { "\($0.name).pack\n" }
         let result = try git.succeed(
             doing,
             [
                 "--git-dir=\(commonDirectory)", "-c", "pack.packSizeLimit=0", "pack-objects", "--quiet",
-                "--stdin-packs", "--delta-base-offset", "--index-version=2",
-            ] + options + [folder.path.appending("pack").string],
-            in: commonDirectory, input: Array(packs.map { "\($0.name).pack\n" }.joined().utf8))
-        let made = OwnPack(directory: folder.path, name: "pack-\(result.text)", size: 0)
+                "--delta-base-offset", "--index-version=2",
+            ] + (isPartial ? [] : ["--stdin-packs"]) + options + [folder.path.appending("pack").string],
+            in: commonDirectory, input: Array(input.joined().utf8))
+        let made = OwnPack(directory: folder.path, name: "pack-\(result.text)", size: 0, written: 0)
         let ids = Set(try made.entries().map(\.id))
         guard try packs.allSatisfy({ try $0.entries().allSatisfy { ids.contains($0.id) } }) else {
             throw GitError(.invalid, doing: doing, reason: "git left out objects, so all packs stay as they are")
         }
         let name = OwnPack.uniqueName(OwnPack.repackedPrefix, checksum: result.text)
         try made.publish(in: packDirectory, named: name, isDurable: pending.isDurable)
-        for pack in packs { pack.remove() }
+        OwnPack.retire(packs, in: packDirectory)
     }
 }

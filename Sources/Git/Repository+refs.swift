@@ -2,6 +2,7 @@ internal import CGit
 internal import Files
 package import GitValues
 internal import Glibc
+internal import SystemPackage
 
 /// A ref and what it points at.
 package struct Reference: Hashable, Sendable {
@@ -9,16 +10,119 @@ package struct Reference: Hashable, Sendable {
     package let target: ObjectID
 }
 
+/// What there is under a ref's own name; a symbolic one is not followed.
+package enum ReferenceState: Hashable, Sendable {
+    case missing
+    case at(ObjectID)
+    /// Something that git does not read as the name of a commit, with what it is.
+    case broken(String)
+}
+
 extension Repository {
-    /// The commit that a ref points at, symbolic refs followed; `nil` where there is no such ref.
-    package func reference(_ name: String) throws -> ObjectID? {
-        var oid = git_oid()
-        return try Self.patiently {
-            try found(git_reference_name_to_id(&oid, pointer, name), "read \(name)") ? ObjectID(oid) : nil
+    /// What is under the name of a ref that leads to a commit, always to one of its own.
+    package func state(ofReference name: String) throws -> ReferenceState {
+        if let loose = looseState(of: name) { return loose }
+        return try reference(name).map { .at($0) } ?? .missing
+    }
+
+    /// - Returns: `nil` where the ref has no file of its own.
+    private func looseState(of name: String) -> ReferenceState? {
+        let file = commonDirectory.pushing(FilePath(name))
+        var status = stat()
+        if lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return nil }
+        do {
+            guard let bytes = try OrdinaryFile.read(file, upTo: 4096, links: .refused) else { return nil }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text.allSatisfy(\.isWhitespace) { return .broken("its file is empty") }
+            if text.hasPrefix("ref:") {
+                let target = text.dropFirst(4).split(whereSeparator: \.isWhitespace).first ?? ""
+                return .broken("it is symbolic and leads to \(target)")
+            }
+            guard let id = text.split(whereSeparator: \.isWhitespace).first.flatMap({ ObjectID(hex: $0) }) else {
+                return .broken("its file holds no id")
+            }
+            return .at(id)
+        } catch {
+            return .broken("its file cannot be read: \(error.reason)")
         }
     }
 
-    /// All refs whose names begin with `prefix`, in the order of their names.
+    /// The refs whose names begin with `prefix`, which ends in a slash, and that lead to no commit: git passes over them.
+    package func brokenReferences(under prefix: String) throws -> [(name: String, reason: String)] {
+        var names = Set(try references(under: prefix).map(\.name))
+        var folders = [prefix]
+        while let folder = folders.popLast() {
+            // One that cannot be listed holds nothing that anybody could read.
+            for name in (try? commonDirectory.pushing(FilePath(folder)).namesInside()) ?? [] {
+                var status = stat()
+                let file = commonDirectory.pushing(FilePath(folder + name))
+                if lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                    folders.append("\(folder)\(name)/")
+                } else if !name.hasSuffix(".lock") {
+                    names.insert(folder + name)
+                }
+            }
+        }
+        return try names.sorted().compactMap { name in
+            switch try state(ofReference: name) {
+            case .missing: nil
+            case .broken(let reason): (name, reason)
+            case .at(let id): try isThere(id) ? nil : (name, "it leads to \(id.short), which is missing or no commit")
+            }
+        }
+    }
+
+    private func isThere(_ commit: ObjectID) throws -> Bool {
+        do {
+            return try isCommit(commit)
+        } catch is GitError {
+            return false
+        }
+    }
+
+    /// Has a ref lead to a commit that could not be read before.
+    /// - Throws: `GitError` with code `.modified` where it can be read by now, `.locked` where somebody holds its lock.
+    package func mendReference(_ name: String, to target: ObjectID) throws {
+        let file = commonDirectory.pushing(FilePath(name))
+        let lock = FilePath(file.string + ".lock")
+        let descriptor = Glibc.open(lock.string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw GitError(
+                errno == EEXIST ? .locked : .other(errno), doing: "move \(name)",
+                reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        do {
+            guard case .broken = try state(ofReference: name) else {
+                throw GitError(.modified, doing: "move \(name)", reason: "it can be read by now")
+            }
+            let text = Array("\(target)\n".utf8)
+            guard Glibc.write(descriptor, text, text.count) == text.count,
+                fchmod(descriptor, access.widened(0o644)) == 0,
+                !pending.isDurable || fsync(descriptor) == 0, rename(lock.string, file.string) == 0
+            else { throw FileError("write \(file)") }
+        } catch {
+            unlink(lock.string)
+            throw error
+        }
+        if pending.isDurable { try TemporaryFile.flush(at: file.removingLastComponent()) }
+    }
+
+    /// The commit that a ref points at, symbolic refs followed; `nil` where there is no such ref.
+    /// - Throws: `GitError` with code `.damaged` where what is under the name is no ref.
+    package func reference(_ name: String) throws -> ObjectID? {
+        var oid = git_oid()
+        return try Self.patiently {
+            do {
+                return try found(git_reference_name_to_id(&oid, pointer, name), "read \(name)") ? ObjectID(oid) : nil
+            } catch let error as GitError {
+                guard case .broken(let reason) = looseState(of: name) else { throw error }
+                throw GitError(.damaged, doing: "read \(name)", reason: reason)
+            }
+        }
+    }
+
+    /// All refs whose names begin with `prefix` and that can be read, in the order of their names.
     package func references(under prefix: String) throws -> [Reference] {
         let names = try Self.patiently {
             let iterator = try Handle("list \(prefix)", freedBy: git_reference_iterator_free) {
@@ -35,7 +139,11 @@ extension Repository {
             return names
         }
         return try names.sorted().compactMap { name in
-            try reference(name).map { Reference(name: name, target: $0) }
+            do {
+                return try reference(name).map { Reference(name: name, target: $0) }
+            } catch let error as GitError where error.code == .damaged {
+                return nil
+            }
         }
     }
 

@@ -11,7 +11,9 @@ extension Repository {
     /// The bytes that a blob has in the worktree at `path`: converted as git would on the way out (line ends, `ident`).
     package func worktreeBytes(of id: ObjectID, at path: RepositoryPath) throws -> [UInt8] {
         var oid = id.oid
-        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { git_blob_lookup(&$0, pointer, &oid) }
+        let blob = try Handle("read the blob \(id)", freedBy: git_blob_free) { handle in
+            try seeking { git_blob_lookup(&handle, pointer, &oid) }
+        }
         var options = git_blob_filter_options()
         try check(git_blob_filter_options_init(&options, UInt32(GIT_BLOB_FILTER_OPTIONS_VERSION)), "convert \(path)")
         // Binary files are converted too where attributes say so, as git does.

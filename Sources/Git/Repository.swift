@@ -1,6 +1,7 @@
 internal import CGit
 package import Files
 package import GitValues
+internal import Glibc
 package import SystemPackage
 
 /// A repository that is open, with its worktree.
@@ -22,9 +23,16 @@ package final class Repository {
     package let commonDirectory: FilePath
     /// The top of the worktree; `nil` in a bare repository.
     package let workTree: FilePath?
+    /// git in this repository and worktree, however they were found.
+    package let git: GitProgram
+    /// What this process was told by its environment.
+    let environment: [String: String]
+    /// See ``rewrites``.
+    var knownRewrites: HistoryRewrites?
 
     private init(handle: consuming Handle, workTree override: FilePath?, environment: [String: String]) throws {
         let pointer = handle.pointer
+        try RepositoryFormat.require(of: pointer, environment: environment)
         if let override {
             try check(
                 override.withPlatformString { git_repository_set_workdir(pointer, $0, 0) },
@@ -36,11 +44,15 @@ package final class Repository {
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
         workTree = git_repository_workdir(pointer).map { FilePath(String(cString: $0)) }
+        git = GitProgram(environment: environment, in: (gitDirectory, workTree))
+        self.environment = environment
         access = FileAccess(sharedRepository: try Self.sharedRepository(of: pointer))
         pending = PendingObjects(
             in: commonDirectory, access: access, compressionLevel: try Self.compressionLevel(of: pointer))
         try PendingBackend.add(pending, to: pointer)
         pending.isDurable = try configFlag(.fsync) ?? true
+        // Nothing of a repository that others borrow from may go (`gitrepository-layout(5)`).
+        pending.folds = try !(configFlag("extensions.preciousObjects") ?? false)
         // Of refs: the file, and its directory.
         try check(cgit_set_fsync(pending.isDurable ? 1 : 0), "have refs flushed to the disk")
     }
@@ -73,7 +85,7 @@ package final class Repository {
     /// Opens the repository that `directory` is in.
     /// - Parameters:
     ///   - gitDirectory: what `GIT_DIR` says, where it says something.
-    ///   - environment: where `GIT_CONFIG_GLOBAL` and the like are looked up, which libgit2 does not know.
+    ///   - environment: this process' own: where git's other variables are looked up, of which libgit2 knows none.
     ///   - workTree: what `GIT_WORK_TREE` says; with `gitDirectory` alone it is `directory`, as git has it.
     /// - Throws: `GitError`; its code is `.notFound` where there is no repository.
     package static func open(
@@ -81,18 +93,66 @@ package final class Repository {
         environment: [String: String] = [:]
     ) throws -> Repository {
         try Library.start()
+        func open() throws -> Repository {
+            try openUnasked(in: directory, gitDirectory: gitDirectory, workTree: workTree, environment: environment)
+        }
+        do {
+            return try open()
+        } catch let error as GitError where error.code == .notOwned {
+            // Of what `safe.directory` allows libgit2 knows a part, so git is asked.
+            guard !environment.isEmpty, let found = try askedDirectory(in: directory, environment: environment) else {
+                throw error
+            }
+            let repository = try Library.withoutOwnerValidation(open)
+            guard isSameFolder(found, repository.gitDirectory) else { throw error }
+            return repository
+        }
+    }
+
+    private static func openUnasked(
+        in directory: FilePath, gitDirectory: FilePath?, workTree: FilePath?, environment: [String: String]
+    ) throws -> Repository {
         let place = gitDirectory.map { directory.pushing($0) } ?? directory
-        let flags = gitDirectory == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+        var flags = gitDirectory == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+        if isTrue(environment["GIT_DISCOVERY_ACROSS_FILESYSTEM"]) { flags |= GIT_REPOSITORY_OPEN_CROSS_FS.rawValue }
         let handle = try Handle("open the repository in \(place)", freedBy: git_repository_free) {
             pointer in
-            place.withPlatformString { git_repository_open_ext(&pointer, $0, flags, nil) }
+            place.withPlatformString {
+                git_repository_open_ext(&pointer, $0, flags, environment["GIT_CEILING_DIRECTORIES"])
+            }
         }
-        let override = workTree.map { directory.pushing($0) }
+        var top = workTree.map { directory.pushing($0) }
         let isLinked = git_repository_is_worktree(handle.pointer) == 1
-        if gitDirectory != nil, override == nil, !isLinked, git_repository_is_bare(handle.pointer) == 0 {
-            return try Repository(handle: handle, workTree: directory, environment: environment)
+        if gitDirectory != nil, top == nil, !isLinked, git_repository_is_bare(handle.pointer) == 0,
+            try !hasConfiguredWorktree(handle.pointer)
+        {
+            top = directory
         }
-        return try Repository(handle: handle, workTree: override, environment: environment)
+        return try Repository(handle: handle, workTree: top, environment: environment)
+    }
+
+    /// Where git finds the repository; `nil` where it opens none.
+    private static func askedDirectory(in directory: FilePath, environment: [String: String]) throws -> FilePath? {
+        let result = try ChildProcess(
+            ["git", "rev-parse", "--absolute-git-dir"], in: directory,
+            environment: environment.merging([GitProgram.operationVariable: "1"]) { $1 }
+        ).run()
+        return result.status == 0 ? FilePath(result.text) : nil
+    }
+
+    private static func isSameFolder(_ one: FilePath, _ other: FilePath) -> Bool {
+        var (first, second) = (Glibc.stat(), Glibc.stat())
+        return fstatat(AT_FDCWD, one.string, &first, 0) == 0 && fstatat(AT_FDCWD, other.string, &second, 0) == 0
+            && first.st_ino == second.st_ino && first.st_dev == second.st_dev
+    }
+
+    /// Whether `core.worktree` says where the files are.
+    private static func hasConfiguredWorktree(_ pointer: OpaquePointer) throws -> Bool {
+        let config = try Handle("read the configuration", freedBy: git_config_free) {
+            git_repository_config_snapshot(&$0, pointer)
+        }
+        var value: UnsafePointer<CChar>?
+        return try found(git_config_get_string(&value, config.pointer, "core.worktree"), "read core.worktree")
     }
 
     /// The release of libgit2 that is in use.

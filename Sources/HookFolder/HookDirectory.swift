@@ -46,7 +46,7 @@ package struct HookDirectory {
             return repository.commonDirectory.appending("hooks")
         }
         if configured.isEmpty { return nil }
-        let answer = try surroundings.git.succeed(
+        let answer = try repository.git.succeed(
             "ask git where its hooks are", ["rev-parse", "--git-path", "hooks"], in: top,
             variables: ["GIT_DIR": repository.gitDirectory.string])
         let bytes = answer.output.last == UInt8(ascii: "\n") ? answer.output.dropLast() : answer.output[...]

@@ -52,7 +52,7 @@ extension Journal {
         do {
             return try repository.resolveCommit(name)
         } catch let error as GitError where error.code == .ambiguous {
-            let objects = try surroundings.git.succeed(
+            let objects = try repository.git.succeed(
                 "look up \(name)", ["rev-parse", "--disambiguate=\(name)"],
                 in: repository.workTree ?? repository.commonDirectory)
             let found = try objects.text.split(separator: "\n").compactMap { ObjectID(hex: $0) }

@@ -29,7 +29,7 @@ package struct History {
         self.journal = journal
         walk = LaneWalk(lane, from: try start ?? journal.tip(of: lane))
         if !withAutomatic { return }
-        let segments = try journal.repository.segments(under: journal.refs.segments(of: lane)).map { $0.map(\.tip) }
+        let segments = try journal.repository.segments(under: journal.refs.segments(of: lane)).map { $0.map(\.end.own) }
         chains = try segments.compactMap { tips in
             try tips.last.map { Chain(segments: tips.dropLast(), newest: try journal.checkpoint($0)) }
         }
@@ -97,17 +97,24 @@ extension Journal {
     }
 
     /// The segment that this worktree appends automatic checkpoints to, and the newest of them; `nil` where there is none yet.
-    func segmentInHand() throws -> (place: SegmentPlace, last: Checkpoint?) {
+    func segmentInHand() throws -> (place: SegmentPlace, last: Checkpoint?, end: LaneEnd?) {
         let first = SegmentPlace(workflow: workflow, lane: lane, worktree: binding.worktree, number: 1)
-        guard let (place, tip) = try repository.segments(under: first.chain).first?.last else { return (first, nil) }
-        return (place, try checkpoint(tip))
+        let newest = try repository.segments(under: first.chain).first?.last
+        // Where a newer one cannot be read it stays as it is, for fsck, and another one begins behind it.
+        let names =
+            try repository.references(under: first.chain).map(\.name)
+            + repository.brokenReferences(under: first.chain).map(\.name)
+        let last = names.compactMap { SegmentPlace(ref: $0) }.max { $0.number < $1.number }
+        if let last, last.number > newest?.place.number ?? 0 { return (last.next, nil, nil) }
+        guard let (place, end) = newest else { return (first, nil, nil) }
+        return (place, try checkpoint(end.own), end)
     }
 
     /// How many automatic checkpoints a lane has: each segment of a worktree but the last is full.
     package func automaticCount(of lane: Lane) throws -> Int {
         try repository.segments(under: refs.segments(of: lane)).reduce(0) { count, chain in
             guard let last = chain.last else { return count }
-            let sequence = try checkpoint(last.tip)[TrailerKey.sequence].flatMap { Int($0) } ?? 1
+            let sequence = try checkpoint(last.end.own)[TrailerKey.sequence].flatMap { Int($0) } ?? 1
             return count + (chain.count - 1) * SegmentPlace.length + sequence
         }
     }

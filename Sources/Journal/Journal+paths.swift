@@ -57,9 +57,15 @@ extension Journal {
 
     /// All renames between two trees. The user's own git finds them: what is alike enough is its judgement.
     private func renames(from old: ObjectID, to new: ObjectID) throws -> [PathChange.Rename] {
-        let result = try surroundings.git.succeed(
-            "look for renames", ["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old.hex, new.hex],
-            in: repository.workTree ?? repository.commonDirectory)
+        let result = try repository.git.run(
+            ["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old.hex, new.hex],
+            in: repository.workTree ?? repository.commonDirectory, variables: GitProgram.literally)
+        // In a partial clone contents are missing, and nothing is fetched for a look.
+        if result.status != 0, try repository.isPartialClone { return [] }
+        guard result.status == 0 else {
+            throw GitError(
+                .program(status: result.status), doing: "look for renames", reason: GitProgram.reason(of: result))
+        }
         var fields = result.output.split(separator: 0)[...]
         var renames: [PathChange.Rename] = []
         while fields.popFirst() != nil, let from = fields.popFirst(), let to = fields.popFirst() {

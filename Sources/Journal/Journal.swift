@@ -25,6 +25,8 @@ package final class Journal {
     let cache: StateCache
     /// What was folded in this process; each is good for the tip that it names.
     var folds: [Lane: Fold] = [:]
+    /// Where lanes ended when they were read last; each is good for the ref that it names.
+    var ends: [Lane: LaneEnd] = [:]
     private let isBound: Bool
     /// The agent's lane that the worktree belongs to, where this is another one: it stays that agent's.
     package let otherLane: Lane?
@@ -77,17 +79,18 @@ package final class Journal {
 
     // MARK: Reading
 
-    package func tip(of lane: Lane) throws -> ObjectID? { try repository.reference(refs.lane(lane)) }
-
     /// A commit of a lane. One that is no checkpoint is read too: somebody pushed it, and the rest must stay readable.
     /// - Throws: `GitError` where the commit is missing.
-    package func checkpoint(_ id: ObjectID) throws -> Checkpoint { Checkpoint(anyCommit: try repository.commit(id)) }
+    package func checkpoint(_ id: ObjectID) throws -> Checkpoint {
+        Checkpoint(anyCommit: try repository.commit(id, .literal))
+    }
 
     /// The names of all agents that have a lane.
     package func agentNames() throws -> [Name] {
-        try repository.references(under: refs.agentLanes).compactMap { reference in
-            try? Name(String(reference.name.dropFirst(refs.agentLanes.count)))
-        }
+        let names =
+            try repository.references(under: refs.agentLanes).map(\.name)
+            + repository.brokenReferences(under: refs.agentLanes).map(\.name)
+        return Set(names).sorted().compactMap { try? Name(String($0.dropFirst(refs.agentLanes.count))) }
     }
 
     // MARK: Snapshots
@@ -111,7 +114,7 @@ package final class Journal {
                 + patterns)
         limits.own = [StateDocument.name]
         WorktreeWriter.removeLeftTemporaries(in: repository)
-        return try Snapshotter(of: repository, git: surroundings.git, limits: limits, home: surroundings.home).take()
+        return try Snapshotter(of: repository, git: repository.git, limits: limits, home: surroundings.home).take()
     }
 
     /// - Parameter defined: what the definition says.
@@ -140,13 +143,18 @@ package final class Journal {
         -> [Checkpoint]
     {
         let ref = refs.lane(lane)
-        let tip = try repository.reference(ref)
+        let end = try end(of: lane)
+        let tip = end?.own
         var fold = try folded(lane, tip: tip)
         try requireOwnVersion(fold.last, of: ref)
         // An agent works in the leader's phase.
         let leaderPhase = lane == .leader ? nil : try state()?.shownPhase
+        // Somebody else's commit on the lane stays behind it, so that the ref goes forward for git too.
+        var foreign = end.flatMap { $0.isForeign ? $0.ref : nil }
         func record(_ drafts: [Draft]) throws -> [Checkpoint] {
             try drafts.map { draft in
+                let draft = draft.holding(TrailerKey.kept, foreign)
+                foreign = nil
                 let checkpoint = try write(
                     draft, after: fold.last, snapshot: snapshot, phase: fold.phase ?? leaderPhase)
                 try advance(&fold, by: checkpoint)
@@ -160,7 +168,7 @@ package final class Journal {
         let written = try record(drafts)
         if newsLast { _ = try record(news(in: snapshot, since: noticed, for: fold)) }
         guard let last = fold.last, last.id != tip else { return [] }
-        try publish(last.id, at: ref, expecting: tip, reason: last.kind.rawValue, holding: lock)
+        try publish(last.id, at: ref, expecting: end?.ref, reason: last.kind.rawValue, holding: lock)
         keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
         if case .leader(let state) = fold.state {
@@ -192,7 +200,7 @@ package final class Journal {
         return try FileLock.hold(segmentLockFile, access: repository.access) { lock in
             let after = try checkpoint(self.tip(of: lane) ?? tip)
             try requireOwnVersion(after, of: refs.lane(lane))
-            var (place, last) = try segmentInHand()
+            var (place, last, end) = try segmentInHand()
             try requireOwnVersion(last, of: place.ref)
             if isOnlyIfChanged, try isSame(snapshot, as: last?.id(of: TrailerKey.after) == after.id ? last : after) {
                 return nil
@@ -202,6 +210,7 @@ package final class Journal {
                 place = place.next
                 sequence = 1
                 last = nil
+                end = nil
             }
             var draft = Draft(.auto, title)
             draft.actor = actor
@@ -210,8 +219,9 @@ package final class Journal {
             draft.add(TrailerKey.autostash, autostash?.hex)
             draft.add(TrailerKey.mode, modes.lines)
             draft.parents = [(TrailerKey.after, after.id)] + held
+            if let end, end.isForeign { draft.parents.append((TrailerKey.kept, end.ref)) }
             let written = try write(draft, after: last, snapshot: snapshot, phase: after.phase)
-            try publish(written.id, at: place.ref, expecting: last?.id, reason: "auto \(trigger)", holding: lock)
+            try publish(written.id, at: place.ref, expecting: end?.ref, reason: "auto \(trigger)", holding: lock)
             keepWhatWasLearned(from: snapshot, written.id, at: place.ref)
             if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
             return written

@@ -20,6 +20,9 @@ package struct KeptRefs: Sendable {
     /// - Parameter removal: which one: an agent may be removed, brought back, and removed again.
     package func removed(_ agent: Name, _ removal: String) -> String { "\(prefix)removed/\(agent)/\(removal)" }
 
+    /// A commit of somebody else's that a lane's ref was taken back from.
+    package func foreign(_ id: ObjectID) -> String { "\(prefix)foreign/\(id)" }
+
     /// The tip of a lane when it came from another clone. An agent's is written there only.
     func begun(_ lane: Lane) -> String { "\(prefix)begun/\(lane.text)" }
 }

@@ -49,10 +49,13 @@ struct SegmentPlace: Hashable {
 }
 
 extension Repository {
-    /// The segments whose refs begin with `prefix`: a list for each lane and worktree, oldest first.
-    func segments(under prefix: String) throws -> [[(place: SegmentPlace, tip: ObjectID)]] {
+    /// The segments whose refs begin with `prefix` and that can be read: a list for each lane and worktree, oldest first.
+    func segments(under prefix: String) throws -> [[(place: SegmentPlace, end: LaneEnd)]] {
         let all = try references(under: prefix).compactMap { reference in
-            SegmentPlace(ref: reference.name).map { (place: $0, tip: reference.target) }
+            try SegmentPlace(ref: reference.name).flatMap { place in
+                let owner = LaneOwner(place.workflow, place.lane, worktree: place.worktree)
+                return try end(of: owner, at: reference.target).map { (place: place, end: $0) }
+            }
         }
         return Dictionary(grouping: all, by: \.place.chain).sorted { $0.key < $1.key }
             .map { $0.value.sorted { $0.place.number < $1.place.number } }

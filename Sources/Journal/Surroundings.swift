@@ -50,7 +50,8 @@ package struct Surroundings: Sendable {
             localtime_r(&now, &local)
             return Timestamp(seconds: Int64(now), offset: local.tm_gmtoff / 60)
         }
-        if let raw = Timestamp(raw: date) { return raw }
+        // Without an @ a small number could be a year, or a day.
+        if let raw = Timestamp(raw: date), date.hasPrefix("@") || raw.seconds >= 100_000_000 { return raw }
         // git's own parser knows the other forms.
         let ident = try GitProgram(environment: environment).succeed(
             "read GIT_COMMITTER_DATE",
@@ -64,11 +65,11 @@ package struct Surroundings: Sendable {
 }
 
 extension Timestamp {
-    /// git's internal form, `1700000000 +0100`, with or without an `@`; `nil` for anything else.
+    /// git's internal form, `1700000000 +0100`, with or without an `@`, from 1970 on; `nil` for anything else.
     package init?(raw text: String) {
         let words = text.split(separator: " ")
         guard words.count == 2, let first = words.first, let seconds = Int64(first.drop { $0 == "@" }),
-            seconds > 100_000_000,
+            0..<1_000_000_000_000_000 ~= seconds,
             words[1].count == 5, let zone = Int(words[1].dropFirst()), let sign = words[1].first, "+-".contains(sign)
         else { return nil }
         let minutes = zone / 100 * 60 + zone % 100

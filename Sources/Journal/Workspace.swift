@@ -67,13 +67,31 @@ package struct Workspace {
         self.surroundings = surroundings
     }
 
-    /// The names of all workflows that have a leader's lane here.
+    /// The names of all workflows that have a leader's lane here, also of those whose lane cannot be read.
     package func workflows() throws -> [Name] {
-        try repository.references(under: LaneRefs.root).compactMap { reference in
-            let parts = reference.name.dropFirst(LaneRefs.root.count).split(
-                separator: "/", omittingEmptySubsequences: false)
-            return parts.count == 2 && parts[1] == "leader" ? try? Name(String(parts[0])) : nil
+        let names =
+            try repository.references(under: LaneRefs.root).map(\.name)
+            + repository.brokenReferences(under: LaneRefs.root).map(\.name)
+        return Set(names).sorted().compactMap { name in
+            LanePlace(ref: name).flatMap { $0.lane == .leader ? $0.workflow : nil }
         }
+    }
+
+    /// The states of all workflows, and what cannot be read of the others.
+    package func states() throws -> (
+        read: [(name: Name, state: WorkflowState)], unreadable: [(name: Name, error: any Error)]
+    ) {
+        var read: [(name: Name, state: WorkflowState)] = []
+        var unreadable: [(name: Name, error: any Error)] = []
+        for name in try workflows() {
+            do {
+                let journal = try journal(name, lane: .leader, binding: nil, actor: nil)
+                if let state = try journal.state() { read.append((name, state)) }
+            } catch {
+                unreadable.append((name, error))
+            }
+        }
+        return (read, unreadable)
     }
 
     /// The journal of the workflow that this worktree works for.
@@ -88,7 +106,8 @@ package struct Workspace {
         let binding = try Binding.read(in: repository)
         if let named, try !has(named) { throw WorkspaceError.unknown(named, known: try workflows()) }
         if let (workflow, agent) = ownAgent(binding, branch: branch), named == nil || named == workflow,
-            try named != nil || repository.reference(LaneRefs(workflow: workflow).lane(.agent(agent))) != nil
+            try named != nil
+                || repository.state(ofReference: LaneRefs(workflow: workflow).lane(.agent(agent))) != .missing
         {
             let refusal = try binding == nil ? ownWorktree(of: agent, workflow) : nil
             return try journal(workflow, lane: .agent(agent), binding: binding, actor: actor, refusal: refusal)
@@ -138,7 +157,7 @@ package struct Workspace {
     }
 
     private func has(_ workflow: Name) throws -> Bool {
-        try repository.reference(LaneRefs(workflow: workflow).lane(.leader)) != nil
+        try repository.state(ofReference: LaneRefs(workflow: workflow).lane(.leader)) != .missing
     }
 
     /// The workflow of a branch of the user's, by what the lanes say.
@@ -146,10 +165,7 @@ package struct Workspace {
         let names = try workflows()
         if names.isEmpty { throw try noWorkflow() }
         if names.count == 1 { return names[0] }
-        let states = try names.compactMap { name -> (name: Name, state: WorkflowState)? in
-            let journal = try journal(name, lane: .leader, binding: nil, actor: nil)
-            return try journal.state().map { (name, $0) }
-        }
+        let (states, unreadable) = try states()
         let ofBranch = try states.filter { _, state in
             guard let branch, let own = state.branch else { return false }
             return try own == branch || repository.newName(of: own) == branch
@@ -160,6 +176,8 @@ package struct Workspace {
         }
         if let binding, names.contains(binding.workflow) { return binding.workflow }
         if let only = states.filter({ !$0.state.isComplete }).only { return only.name }
+        // One that cannot be read may be the one that is meant.
+        if let first = unreadable.first { throw first.error }
         throw WorkspaceError.ambiguous(names)
     }
 

@@ -16,7 +16,7 @@ struct LeaderWorktree {
     let old: ObjectID
 
     private var repository: Repository { journal.repository }
-    private var git: GitProgram { journal.surroundings.git }
+    private var git: GitProgram { journal.repository.git }
 
     /// What has to be written; nothing of it would overwrite anything that HEAD does not have.
     struct Plan {

@@ -28,7 +28,7 @@ struct MergeAttempt {
         let (baseTree, ourTree) = (try repository.commit(base).tree, try repository.commit(ours).tree)
         let theirTree = try repository.commit(theirs).tree
         let united = bases.count == 1 ? try todo.united(base: baseTree, ours: ourTree, theirs: theirTree) : nil
-        if bases.count == 1, try !repository.needsMergeDriver {
+        if bases.count == 1, try !repository.needsMergeDriver, try repository.rewrites.isEmpty {
             // What is united is settled; the rest is joined as if they had not touched it.
             var rest = theirTree
             if united != nil { rest = try repository.tree(theirTree, with: [todo.path: todo.entry(in: baseTree)]) }
@@ -39,7 +39,7 @@ struct MergeAttempt {
             }
         }
         try repository.pending.makeVisible()
-        let result = try journal.surroundings.git.run(
+        let result = try journal.repository.git.run(
             ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours.hex, theirs.hex],
             in: journal.place)
         let fields = result.output.split(separator: 0, omittingEmptySubsequences: false)

@@ -325,7 +325,12 @@ extension MergeQueue {
             // git takes back no file that differs from the index; what it has is in the checkpoint.
             if let original, original != committed, let present = try todo.entry(in: kept.tree) {
                 try git.succeed(
-                    "reset \(path)", ["checkout", "--quiet", "HEAD", "--", ":(top,literal)\(path)"], in: journal.place)
+                    "reset \(path)",
+                    // The user's hook would come after a checkout that is undone at once.
+                    [
+                        "-c", "core.hooksPath=/dev/null", "checkout", "--quiet", "HEAD", "--",
+                        ":(top,literal)\(path)",
+                    ], in: journal.place)
                 try abortWithGit(waiting, kept: kept, writer: writer)
                 try writer.apply([TreeChange(path: path, old: committed ?? present, new: original)])
             } else {

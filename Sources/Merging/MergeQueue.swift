@@ -29,7 +29,7 @@ package struct MergeQueue {
     let journal: Journal
     var options: Options
     var repository: Repository { journal.repository }
-    var git: GitProgram { journal.surroundings.git }
+    var git: GitProgram { journal.repository.git }
 
     package init(_ journal: Journal, options: Options = Options()) {
         self.journal = journal
@@ -40,14 +40,25 @@ package struct MergeQueue {
 
     /// The agents that `--all` means, in the order of their reports: those that reported anything but a failure and are
     /// neither merged nor dropped.
-    /// - Returns: also those that have not reported, in the order of their starts; they may still be at work.
-    package func candidates() throws -> (reported: [Name], unreported: [Name]) {
+    /// - Returns: also those that have not reported, in the order of their starts; they may still be at work. Those whose
+    ///   histories cannot be read are neither.
+    package func candidates() throws -> (
+        reported: [Name], unreported: [Name], unreadable: [(name: Name, reason: String)]
+    ) {
         let agents = try journal.leaderState().agents.filter(\.isOpen)
         var reported: [(name: Name, time: Timestamp)] = []
         var unreported: [Name] = []
+        var unreadable: [(name: Name, reason: String)] = []
         for agent in agents {
             guard let name = try? Name(agent.name) else { continue }
-            guard let result = try journal.agentState(name)?.result(for: agent) else {
+            let result: AgentState.Result?
+            do {
+                result = try journal.agentState(name)?.result(for: agent)
+            } catch {
+                unreadable.append((name, "\(error)"))
+                continue
+            }
+            guard let result else {
                 unreported.append(name)
                 continue
             }
@@ -55,7 +66,7 @@ package struct MergeQueue {
         }
         // A stable order: two of one second stay in the order of their starts.
         let order = reported.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
-        return (order.map(\.element.name), unreported)
+        return (order.map(\.element.name), unreported, unreadable)
     }
 
     /// An agent that can be merged.
@@ -68,6 +79,11 @@ package struct MergeQueue {
                 hint: "git wf agent list shows who it knows")
         }
         guard record.isOpen else { throw MergeError(.refused, "\(name) is \(record.stage.rawValue) already") }
+        if let damage = work.damage {
+            throw MergeError(
+                .failed, "\(name) cannot be merged: \(damage)",
+                hint: "git wf fsck names what is damaged, and --repair brings back what can be proven")
+        }
         guard work.tip != nil else {
             throw MergeError(
                 .refused,
@@ -386,7 +402,7 @@ package struct MergeQueue {
         func diff(_ side: ObjectID, _ path: RepositoryPath) throws -> String {
             try git.succeed(
                 "show a side of \(path)",
-                ["diff", "--no-color", "--no-ext-diff", base.hex, side.hex, "--", ":(top,literal)\(path)"],
+                ["diff-tree", "-p", base.hex, side.hex, "--", ":(top,literal)\(path)"],
                 in: journal.place
             ).text
         }

@@ -20,7 +20,7 @@ package struct StoppedMerge: Sendable {
         remaining = waiting.remaining
         let top = journal.repository.workTree ?? journal.surroundings.directory
         // Of the index alone: nothing that the repository's configuration names is run for it.
-        let listed = try journal.surroundings.git.succeed("list what is unmerged", ["ls-files", "-u", "-z"], in: top)
+        let listed = try journal.repository.git.succeed("list what is unmerged", ["ls-files", "-u", "-z"], in: top)
         let tab = UInt8(ascii: "\t")
         unmerged = Set(
             listed.output.split(separator: 0).map { RepositoryPath(bytes: $0.drop { $0 != tab }.dropFirst()) }

@@ -70,7 +70,7 @@ struct TodoMerge {
         let folder = try TemporaryFolder(in: repository.gitDirectory.appending("wf"), prefix: "todo.")
         let files = ["ours", "base", "theirs"].map { RootedFile($0, in: folder.path) }
         for (file, bytes) in zip(files, contents) { try file.write(bytes) }
-        let merged = try journal.surroundings.git.run(
+        let merged = try journal.repository.git.run(
             ["merge-file", "-p"] + files.map(\.path.string), in: journal.place)
         guard merged.status == 0 else { return nil }
         return TreeEntry(path: path, mode: ours.mode, id: try repository.createBlob(merged.output))

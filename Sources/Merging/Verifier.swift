@@ -12,19 +12,26 @@ struct Verifier {
     let output: ChildProcess.Output
 
     func verify(_ command: String, commit: ObjectID) throws -> Verification {
-        let git = journal.surroundings.git
+        let git = journal.repository.git
         try journal.repository.pending.makeVisible()
         let folder = try journal.makeWorktreesFolder()
         // No agent's name begins so.
         let place = folder.appending("_verify.\(getpid())")
-        try git.succeed(
-            "make a worktree to verify in",
-            ["worktree", "add", "--quiet", "--detach", place.string, commit.hex], in: journal.place)
+        let refused: WorktreeMaking.HookFailure?
+        do {
+            refused = try WorktreeMaking.add(
+                place, ["--detach", place.string, commit.hex], in: journal.repository)
+        } catch let refusal as WorktreeMaking.Refusal {
+            throw GitError(
+                .program(status: refusal.status), doing: "make a worktree to verify in", reason: refusal.reason)
+        }
+        if let refused { journal.note(refused.text) }
         let result: Result<Verification, any Error> = Result {
             let tree = try journal.repository.commit(commit).tree
             let clock = ContinuousClock()
             let start = clock.now
-            let child = try git.runUserCommand(command, in: place, output: output)
+            // Of that worktree, and not of ours.
+            let child = try journal.surroundings.git.runUserCommand(command, in: place, output: output)
             return Verification(
                 command: command, exit: Int(child.status), tree: tree,
                 seconds: Int((clock.now - start).components.seconds))

@@ -74,7 +74,7 @@ package struct Operation {
         do {
             if intent.index != nil, let top = repository.workTree {
                 // Its status is whether anything differs, which is no matter here.
-                _ = try journal.surroundings.git.run(["update-index", "-q", "--refresh"], in: top)
+                _ = try journal.repository.git.run(["update-index", "-q", "--refresh"], in: top)
             }
             guard let draft = intent.draft else { throw OperationError("nothing says how it is recorded") }
             // What a merge brought into TODO.md is its result.
@@ -96,7 +96,7 @@ package struct Operation {
     /// is in the way, git refuses.
     func take(_ index: IndexMove, staging entries: [TreeEntry]) throws {
         guard let top = repository.workTree else { return }
-        try journal.surroundings.git.succeed(
+        try journal.repository.git.succeed(
             "take the index to \(index.to.short)", ["read-tree", "-i", "-m", index.from.hex, index.to.hex], in: top)
         for entry in entries { try stage(entry) }
     }
@@ -106,7 +106,7 @@ package struct Operation {
         guard let top = repository.workTree else { return }
         let mode = entry.mode == .executable ? "100755" : "100644"
         try repository.pending.makeVisible()
-        try journal.surroundings.git.succeed(
+        try journal.repository.git.succeed(
             "stage \(entry.path)",
             ["update-index", "--add", "--cacheinfo", "\(mode),\(entry.id.hex),\(entry.path)"], in: top)
     }

@@ -213,7 +213,7 @@ struct RecordSearch {
     /// Looks through HEAD's history, or that behind the commit which the last restore took its content from.
     private mutating func examineCommits() throws -> Record? {
         guard let start = skipsUntil ?? snapshot.head.commit, let top = repository.workTree else { return nil }
-        var commits = try commits ?? CommitsOfPaths(selection, from: start, git: journal.surroundings.git, top: top)
+        var commits = try commits ?? CommitsOfPaths(selection, from: start, git: journal.repository.git, top: top)
         skipsUntil = nil
         defer { self.commits = commits }
         while let id = try commits.next() {

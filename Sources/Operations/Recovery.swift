@@ -38,7 +38,7 @@ package struct Recovery {
     private let journal: Journal
     private let operation: Operation
     private var repository: Repository { journal.repository }
-    private var git: GitProgram { journal.surroundings.git }
+    private var git: GitProgram { journal.repository.git }
 
     package init(_ journal: Journal) {
         self.journal = journal

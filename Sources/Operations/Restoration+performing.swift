@@ -15,7 +15,7 @@ extension Restoration {
     package func perform(_ plan: RestorePlan) throws -> RestoreResult {
         let changes = plan.steps.map(\.change)
         let names = Self.list(changes.map(\.path.text))
-        let writer = try WorktreeWriter(repository: repository, git: journal.surroundings.git)
+        let writer = try WorktreeWriter(repository: repository, git: journal.repository.git)
         // What cannot be written fails before anything is recorded.
         let batch = try writer.prepare(changes, unconverted: plan.unconverted, examination: plan.examination)
         let operation = Operation(journal)

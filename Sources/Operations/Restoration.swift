@@ -139,7 +139,7 @@ package struct Restoration {
     private func finished(_ plan: RestorePlan, isNamed: Bool) throws -> RestorePlan {
         var plan = plan
         plan.left += try takeOutIgnored(&plan.steps)
-        let writer = try WorktreeWriter(repository: repository, git: journal.surroundings.git)
+        let writer = try WorktreeWriter(repository: repository, git: journal.repository.git)
         while true {
             var room = try makingRoom(for: plan.steps, isNamed: isNamed)
             let inTheWay = try takeOutIgnored(&room)
@@ -169,7 +169,7 @@ package struct Restoration {
             ignored.formUnion(
                 try FormerRules.ignored(
                     removals.map(\.change.path), by: repository.commit(source).tree, in: repository,
-                    git: journal.surroundings.git))
+                    git: journal.repository.git))
         }
         steps.removeAll { $0.change.new == nil && ignored.contains($0.change.path) }
         return ignored.sorted().map {

@@ -63,7 +63,7 @@ package struct Undoing {
     private let journal: Journal
     private let snapshot: Snapshot
     private var repository: Repository { journal.repository }
-    private var git: GitProgram { journal.surroundings.git }
+    private var git: GitProgram { journal.repository.git }
 
     /// - Parameter snapshot: what is there.
     package init(_ journal: Journal, snapshot: Snapshot) {

@@ -15,7 +15,7 @@ extension Agent {
             if open > 0 { text += " (\(open) not committed)" }
         }
         if isConflicted { text += ", conflicts" }
-        if let problem { text += ", git cannot look at its worktree: \(problem)" }
+        if let problem { text += ", \(problem)" }
         if let scope, !scope.outside.isEmpty { text += ", \(scope.outside.count) outside of its spec" }
         let words: String? =
             switch state {

@@ -138,7 +138,7 @@ struct EnvironmentCheck {
     }
 
     private func refspecs(of remote: String, _ key: String) throws -> [Substring] {
-        let result = try surroundings.git.run(
+        let result = try repository.git.run(
             ["config", "--get-all", "remote.\(remote).\(key)"], in: surroundings.directory)
         return result.text.split(separator: "\n")
     }

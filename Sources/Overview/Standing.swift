@@ -64,9 +64,9 @@ extension Standing {
     private static func hasWorkInHand(_ session: Session, state: WorkflowState) throws -> Bool {
         let last = try session.journal.checkpoint(state.lastCheckpoint.id)
         if try session.repository.head().commit != last.head { return true }
-        let result = try session.surroundings.git.succeed(
+        let result = try session.repository.git.succeed(
             "look for changes",
-            ["--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain"],
+            ["--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain", "--no-renames"],
             in: session.repository.workTree ?? session.surroundings.directory)
         return !result.output.isEmpty
     }

@@ -1,5 +1,6 @@
 package import Files
 package import Actions
+internal import Git
 internal import GitValues
 internal import Glibc
 package import Journal
@@ -78,7 +79,15 @@ package struct Timeline {
         var lanes: [(lane: Lane, start: ObjectID?)] = [(session.journal.lane, start?.id)]
         // Whoever acts elsewhere than the leader is asked for by name.
         if request.withAgents || !request.actors.isEmpty, session.journal.lane == .leader {
-            lanes += try session.journal.agentNames().map { (.agent($0), nil) }
+            for name in try session.journal.agentNames() {
+                do {
+                    _ = try session.journal.end(of: .agent(name))
+                    lanes.append((.agent(name), nil))
+                } catch let error as GitError where error.code == .damaged {
+                    session.narration.say(
+                        "\(name) is left out: \(error); git wf fsck --repair brings back what can be proven")
+                }
+            }
         }
         self.lanes = lanes
         filter = try TimelineFilter(request, session: session)

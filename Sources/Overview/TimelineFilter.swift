@@ -53,7 +53,7 @@ struct TimelineFilter {
 
     /// A time, by git's own date parser.
     private static func seconds(_ text: String, option: String, session: Session) throws -> Int64 {
-        let result = try session.surroundings.git.succeed(
+        let result = try session.repository.git.succeed(
             "read --\(option)", ["rev-parse", "--\(option)=\(text)"], in: session.surroundings.directory)
         guard let equals = result.text.firstIndex(of: "="),
             let seconds = Int64(result.text[result.text.index(after: equals)...])

@@ -20,6 +20,7 @@ package struct Warnings {
         for refusal in state.refusals {
             list.append("checkpoint \(refusal.id.short) was not allowed and changed nothing: \(refusal.reason)")
         }
+        try warnOfRefs(session)
         let misses = HookMiss.misses(in: repository.commonDirectory)
         if let last = misses.last {
             list.append(
@@ -47,6 +48,28 @@ package struct Warnings {
             list.append(
                 "\(interrupted.word.phrase)\(title) was cut short; the next command that records something finishes it")
         }
+    }
+
+    /// Refs of ours that cannot be read, and those that somebody moved to a commit of theirs.
+    private mutating func warnOfRefs(_ session: Session) throws {
+        let repair = "git wf fsck --repair brings back what can be proven"
+        let broken = try session.repository.brokenReferences(under: LaneRefs.root)
+        for (name, reason) in broken { list.append("\(name) cannot be read: \(reason); \(repair)") }
+        for name in try session.journal.agentNames()
+        where !broken.contains(where: { $0.name == session.journal.refs.lane(.agent(name)) }) {
+            do {
+                guard let end = try session.journal.end(of: .agent(name)), end.isForeign else { continue }
+                list.append(
+                    "the history of \(name) ends at \(end.own.short), and its ref leads to \(end.ref.short), which is no "
+                        + "checkpoint; git wf fsck --repair takes it back")
+            } catch let error as GitError where error.code == .damaged {
+                list.append("\(error); \(repair)")
+            }
+        }
+        guard let end = try session.journal.end(of: .leader), end.isForeign else { return }
+        list.append(
+            "the history of the leader ends at \(end.own.short), and its ref leads to \(end.ref.short), which is no checkpoint; "
+                + "git wf fsck --repair takes it back")
     }
 
     private static func warning(

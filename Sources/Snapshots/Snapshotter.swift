@@ -102,9 +102,7 @@ package final class Snapshotter {
     }
 
     private func scan(_ known: KnownWorktree, _ user: UserIndex?, _ settings: ScanSettings) throws -> Taken {
-        // The clock that the kernel stamps files with ticks more slowly than the precise one.
-        var began = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &began)
+        let began = files.moment()
         let converts = settings.conversions.isAnywhere || known.hadAttributes || known.hasAttributes
         let scan = try Scan(
             repository: repository, top: top, known: known, settings: settings, converts: converts, began: began)

@@ -110,6 +110,11 @@ struct Failure: Error {
                 hint: "another git is at work here, or one was killed: once none is, remove that file, as git says too",
                 code: "locked")
         case .unsupported: self.init(error.reason, status: .impossible, code: "unsupported")
+        case .damaged:
+            self.init(
+                error.description, status: .impossible,
+                hint: "git wf fsck names what is damaged, and git wf fsck --repair brings back what can be proven",
+                code: "damaged")
         default: self.init(error.description, status: .impossible)
         }
     }

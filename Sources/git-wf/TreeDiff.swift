@@ -34,9 +34,10 @@ struct TreeDiff {
     func show(_ format: [String], from old: ObjectID, to new: ObjectID, paths: [PathSelection]) throws {
         // git would go on for ever through what claims to hold more than fits anywhere.
         _ = try session.repository.changeCount(from: old, to: new)
-        let result = try session.surroundings.git.run(
+        let result = try session.repository.git.run(
             ["diff"] + format + [old.hex, new.hex, "--"], paths: paths.flatMap(\.gitArguments),
-            in: session.repository.workTree ?? session.surroundings.directory, output: .inherited)
+            in: session.repository.workTree ?? session.surroundings.directory,
+            variables: GitProgram.literally, output: .inherited)
         // 141: the reader went away.
         if result.status != 0, result.status != 141 { throw ExitCode(result.status) }
     }

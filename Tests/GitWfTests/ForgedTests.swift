@@ -44,8 +44,6 @@ struct ForgedTests {
             ["Wf-Kind: definition-changed"],
             ["Wf-Kind: definition-changed", "Wf-Definition: 0123456789012345678901234567890123456789"],
             ["Wf-Kind: definition-changed", "Wf-Definition: nonsense"],
-            // Not a checkpoint at all.
-            ["Signed-off-by: A U Thor <author@example.com>"],
         ])
     func illegal(trailers: [String]) throws {
         let repo = try TestRepository.begun()

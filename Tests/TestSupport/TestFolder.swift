@@ -27,10 +27,12 @@ package final class TestFolder: Sendable {
     /// Where the streams of programs and the copies of indexes go; outside any repository.
     package var scratch: FilePath { path.appending("scratch") }
 
-    /// The whole environment of a program: nothing but PATH comes from the test process.
+    /// The whole environment of a program: nothing but PATH comes from the test process. The git in the folder that
+    /// `GIT_WF_TEST_GIT` names is used instead of the one there.
     package var environment: [String: String] {
         let home = path.appending("home").string
-        let inherited = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        let inherited = [getenv("GIT_WF_TEST_GIT"), getenv("PATH")].compactMap { $0.map { String(cString: $0) } }
+            .joined(separator: ":")
         return [
             "PATH": "\(path.appending("bin")):\(inherited)",
             "HOME": home,

@@ -14,6 +14,7 @@ int cgit_set_extensions(const char **extensions, size_t count);
 int cgit_set_strict_object_creation(int enabled);
 int cgit_set_fsync(int enabled);
 int cgit_set_strict_hash_verification(int enabled);
+int cgit_set_owner_validation(int enabled);
 /// The size of the largest object of a type that is kept in memory.
 int cgit_set_cache_limit(git_object_t type, size_t size);
 /// Where git's own files are in the user's home directory.

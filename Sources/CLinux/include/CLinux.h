@@ -3,6 +3,8 @@
 #define CLINUX_H
 
 #include <spawn.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /// As `memfd_create` with `MFD_CLOEXEC`.
 int clinux_memory_file(const char *name);
@@ -18,6 +20,8 @@ int clinux_processor_count(void);
 int clinux_exchange(int directory, const char *name, int other_directory, const char *other);
 /// As `renameat2` with `RENAME_NOREPLACE`.
 int clinux_rename_new(int directory, const char *name, int other_directory, const char *other);
+/// Whether a text is somewhere in some bytes.
+bool clinux_holds(const void *bytes, size_t count, const char *text);
 /// As `syncfs`.
 int clinux_sync_file_system(int descriptor);
 

@@ -19,7 +19,14 @@ package struct GarbageCollection {
         let lock: FilePath
     }
 
+    /// A segment that stays because it cannot be read.
+    package struct Unreadable {
+        package let ref: String
+        package let reason: String
+    }
+
     package let keepAuto: WorkflowDuration
+    package internal(set) var unreadable: [Unreadable] = []
     package internal(set) var segments: [Segment] = []
     /// Commits that nothing but these segments holds, and that are no automatic checkpoints. What is behind them is held
     /// with them, and not named.
@@ -37,11 +44,20 @@ extension Journal {
         var plan = GarbageCollection(keepAuto: try keepAuto())
         var doomed: Set<ObjectID> = []
         for segments in try repository.segments(under: LaneRefs.root) {
-            for (place, tip) in segments.dropLast() {
-                guard let (segment, members) = try droppable(place, tip: tip, keepAuto: plan.keepAuto) else { continue }
-                plan.segments.append(segment)
-                doomed.formUnion(members)
+            for (place, end) in segments.dropLast() {
+                do {
+                    guard let (segment, members) = try droppable(place, end: end, keepAuto: plan.keepAuto) else {
+                        continue
+                    }
+                    plan.segments.append(segment)
+                    doomed.formUnion(members)
+                } catch let error as GitError {
+                    plan.unreadable.append(.init(ref: place.ref, reason: error.description))
+                }
             }
+        }
+        for (name, reason) in try repository.brokenReferences(under: LaneRefs.root) {
+            plan.unreadable.append(.init(ref: name, reason: reason))
         }
         if !plan.segments.isEmpty { plan.kept = try heldOnly(by: plan.segments, besides: doomed) }
         return plan
@@ -72,10 +88,13 @@ extension Journal {
     /// A segment that is old enough, with the ids of its checkpoints; `nil` for a young one, and for what is none of ours or
     /// was written by a newer version.
     private func droppable(
-        _ place: SegmentPlace, tip: ObjectID, keepAuto: WorkflowDuration
+        _ place: SegmentPlace, end: LaneEnd, keepAuto: WorkflowDuration
     ) throws -> (GarbageCollection.Segment, [ObjectID])? {
         var members: [ObjectID] = []
         var newest: Timestamp?
+        // A commit of somebody else's is theirs to take away.
+        if end.isForeign { return nil }
+        let tip = end.ref
         var next: ObjectID? = tip
         while let id = next {
             let checkpoint = try checkpoint(id)
@@ -106,11 +125,11 @@ extension Journal {
     /// The commits that no ref but those of some segments leads to, without the segments' own and without those that
     /// lie behind another one.
     private func heldOnly(by segments: [GarbageCollection.Segment], besides own: Set<ObjectID>) throws -> [ObjectID] {
-        let lines = try surroundings.git.succeed(
+        let lines = try repository.git.succeed(
             "find what only old segments hold",
             ["--git-dir=\(repository.commonDirectory)", "rev-list", "--parents"] + segments.map(\.tip.hex) + ["--not"]
                 + segments.map { "--exclude=\($0.ref)" } + ["--glob=refs/*"],
-            in: repository.commonDirectory, variables: ["GIT_NO_REPLACE_OBJECTS": "1"]
+            in: repository.commonDirectory, variables: GitProgram.literally
         ).text.split(separator: "\n")
         var kept: [ObjectID] = []
         var behind: Set<ObjectID> = []
@@ -140,7 +159,7 @@ extension Journal {
     /// killed one leaves locked would stop every gc.
     private func drop(_ segment: GarbageCollection.Segment) throws {
         _ = try FileLock.hold(segment.lock, access: repository.access) { _ in
-            try surroundings.git.succeed(
+            try repository.git.succeed(
                 "delete \(segment.ref)",
                 [
                     "--git-dir=\(repository.commonDirectory)", "-c", "core.hooksPath=/dev/null", "update-ref",

@@ -4,16 +4,21 @@ internal import GitValues
 internal import SystemPackage
 internal import Workflow
 
-/// A later tip of a lane than the one that its ref leads to.
+/// Another tip of a lane or a segment than the one that its ref leads to.
 struct LostTip {
-    let place: LanePlace
-    /// Where the ref is; `nil` where there is none.
-    let from: ObjectID?
+    let owner: LaneOwner
+    let ref: String
+    /// What there was under the ref's name.
+    let from: ReferenceState
     let to: ObjectID
     /// How many checkpoints it leads to that the ref does not.
     let count: Int
     /// What says that it was the tip; `nil` where there is only the checkpoint itself, which may never have been published.
     let witness: String?
+    /// Whether the ref leads to a commit of somebody else's in front of the tip.
+    var isBehind = false
+    /// Whether the ref leads to a commit that the tip does not follow, so that something else has to hold it.
+    var leavesCommit = false
 }
 
 extension LaneCheck {
@@ -24,8 +29,8 @@ extension LaneCheck {
         var witnesses = try namedElsewhere()
         let segments = tips.keys.compactMap { SegmentPlace(ref: $0) }.map { LanePlace($0.workflow, $0.lane) }
         let leaders = Set(tips.keys.compactMap { LanePlace(ref: $0) }.map { LanePlace($0.workflow, .leader) })
-        let (unreachable, foreign) = try unreachableCheckpoints()
-        let places = Set(tips.keys.compactMap { LanePlace(ref: $0) }).union(segments).union(leaders)
+        let (unreachable, foreign, automatic) = try unreachableCheckpoints()
+        let places = Set(states.keys.compactMap { LanePlace(ref: $0) }).union(segments).union(leaders)
             .union(witnesses.keys).union(unreachable.keys)
         var found: [LostTip] = []
         for place in places.union(foreign.keys).sorted() {
@@ -40,13 +45,14 @@ extension LaneCheck {
                         + "here, so it is left alone")
             }
             // Whoever wrote meanwhile moved the ref; what was read is old then.
-            guard try repository.reference(place.ref) == search.tip else { continue }
+            let state = states[place.ref] ?? .missing
+            guard try repository.state(ofReference: place.ref) == state else { continue }
             switch (proven, further) {
             case (.tip(let tip), _):
                 found.append(tip)
                 report(
                     place.ref,
-                    "\(search.tip == nil ? "this ref is missing" : "this ref was set back"): \(tip.witness ?? "") names "
+                    "\(state.what(hasTip: search.tip != nil)): \(tip.witness ?? "") names "
                         + "\(tip.to.short), \(tip.count) checkpoint\(tip.count == 1 ? "" : "s") further; "
                         + "git wf fsck --repair moves it there")
             case (.unclear(let reason), _): report(place.ref, "\(reason), so it is left where it is")
@@ -58,10 +64,40 @@ extension LaneCheck {
                 )
             case (.none, .unclear(let reason)): note(place.ref, reason)
             case (.none, .none):
-                if search.tip == nil, places.contains(place) {
-                    report(place.ref, "this ref is missing, and nothing says where it was")
+                if let end = detours[place.ref] {
+                    found.append(LostTip(behind: end, at: place.ref, owner: LaneOwner(place.workflow, place.lane)))
+                } else if search.tip == nil, places.contains(place) {
+                    report(place.ref, "\(state.what(hasTip: false)), and nothing says where it was")
                 }
             }
+        }
+        return found + (try lostSegments(automatic))
+    }
+
+    /// Segments whose refs do not lead to a checkpoint of theirs: where their reflogs know one, or one is there that nothing
+    /// leads to and that was written here.
+    private mutating func lostSegments(_ unreachable: [Checkpoint]) throws -> [LostTip] {
+        let followed = Set(unreachable.compactMap(\.previous))
+        var found: [LostTip] = []
+        for (ref, state) in states.sorted(by: { $0.key < $1.key }) where tips[ref] == nil || detours[ref] != nil {
+            guard SegmentPlace(ref: ref) != nil, let owner = LaneOwner(ref: ref) else { continue }
+            if let end = detours[ref] {
+                found.append(LostTip(behind: end, at: ref, owner: owner))
+                continue
+            }
+            let named = try repository.reflog(of: ref).last {
+                try $0.message.hasPrefix("git-wf: ") && repository.end(of: owner, at: $0.new)?.own == $0.new
+            }
+            let own = unreachable.filter { owner.owns($0) && !followed.contains($0.id) }
+            guard let tip = named?.new ?? (own.count == 1 ? own.first?.id : nil) else { continue }
+            let witness = named == nil ? nil : "the reflog"
+            found.append(
+                LostTip(
+                    owner: owner, ref: ref, from: state, to: tip, count: 0, witness: witness, leavesCommit: true))
+            report(
+                ref,
+                "\(witness ?? "nothing but its place") says that it was at \(tip.short); git wf fsck --repair moves it there"
+            )
         }
         return found
     }
@@ -99,11 +135,12 @@ extension LaneCheck {
     private static let damageLimit = 20
 
     /// The checkpoints of lanes that no ref leads to and that no other one of them follows: those that were written here, and
-    /// those of others. What git itself finds damaged on the way there is reported.
+    /// those of others; and the automatic ones that were written here. What git itself finds damaged on the way there is
+    /// reported.
     private mutating func unreachableCheckpoints() throws -> (
-        own: [LanePlace: [ObjectID]], foreign: [LanePlace: [ObjectID]]
+        own: [LanePlace: [ObjectID]], foreign: [LanePlace: [ObjectID]], automatic: [Checkpoint]
     ) {
-        let output = try workspace.surroundings.git.run(
+        let output = try repository.git.run(
             [
                 "--git-dir=\(repository.commonDirectory)", "fsck", "--unreachable", "--no-reflogs", "--no-progress",
             ], in: repository.commonDirectory)
@@ -111,21 +148,32 @@ extension LaneCheck {
         if output.status != 0 {
             let errors = String(decoding: output.errors, as: UTF8.self)
             let all = output.text.split(separator: "\n") + errors.split(separator: "\n")
-            let damage = all.filter { !$0.hasPrefix("unreachable ") && !$0.hasPrefix("notice:") }
+            let remarks = all.filter { !$0.hasPrefix("unreachable ") && !$0.hasPrefix("notice:") }
+            // What is written strangely is whole; imports and old tools made commits that git reads and frowns at.
+            let isStrange = { (line: Substring) in
+                ["error in commit ", "error in tag ", "warning in "].contains { line.hasPrefix($0) }
+            }
+            let strange = remarks.filter(isStrange)
+            for line in strange.prefix(Self.damageLimit) { note("git fsck", String(line)) }
+            let damage = remarks.filter { !isStrange($0) }
             for line in damage.prefix(Self.damageLimit) { report("git fsck", String(line)) }
             let rest = damage.count - Self.damageLimit
             if rest > 0 { report("git fsck", "and \(rest) more lines; git fsck shows them") }
-            if damage.isEmpty { report("git fsck", "it ended with \(output.status) and said nothing") }
+            if damage.isEmpty, strange.isEmpty { report("git fsck", "it ended with \(output.status) and said nothing") }
         }
         var own: [LanePlace: [Checkpoint]] = [:]
         var foreign: [LanePlace: [Checkpoint]] = [:]
+        var automatic: [Checkpoint] = []
         for line in output.text.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard words.count == 3, words[0] == "unreachable", words[1] == "commit",
                 let commit = try ObjectID(hex: String(words[2])).flatMap({ try read($0) }),
-                let checkpoint = Checkpoint(commit), let place = LanePlace(of: checkpoint)
+                let checkpoint = Checkpoint(commit)
             else { continue }
-            if try origin.isHere(checkpoint) && !origin.isFetched(checkpoint.id) {
+            let isOwn = try origin.isHere(checkpoint) && !origin.isFetched(checkpoint.id)
+            if isOwn, checkpoint.kind == .auto { automatic.append(checkpoint) }
+            guard let place = LanePlace(of: checkpoint) else { continue }
+            if isOwn {
                 own[place, default: []].append(checkpoint)
             } else {
                 foreign[place, default: []].append(checkpoint)
@@ -135,7 +183,7 @@ extension LaneCheck {
             let followed = Set(list.flatMap(\.followed))
             return list.map(\.id).filter { !followed.contains($0) }.sorted()
         }
-        return (own.mapValues(newest), foreign.mapValues(newest))
+        return (own.mapValues(newest), foreign.mapValues(newest), automatic)
     }
 
     /// The one of some checkpoints that is furthest behind a lane's tip, where all others are on the way to it.
@@ -157,7 +205,10 @@ extension LaneCheck {
             return .unclear("\(best.id.short) follows in \(search.place.ref), but is not allowed there: \(reason)")
         }
         return .tip(
-            LostTip(place: search.place, from: search.tip, to: best.id, count: count, witness: best.witness))
+            LostTip(
+                owner: LaneOwner(search.place.workflow, search.place.lane), ref: search.place.ref,
+                from: states[search.place.ref] ?? .missing, to: best.id, count: count, witness: best.witness,
+                leavesCommit: search.tip == nil || detours[search.place.ref] != nil))
     }
 
     /// Why the machine does not allow one of the newer checkpoints of a lane; `nil` where it allows all.
@@ -176,13 +227,14 @@ extension LaneCheck {
     /// Notes the user's commits that no ref but ours leads to; those behind another one of them are not named.
     mutating func noteUsersCommits() throws {
         if commits.isEmpty { return }
-        let lines = try workspace.surroundings.git.succeed(
+        let lines = try repository.git.succeed(
             "find what only checkpoints hold",
             [
                 "--git-dir=\(repository.commonDirectory)", "rev-list", "--parents", "--ignore-missing", "--stdin",
                 "--not", "--exclude=\(LaneRefs.root)*", "--exclude=\(LaneRefs.remoteRoot)*",
                 "--exclude=\(KeptRefs.root)*", "--glob=refs/*",
-            ], in: repository.commonDirectory, input: Array(commits.map { "\($0)\n" }.joined().utf8)
+            ], in: repository.commonDirectory, variables: GitProgram.literally,
+            input: Array(commits.map { "\($0)\n" }.joined().utf8)
         ).text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         let behind = Set(lines.flatMap { $0.dropFirst() })
         for line in lines {
@@ -192,6 +244,26 @@ extension LaneCheck {
             else { continue }
             let subject = String(decoding: commit.message.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             note(id.hex, "only checkpoints hold this commit (\(subject)); git branch NAME \(id.short) gives it a name")
+        }
+    }
+}
+
+extension LostTip {
+    /// - Parameter end: where somebody else's commit is in front of the tip.
+    fileprivate init(behind end: LaneEnd, at ref: String, owner: LaneOwner) {
+        self.init(
+            owner: owner, ref: ref, from: .at(end.ref), to: end.own, count: 0, witness: nil, isBehind: true,
+            leavesCommit: true)
+    }
+}
+
+extension ReferenceState {
+    /// What is wrong with a ref of that state.
+    fileprivate func what(hasTip: Bool) -> String {
+        switch self {
+        case .missing: "this ref is missing"
+        case .broken: "this ref cannot be read"
+        case .at: hasTip ? "this ref was set back" : "this ref was overwritten"
         }
     }
 }

@@ -23,7 +23,11 @@ package struct LaneCheck {
     var repository: Repository { workspace.repository }
     /// Trees and blobs that were found to be there, with all below them.
     private var whole: Set<ObjectID> = []
-    /// What each lane and segment had as its tip when it was read.
+    /// What was under the name of each of our refs when it was read.
+    private(set) var states: [String: ReferenceState] = [:]
+    /// The refs that lead to a commit of somebody else's in front of the lane.
+    private(set) var detours: [String: LaneEnd] = [:]
+    /// The newest checkpoint of each lane and segment when it was read.
     private(set) var tips: [String: ObjectID] = [:]
     /// The checkpoints of each lane and segment.
     private(set) var members: [String: Set<ObjectID>] = [:]
@@ -32,6 +36,7 @@ package struct LaneCheck {
     private(set) var named: [ObjectID: (key: String, by: ObjectID)] = [:]
     /// Commits that are not ours: those that the worktrees were on, stashes, and what was kept for the user.
     private(set) var commits: Set<ObjectID> = []
+    private let isPartial: Bool
     /// A checkpoint that a newer version wrote.
     private var newer: ObjectID?
     package private(set) var lanes: [Lane] = []
@@ -46,6 +51,7 @@ package struct LaneCheck {
     private init(nothingOf workspace: Workspace) throws {
         self.workspace = workspace
         origin = try CheckpointOrigin(workspace.repository)
+        isPartial = try workspace.repository.isPartialClone
     }
 
     /// What is wrong with a lane that ends at a commit; empty where it is whole, of this version, and says what the machine
@@ -61,7 +67,15 @@ package struct LaneCheck {
     /// Checks every lane and segment of a repository. Nothing is written.
     package init(_ workspace: Workspace) throws {
         try self.init(nothingOf: workspace)
-        for reference in try workspace.repository.references(under: LaneRefs.root) {
+        let broken = try workspace.repository.brokenReferences(under: LaneRefs.root)
+        let unreadable = Set(broken.map(\.name))
+        for (name, reason) in broken {
+            states[name] = try repository.state(ofReference: name)
+            report(name, "this ref cannot be read: \(reason)")
+            lanes.append(Lane(ref: name, checkpoints: 0, isOK: false))
+        }
+        for reference in try workspace.repository.references(under: LaneRefs.root)
+        where !unreadable.contains(reference.name) {
             let before = problems.count
             let count = try walk(reference.name, from: reference.target)
             lanes.append(Lane(ref: reference.name, checkpoints: count, isOK: problems.count == before))
@@ -94,10 +108,22 @@ package struct LaneCheck {
             report(ref, "this ref is at no place of ours")
             return 0
         }
-        tips[ref] = tip
+        states[ref] = .at(tip)
         var ids: Set<ObjectID> = []
         defer { members[ref] = ids }
         var waiting = [tip]
+        let owner = LaneOwner(place.workflow, place.lane, worktree: segment?.worktree)
+        if let end = try repository.end(of: owner, at: tip) {
+            tips[ref] = end.own
+            waiting = [end.own]
+            if end.isForeign {
+                detours[ref] = end
+                report(
+                    tip.hex,
+                    "the commit is in \(ref) and is no checkpoint of it; git wf fsck --repair takes the ref back to "
+                        + end.own.short)
+            }
+        }
         while let id = waiting.popLast() {
             if ids.contains(id) { continue }
             guard let commit = try read(id) else {
@@ -179,7 +205,7 @@ package struct LaneCheck {
     /// A missing or damaged object is an answer here.
     func read(_ id: ObjectID) throws -> Commit? {
         do {
-            return try repository.commit(id)
+            return try repository.commit(id, .literal)
         } catch is GitError {
             return nil
         }
@@ -190,6 +216,8 @@ package struct LaneCheck {
         if tree == Repository.emptyTree || whole.contains(tree) { return nil }
         if depth > Repository.deepestTree { return "its tree is more than \(Repository.deepestTree) directories deep" }
         let missing = "objects of its tree are missing"
+        // In a partial clone a remote may have promised it; git's own fsck tells which it did not.
+        if isPartial, try !repository.contains(tree) { return nil }
         let entries: [TreeEntry]
         do {
             entries = try repository.entries(of: tree)
@@ -215,7 +243,7 @@ package struct LaneCheck {
 
     /// Whether a blob is there.
     private mutating func isThere(_ blob: ObjectID) throws -> Bool {
-        if try !whole.contains(blob) && !repository.contains(blob) { return false }
+        if try !whole.contains(blob) && !repository.contains(blob) { return isPartial }
         whole.insert(blob)
         return true
     }

@@ -14,6 +14,9 @@ struct FileStamp: Equatable {
     var inode: UInt32 = 0
     var size: UInt32 = 0
 
+    /// Seconds.
+    private static let coarsestTick = 2
+
     /// What no file has: whatever carries it is looked at anew.
     static let none = FileStamp()
 }
@@ -31,7 +34,15 @@ extension FileStamp {
     /// Itself where nothing can have changed unseen: a file that was modified or changed in the tick of the clock in which
     /// it was looked at, or later, may change again without a trace. A time of modification can be set back, one of
     /// change cannot.
+    ///
+    /// Where both are whole seconds the file system may know no others (ext4 with small inodes, old NFS; FAT even pairs of
+    /// seconds).
+    /// - Parameter moment: by the clock of the file system, as far as that is known.
     func settled(before moment: timespec) -> FileStamp {
+        if modifiedNanoseconds == 0, changedNanoseconds == 0 {
+            let last = UInt32(truncatingIfNeeded: moment.tv_sec - Self.coarsestTick)
+            return modifiedSeconds <= last && changedSeconds <= last ? self : .none
+        }
         let limit = (UInt32(truncatingIfNeeded: moment.tv_sec), UInt32(truncatingIfNeeded: moment.tv_nsec))
         let isSettled =
             (modifiedSeconds, modifiedNanoseconds) < limit && (changedSeconds, changedNanoseconds) < limit

@@ -20,6 +20,22 @@ struct IndexFiles {
         changesFile = directory.appending("index.changes")
     }
 
+    /// The present moment, by the clock that files are stamped with: the kernel's, or that of a server whose file system the git
+    /// directory is on, where that is behind.
+    func moment() -> timespec {
+        // It ticks more slowly than the precise one.
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        var status = stat()
+        // Where nothing can be written the kernel's has to do.
+        guard let file = try? TemporaryFile(in: directory, prefix: "clock."), fstat(file.descriptor, &status) == 0
+        else {
+            return now
+        }
+        let stamp = status.st_mtim
+        return (stamp.tv_sec, stamp.tv_nsec) < (now.tv_sec, now.tv_nsec) ? stamp : now
+    }
+
     /// Joins the user's index to what is known.
     /// - Returns: the index that was read; `nil` where there is none.
     func join(_ known: KnownWorktree) throws -> UserIndex? {
@@ -73,13 +89,17 @@ struct IndexFiles {
     func readPrivate() throws -> PrivateIndex? {
         guard let index = PrivateIndex(at: privateFile, changes: changesFile) else { return nil }
         let context = index.context
-        if !context.ref.isEmpty, try repository.reference(context.ref) == nil { return nil }
+        if !context.ref.isEmpty {
+            guard case .at = try repository.state(ofReference: context.ref) else { return nil }
+        }
         do {
             let tree = index.records.directory(0).tree
             let isItsOwn =
-                try repository.commit(context.checkpoint).tree == (tree == .zero ? Repository.emptyTree : tree)
+                try repository.commit(context.checkpoint, .literal).tree
+                == (tree == .zero ? Repository.emptyTree : tree)
             return isItsOwn ? index : nil
-        } catch let error as GitError where error.code == .notFound {
+        } catch is GitError {
+            // A cache that belongs to what cannot be read is none.
             return nil
         }
     }

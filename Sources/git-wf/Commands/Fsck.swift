@@ -12,12 +12,14 @@ struct Fsck: ParsableCommand {
             checkpoints hold. Changes nothing; exits 1 when something is wrong.
 
             --repair moves the ref of a lane forward to a later tip that a cache, a reflog or a trailer names, or that is \
-            there and whole without a ref, and records that. It never moves a ref back, and drops nothing.
+            there and whole without a ref, and records that. A ref that was emptied or overwritten comes back so; one that \
+            leads to a commit that is no checkpoint is taken back to the newest one behind it. It drops nothing: a commit that \
+            a ref was taken back from has a ref of its own below refs/wf-kept.
 
             Example: git wf fsck
             """)
 
-    @Flag(help: "Move refs of lanes forward to what can be proven.") var repair = false
+    @Flag(help: "Move refs of lanes to what can be proven.") var repair = false
     @Flag(help: "Print one JSON document.") var json = false
 
     func run() throws {
@@ -62,8 +64,9 @@ struct Fsck: ParsableCommand {
         var lines = Lines()
         for repair in repairs {
             let from = repair.from.map { " from \($0.short)" } ?? ""
+            let way = repair.isBack ? "taken back" : "moved forward"
             let witness = repair.witness.map { ", which \($0) names" } ?? ""
-            lines.add("repaired  \(repair.ref.printable): moved forward\(from) to \(repair.to.short)\(witness)")
+            lines.add("repaired  \(repair.ref.printable): \(way)\(from) to \(repair.to.short)\(witness)")
         }
         for lane in check.lanes {
             lines.add("\(lane.isOK ? "ok  " : "FAIL")  \(lane.ref.printable)  \(lane.checkpoints) checkpoints")

@@ -40,7 +40,7 @@ struct Gc: ParsableCommand {
             repacking = session.repository.repackable()
         } else {
             collection = try session.journal.collectGarbage { try session.snapshot(for: session.state()) }
-            repacking = try session.repository.repack(by: session.surroundings.git)
+            repacking = try session.repository.repack(by: session.repository.git)
         }
         if options.json {
             return try JSONDocument.print(Answer(collection, worktrees, repacking: repacking, isDryRun: dryRun))
@@ -77,6 +77,9 @@ struct Gc: ParsableCommand {
                 "\(dryRun ? "would put" : "put") \(repacking.packs) pack\(repacking.packs == 1 ? "" : "s") of \(before) into one\(after)"
             )
         }
+        for damaged in collection.unreadable {
+            lines.add("left alone  \(damaged.ref.printable): \(damaged.reason.printable); see git wf fsck")
+        }
         if lines.lines.isEmpty {
             lines.add("nothing to do: no segment is older than \(collection.keepAuto), and there is one pack at most")
         } else if count > 0, !dryRun {
@@ -91,6 +94,11 @@ struct Gc: ParsableCommand {
             let id: String
             let checkpoints: Int
             let newest: JSONTime
+        }
+
+        struct Unreadable: Encodable {
+            let ref: String
+            let problem: String
         }
 
         struct Packs: Encodable {
@@ -108,6 +116,8 @@ struct Gc: ParsableCommand {
         /// The checkpoints that hold what was kept.
         let recorded: [String]
         let packs: Packs?
+        /// What cannot be read stays.
+        let unreadable: [Unreadable]?
 
         init(
             _ collection: GarbageCollection, _ worktrees: [LettingGo.Outcome], repacking: Repacking?, isDryRun: Bool
@@ -120,6 +130,9 @@ struct Gc: ParsableCommand {
             }
             kept = collection.kept.map(\.hex)
             recorded = collection.recorded.map(\.id.hex)
+            unreadable =
+                collection.unreadable.isEmpty
+                ? nil : collection.unreadable.map { Unreadable(ref: $0.ref, problem: $0.reason) }
             packs = repacking.map { Packs(count: $0.packs, before: $0.before, after: $0.after) }
         }
     }

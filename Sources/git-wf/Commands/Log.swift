@@ -97,9 +97,9 @@ struct Log: ParsableCommand {
             + (auto ? ["--glob=\(refs.segments(of: session.journal.lane))*"] : [])
         // Where there is one line, the commits beside it are the user's.
         let isLine = try !auto && !agents && !session.journal.isJoined(session.journal.lane, inNewest: maxCount)
-        let result = try session.surroundings.git.succeed(
+        let result = try session.repository.git.succeed(
             "draw the lanes", arguments + (isLine ? ["--first-parent"] : []) + lanes,
-            in: session.surroundings.directory)
+            in: session.surroundings.directory, variables: GitProgram.literally)
         // git prints subjects as they are, and anybody may have pushed them.
         Terminal.standard.answer(result.text.printableLines)
     }

@@ -12,7 +12,8 @@ extension Workflows {
 
         func run() throws {
             let workspace = try Workspace(Invocation.current.surroundings())
-            let states = try workspace.workflows().compactMap { try workspace.journal(workflow: $0).state() }
+            let (read, unreadable) = try workspace.states()
+            let states = read.map(\.state)
             if json {
                 struct Workflow: Encodable {
                     let name: String
@@ -24,7 +25,15 @@ extension Workflows {
                     let started: JSONTime
                     let checkpoints: Int
                 }
-                struct Answer: Encodable { let workflows: [Workflow] }
+                struct Unreadable: Encodable {
+                    let name: String
+                    let problem: String
+                }
+                struct Answer: Encodable {
+                    let workflows: [Workflow]
+                    /// Those whose histories cannot be read.
+                    let unreadable: [Unreadable]?
+                }
                 return try JSONDocument.print(
                     Answer(
                         workflows: states.map {
@@ -32,15 +41,21 @@ extension Workflows {
                                 name: $0.name, branch: $0.branch, phase: $0.shownPhase, status: $0.status.rawValue,
                                 ended: $0.endReason,
                                 started: JSONTime($0.started), checkpoints: $0.count)
-                        }))
+                        },
+                        unreadable: unreadable.isEmpty
+                            ? nil
+                            : unreadable.map { Unreadable(name: $0.name.text, problem: Failure($0.error).cause) }))
             }
-            if states.isEmpty { throw try workspace.noWorkflow() }
+            if states.isEmpty, unreadable.isEmpty { throw try workspace.noWorkflow() }
             var lines = Lines()
             for state in states {
                 let ended = state.endReason.map { "ended: \($0.printable)" }
                 lines.add(
                     "\(state.name)  \(ended ?? "\(state.shownPhase), \(state.status.rawValue)")  "
                         + "on \(state.branch.shownBranch.printable)  \(state.count) checkpoints")
+            }
+            for (name, error) in unreadable {
+                lines.add("\(name)  cannot be read: \(Failure(error).cause.printable); see git wf fsck")
             }
             Terminal.standard.answer(lines.text)
         }
