@@ -24,7 +24,7 @@ struct WhoActsTests {
         ])
     func harness(variable: String) throws {
         let repo = try waiting()
-        #expect(try repo.typed("approve", environment: [variable: "1"]).status == 1)
+        #expect(try repo.typed("approve", "--note", "x", environment: [variable: "1"]).status == 1)
         #expect(try !isApproved(repo))
     }
 
@@ -32,7 +32,7 @@ struct WhoActsTests {
     func human() throws {
         let repo = try waiting()
         let editor = ["AIDER_MODEL": "sonnet", "CURSOR_TRACE_ID": "abc", "TERM_PROGRAM": "vscode", "CLAUDECODE": ""]
-        let output = try repo.typed("approve", environment: editor)
+        let output = try repo.typed("approve", "--note", "x", environment: editor)
         #expect(output.status == 0, "\(output.text)")
         #expect(try isApproved(repo))
         let approved = try repo.json("log", "--kind", "approved")["checkpoints"]?[0]
@@ -43,7 +43,7 @@ struct WhoActsTests {
     func named() throws {
         let repo = try waiting()
         for actor in ["leader", "agent:ann", "hook:x"] {
-            #expect(try repo.typed("approve", "--as", actor).status == 1)
+            #expect(try repo.typed("approve", "--note", "x", "--as", actor).status == 1)
         }
         #expect(try !isApproved(repo))
     }
@@ -81,7 +81,9 @@ struct WhoActsTests {
         }
         for (files, environment, options) in Self.denied {
             try set(files)
-            for command in [["approve", "--as", "human:boss"], ["reject", "--reason", "x", "--as", "human:boss"]] {
+            for command in [
+                ["approve", "--note", "x", "--as", "human:boss"], ["reject", "--reason", "x", "--as", "human:boss"],
+            ] {
                 let output = try repo.run("git", options + ["wf"] + command, environment: environment)
                 #expect(output.status == 1 && output.errorText.contains("wf.claimedApproval"), "\(files) \(options)")
             }
@@ -89,7 +91,9 @@ struct WhoActsTests {
         }
         try set(["--local true", "--global yes"])
         #expect(
-            try repo.run("git", ["-c", "wf.claimedApproval=true", "wf", "approve", "--as", "human:boss"]).status == 0)
+            try repo.run(
+                "git", ["-c", "wf.claimedApproval=true", "wf", "approve", "--note", "x", "--as", "human:boss"]
+            ).status == 0)
         #expect(try isApproved(repo))
     }
 
