@@ -59,9 +59,11 @@ struct ShowPathTests {
     @Test("what is not there is named, with how to see what is; a path alone is wrong usage")
     func refusals() throws {
         let repo = try recorded()
-        for path in ["nowhere", "a.txt/", "a.txt/x", "dir/../a.txt", "/a.txt"] {
+        for path in ["nowhere", "a.txt/", "a.txt/x", "dir/../a.txt"] {
             try repo.refuses(["show", "last:\(path)"], status: 128, says: ["has no", "git wf show last: lists"])
         }
+        // What begins with a slash is a path of this machine, as everywhere.
+        try repo.refuses(["show", "last:/a.txt"], status: 128, says: ["outside of the worktree"])
         try repo.refuses(["show", "nothing:a.txt"], status: 128, says: ["names no checkpoint"])
         try repo.refuses(["show", ":a.txt"], status: 129, says: ["last:PATH"])
         try repo.refuses(["show", "last:a.txt", "--stat"], status: 129, says: ["--stat"])
