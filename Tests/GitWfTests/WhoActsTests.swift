@@ -8,7 +8,7 @@ struct WhoActsTests {
         let repo = try TestRepository()
         try repo.commit(".wfconfig", "[workflow]\n\tname = demo\n[phase \"review\"]\n\tgate = human\n")
         try repo.done("init", "--no-hooks")
-        #expect(try repo.wf("phase", "complete").status == 1)
+        #expect(try repo.wf("phase", "complete", "--reason", "x").status == 1)
         return repo
     }
 
