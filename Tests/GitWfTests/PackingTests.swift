@@ -6,7 +6,7 @@ import Testing
 /// `GIT_WF_TEST_COUNT=200` takes as many checkpoints; `GIT_WF_TEST_GIT=/path/bin` has another git beside them.
 @Suite("git's own packing and our packs do each other no harm")
 struct PackingTests {
-    private static let count = getenv("GIT_WF_TEST_COUNT").flatMap { Int(String(cString: $0)) } ?? 40
+    private static let count = getenv("GIT_WF_TEST_COUNT").flatMap { Int(String(cString: $0)) } ?? 10
 
     /// What git puts packs in order with.
     struct Packing: CustomTestStringConvertible, Sendable {
