@@ -52,7 +52,7 @@ package struct CommitBytes {
         guard line.count == word.utf8CodeUnitCount + 2 * ObjectID.byteCount, begins(line, with: word) else {
             return nil
         }
-        return ObjectID(hex: line.dropFirst(word.utf8CodeUnitCount))
+        return ObjectID(hex: UnsafeBufferPointer(rebasing: line.dropFirst(word.utf8CodeUnitCount)))
     }
 
     /// The two words at the end: seconds, and the zone.

@@ -21,10 +21,19 @@ package struct ObjectID: Hashable, Sendable {
 
     /// As ``init(hex:)`` of a text.
     package init?(hex digits: some Collection<UInt8>) {
+        let whole =
+            digits.withContiguousStorageIfAvailable { ObjectID(hex: $0) }
+            ?? Array(digits).withUnsafeBufferPointer { ObjectID(hex: $0) }
+        guard let whole else { return nil }
+        self = whole
+    }
+
+    /// As ``init(hex:)`` of a text. Walks of long lanes come here: a generic one takes five times as long.
+    package init?(hex digits: UnsafeBufferPointer<UInt8>) {
         guard digits.count == 2 * Self.byteCount else { return nil }
         var values: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        for (index, digit) in digits.enumerated() {
-            guard let value = Self.value(ofHexDigit: digit).map(UInt64.init) else { return nil }
+        for index in 0..<digits.count {
+            guard let value = Self.value(ofHexDigit: digits[index]).map(UInt64.init) else { return nil }
             switch index {
             case ..<16: values.0 = values.0 << 4 | value
             case ..<32: values.1 = values.1 << 4 | value

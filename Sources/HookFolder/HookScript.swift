@@ -73,11 +73,29 @@ struct HookScript: Equatable {
     func calls(hook name: String) -> Bool { section != .missing && text != Self.text(hook: name, binary: [])[...] }
 
     private static func text(hook name: String, binary: [UInt8]) -> [UInt8] {
-        let script = HookFiles.gitHook
-            .replacing(Array("@HOOK@".utf8), with: Array(name.utf8))
-            .replacing(Array("@BINARY@".utf8), with: quoted(binary))
-        let sum = fingerprint(of: body(of: script[...]))
-        return script.replacing(Array("@CHECKSUM@".utf8), with: Array(sum.utf8), maxReplacements: 1)
+        let script = filled(
+            HookFiles.gitHook[...], [("@HOOK@", Array(name.utf8)), ("@BINARY@", quoted(binary))])
+        let rest = body(of: script[...])
+        return filled(script[..<rest.startIndex], [("@CHECKSUM@", Array(fingerprint(of: rest).utf8))]) + rest
+    }
+
+    /// A text with words in the place of marks. (`replacing(_:with:)` of the standard library takes a hundred times as long, and
+    /// ``status`` asks for the text of each hook.)
+    private static func filled(_ text: ArraySlice<UInt8>, _ words: [(mark: String, word: [UInt8])]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = text
+        while let mark = rest.firstIndex(of: UInt8(ascii: "@")) {
+            result += rest[..<mark]
+            rest = rest[mark...]
+            if let found = words.first(where: { rest.starts(with: $0.mark.utf8) }) {
+                result += found.word
+                rest = rest.dropFirst(found.mark.utf8.count)
+            } else {
+                result.append(UInt8(ascii: "@"))
+                rest = rest.dropFirst()
+            }
+        }
+        return result + rest
     }
 
     /// All behind the first line.
@@ -99,7 +117,7 @@ struct HookScript: Equatable {
     /// For a POSIX shell: between single quotes, nothing but the single quote itself has a meaning.
     private static func quoted(_ word: [UInt8]) -> [UInt8] {
         let quote = UInt8(ascii: "'")
-        return [quote] + word.replacing([quote], with: Array(#"'\''"#.utf8)) + [quote]
+        return [quote] + word.flatMap { $0 == quote ? Array(#"'\''"#.utf8) : [$0] } + [quote]
     }
 
     /// FNV-1a in 64 bits: it tells an edit from none, and guards against nobody.

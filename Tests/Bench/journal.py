@@ -28,8 +28,7 @@ FETCHED = 10_000
 FILES = 500
 WORKFLOW = "bench"
 LANE = f"refs/wf/{WORKFLOW}/leader"
-# Ages are nothing to compare.
-LATER = {"GIT_COMMITTER_DATE": "@1900000000 +0000"}
+START = 1_600_000_000
 FOLDING_WIDTH = 76
 
 
@@ -137,6 +136,8 @@ class Long:
         self.bench = bench
         self.path = bench.path(name)
         self.count = count
+        # Neither length is idle for long: what status says then is about the worktree.
+        self.now = {"GIT_COMMITTER_DATE": f"@{START + 60 * count} +0000"}
         rng = bench.rng(f"lane {count}")
         bench.clone(bench.source(FILES), self.path)
         self.make_branch(rng)
@@ -161,7 +162,7 @@ class Long:
         content = b"// %x\n" % rng.getrandbits(64)
         path = tracked(rng.randrange(FILES)).encode()
         yield (b"commit %s\ncommitter Bench <bench@example.org> %d +0000\ndata %d\n%s\n"
-               % (ref.encode(), 1_600_000_000 + 60 * number, len(message), message))
+               % (ref.encode(), START + 60 * number, len(message), message))
         if start:
             yield b"from %s\n" % start.encode()
         for other in others:
@@ -203,7 +204,7 @@ class Long:
         """
         Returns: git-wf's JSON document and its cost.
         """
-        output, cost = self.bench.measure(self.bench.wf, *arguments, "--json", cwd=self.path, **LATER)
+        output, cost = self.bench.measure(self.bench.wf, *arguments, "--json", cwd=self.path, **self.now)
         return json.loads(output), cost
 
     def forget(self):
