@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Markdown", dependencies: ["CMark"], swiftSettings: settings),
         .target(
-            name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            name: "Files", dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "GitValues", swiftSettings: settings),
         .target(

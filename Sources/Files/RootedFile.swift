@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import SystemPackage
 
@@ -134,6 +135,13 @@ package struct RootedFile: Hashable, Sendable {
     /// - Returns: `nil` where nothing stands under the name.
     private func find(_ doing: String) throws(FileError) -> Found? {
         try requireName(doing)
+        // Most have no link on their way, and then their name alone says where they are.
+        if let found = direct {
+            var status = stat()
+            guard fstat(found.descriptor, &status) == 0 else { throw FileError(doing) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw OrdinaryFile.notOrdinary(status.st_mode, doing) }
+            return found
+        }
         let descriptor = open(path.characters, Self.justThePath | O_CLOEXEC)
         guard descriptor >= 0 else {
             let error = FileError(doing)
@@ -161,6 +169,22 @@ package struct RootedFile: Hashable, Sendable {
         try requireInside(place, doing)
         guard status.st_mode & S_IFMT == S_IFREG else { throw OrdinaryFile.notOrdinary(status.st_mode, doing) }
         return found
+    }
+
+    /// The file, where no link stands between the root and it; `nil` too where nothing does.
+    private var direct: Found? {
+        let folder = open(root.characters, Self.justThePath | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return nil }
+        defer { close(folder) }
+        let descriptor = clinux_open_beneath(folder, name.characters, Self.justThePath)
+        if descriptor < 0 { return nil }
+        var status = stat()
+        // The call opens a link that stands at the end itself.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
+            close(descriptor)
+            return nil
+        }
+        return Found(descriptor, path)
     }
 
     /// What is written: the file that is there, without the links that lead to it, or the one that is to be made.
