@@ -1,12 +1,9 @@
 internal import Agents
-internal import Files
 internal import Git
 internal import GitValues
-internal import Glibc
 internal import Journal
 internal import Operations
 internal import Snapshots
-internal import SystemPackage
 internal import Workflow
 
 /// The ordinary commit that a checkpoint also makes (`--commit`, `checkpoint.commit`): by git itself, so that the user's hooks
@@ -17,10 +14,9 @@ internal import Workflow
 struct BranchCommit {
     let session: Session
 
+    private static let name = "commit"
     private var repository: Repository { session.repository }
-    private var index: FilePath { repository.gitDirectory.appending("index") }
-    private var copyFile: RootedFile { RootedFile("wf/index.commit", in: repository.gitDirectory) }
-    private var copy: FilePath { copyFile.path }
+    private var file: IntentFile { IntentFile(.commit, of: session.journal) }
 
     /// Commits everything that a snapshot holds to the workflow's branch.
     /// - Returns: `nil` where there was nothing to commit.
@@ -42,29 +38,30 @@ struct BranchCommit {
                 .refused,
                 hint: "git add marks what is resolved")
         }
-        let file = IntentFile(.commit, of: session.journal)
         return try file.alone {
-            defer { for ending in ["", ".lock"] { try? WholeFile.remove(FilePath(copy.string + ending)) } }
-            let before = try copyIndex()
+            // What is left of it is in nobody's way, and goes with the next one.
+            defer { try? IndexCopy.remove(Self.name, of: repository) }
+            let copy = try IndexCopy(Self.name, of: repository, at: top)
             let excluded = snapshot.skipped.map { ":(top,exclude,literal)\($0.path.description)" }
-            let staged = try git(["add", "-A", "--", ":/"] + excluded)
+            let staged = try copy.git(["add", "-A", "--", ":/"] + excluded)
             guard staged.status == 0 else {
                 throw ActionError("nothing was committed: \(GitProgram.reason(of: staged))", .refused)
             }
-            if try git(["diff", "--cached", "--quiet"]).status == 0 { return nil }
+            if try copy.git(["diff", "--cached", "--quiet"]).status == 0 { return nil }
             var intent = Intent(.commit, branch: snapshot.head.branch)
             intent.facts["head"] = snapshot.head.commit?.hex
-            intent.facts["index"] = before
+            intent.facts["index"] = copy.origin
             try file.write(intent)
             let message = body.isEmpty ? "\(title)\n" : "\(title)\n\n\(body)\n"
-            let result = try git(["commit", "-q", "-F", "-"], input: message, output: session.narration.output)
+            let result = try copy.git(
+                ["commit", "-q", "-F", "-"], input: Array(message.utf8), output: session.narration.output)
             guard result.status == 0 else {
                 try file.remove()
                 throw ActionError(
                     "nothing was committed: git commit ended with \(result.status), as a hook may have said above",
                     .refused)
             }
-            try takeIndex(intent)
+            try take(copy, intent)
             try file.remove()
             return try repository.head().commit
         }
@@ -72,7 +69,8 @@ struct BranchCommit {
 
     /// Ends a commit that was cut short: once it was made the index follows, else nothing was done.
     func recover(_ intent: Intent) throws -> Recovery.Outcome? {
-        defer { for ending in ["", ".lock"] { try? WholeFile.remove(FilePath(copy.string + ending)) } }
+        defer { try? IndexCopy.remove(Self.name, of: repository) }
+        guard let top = repository.workTree else { throw WorkspaceError.bare }
         let what = "a commit to \(intent.branch.shownBranch) that was cut short"
         let head = try repository.head()
         guard head.branch == intent.branch, let commit = head.commit, commit.hex != intent.facts["head"] else {
@@ -81,56 +79,23 @@ struct BranchCommit {
         guard try repository.commit(commit).parents.first?.hex == intent.facts["head"] else {
             return .givenUp("\(what) was left as it is: the branch has moved since")
         }
-        try takeIndex(intent)
+        try take(
+            IndexCopy(left: Self.name, of: repository, at: top, origin: intent.facts["index"]), intent)
         return .finished("\(what): \(commit.short)")
-    }
-
-    private func git(
-        _ arguments: [String], input: String = "", output: ChildProcess.Output = .collected
-    ) throws -> ChildProcess.Result {
-        guard let top = repository.workTree else { throw WorkspaceError.bare }
-        return try session.repository.git.run(
-            arguments, in: top, variables: ["GIT_INDEX_FILE": copy.string], input: Array(input.utf8), output: output)
-    }
-
-    /// - Returns: what the user's index is known by; `nil` where there is none yet.
-    private func copyIndex() throws -> String? {
-        guard let bytes = try OrdinaryFile.read(index, upTo: .max - 1) else { return nil }
-        try copyFile.write(bytes, access: repository.access)
-        // Its entries are as old as they were: git tells by that which files it has to look at again.
-        var status = stat()
-        guard stat(index.string, &status) == 0 else { throw FileError("read \(index)") }
-        var times = [status.st_mtim, status.st_mtim]
-        guard utimensat(AT_FDCWD, copy.string, &times, 0) == 0 else { throw FileError("write \(copy)") }
-        return try Repository.blobID(of: bytes).hex
     }
 
     /// Puts the copy in the place of the user's index, by git's own lock. Where somebody staged something meanwhile, theirs
     /// stays, and only what was committed is brought into it.
-    private func takeIndex(_ intent: Intent) throws {
-        let lock = FilePath(index.string + ".lock")
-        var attempts = 0
-        // One that is the copy itself was left by a process of ours that was killed here.
-        while link(copy.string, lock.string) != 0, !isSameFile(copy, lock) {
-            guard errno == EEXIST, attempts < 500 else { throw FileError("write \(index)") }
-            attempts += 1
-            usleep(2000)
+    private func take(_ copy: IndexCopy, _ intent: Intent) throws {
+        let isTaken = try IndexLock.hold(of: repository, by: file.holder) {
+            guard try copy.isCurrent else { return false }
+            try copy.exchange()
+            return true
         }
-        let present = try OrdinaryFile.read(index, upTo: .max - 1).map { try Repository.blobID(of: $0).hex }
-        if present == intent.facts["index"] {
-            guard rename(lock.string, index.string) == 0 else { throw FileError("write \(index)") }
-            return
-        }
-        try WholeFile.remove(lock)
+        if isTaken { return }
         guard let top = repository.workTree, let commit = try repository.head().commit else { return }
         let old = intent.facts["head"] ?? Repository.emptyTree.hex
-        try session.repository.git.succeed(
+        try repository.git.succeed(
             "bring what was committed into the index", ["read-tree", "-i", "-m", old, commit.hex], in: top)
-    }
-
-    private func isSameFile(_ one: FilePath, _ other: FilePath) -> Bool {
-        var (first, second) = (stat(), stat())
-        guard stat(one.string, &first) == 0, stat(other.string, &second) == 0 else { return false }
-        return first.st_ino == second.st_ino && first.st_dev == second.st_dev
     }
 }

@@ -182,6 +182,15 @@ package final class TemporaryFile {
         self.path = nil
     }
 
+    /// Gives the file a name that nothing has.
+    /// - Returns: `false` where something has it.
+    package func claim(_ target: FilePath) throws(FileError) -> Bool {
+        guard let path else { throw FileError("write \(target)", .noSuchFileOrDirectory) }
+        guard try WholeFile.renameToNew(path, target) else { return false }
+        self.path = nil
+        return true
+    }
+
     deinit {
         if let path { unlink(path.characters) }
         close(descriptor)

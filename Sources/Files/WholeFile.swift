@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import SystemPackage
 
@@ -23,6 +24,29 @@ package enum WholeFile {
 
     /// How the names of temporary files begin. What is written in a worktree is never taken into a snapshot by that name.
     package static let prefix = ".git-wf-"
+
+    /// Renames a file where nothing has that name.
+    /// - Returns: `false` where something has it.
+    static func renameToNew(_ file: FilePath, _ name: FilePath) throws(FileError) -> Bool {
+        if clinux_rename_new(AT_FDCWD, file.characters, AT_FDCWD, name.characters) == 0 { return true }
+        // A file system that does not know how links one.
+        if [EINVAL, ENOSYS, ENOTSUP].contains(errno), link(file.characters, name.characters) == 0 {
+            try remove(file)
+            return true
+        }
+        guard errno == EEXIST else { throw FileError("write \(name)") }
+        return false
+    }
+
+    /// Has two files take each other's place in one step.
+    package static func exchange(_ one: FilePath, _ other: FilePath) throws(FileError) {
+        if clinux_exchange(AT_FDCWD, one.characters, AT_FDCWD, other.characters) == 0 { return }
+        guard [EINVAL, ENOSYS, ENOTSUP].contains(errno) else { throw FileError("write \(other)") }
+        // A file system that does not know how keeps a copy of the second one under the first one's name.
+        let bytes = try OrdinaryFile.read(other, upTo: .max - 1) ?? []
+        guard rename(one.characters, other.characters) == 0 else { throw FileError("write \(other)") }
+        try write(bytes, to: one, access: .ordinary)
+    }
 
     /// Removes a file; one that is not there is no error.
     package static func remove(_ file: FilePath) throws(FileError) {

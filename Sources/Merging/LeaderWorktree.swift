@@ -1,9 +1,11 @@
 internal import Agents
+internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
 internal import Operations
 internal import Snapshots
+internal import SystemPackage
 internal import Workflow
 
 /// The leader's worktree, brought from one commit's tree to another's without losing what is in it.
@@ -14,18 +16,28 @@ struct LeaderWorktree {
     let present: ObjectID
     /// HEAD's tree.
     let old: ObjectID
+    let writer: WorktreeWriter
 
     private var repository: Repository { journal.repository }
     private var git: GitProgram { journal.repository.git }
 
+    init(_ todo: TodoMerge, present: ObjectID, old: ObjectID) throws {
+        (journal, self.todo, self.present, self.old) = (todo.journal, todo, present, old)
+        writer = try WorktreeWriter(repository: journal.repository, git: journal.repository.git)
+    }
+
     /// What has to be written; nothing of it would overwrite anything that HEAD does not have.
     struct Plan {
-        /// What `git read-tree` goes to. The TODO file is as in HEAD there, where it is carried over by us.
+        /// What the index goes to. The TODO file is as in HEAD there, where it is carried over by us.
         let tree: ObjectID
         /// The TODO file as the index shall have it, where it is carried over.
         let staged: TreeEntry?
         /// The same for the file on disk.
         let file: TreeChange?
+        /// All that is written.
+        let changes: [TreeChange]
+        /// What stands there.
+        let examination: Examination
     }
 
     /// Paths that are in the way.
@@ -69,24 +81,43 @@ struct LeaderWorktree {
                 if ticked != onDisk { file = TreeChange(path: todo.path, old: onDisk, new: ticked) }
             }
         }
-        try check(to: target, staged: staged)
-        return Plan(tree: target, staged: stagedTodo, file: file)
+        let changes = try repository.changes(from: old, to: target)
+        try requireUntouched(changes, staged: staged)
+        let written = changes.compactMap(\.ofFile) + [file].compactMap { $0 }
+        let examination = try writer.examine(written)
+        try requireRoom(examination)
+        let left = Set(examination.left.map(\.path))
+        return Plan(
+            tree: target, staged: stagedTodo, file: file, changes: written.filter { !left.contains($0.path) },
+            examination: examination)
     }
 
-    /// - Throws: `Dirt` where a path that changes between HEAD and `tree` is not as HEAD has it.
-    private func check(to tree: ObjectID, staged: Set<RepositoryPath>) throws {
-        let changes = try repository.changes(from: old, to: tree)
-        var paths = Set(changes.map(\.path)).intersection(staged)
-        paths.formUnion(
-            Set(changes.map(\.path)).intersection(try repository.changes(from: old, to: present).map(\.path)))
-        let files = changes.filter { $0.old?.mode != .gitlink && $0.new?.mode != .gitlink && !paths.contains($0.path) }
-        let blockers = try WorktreeWriter(repository: repository, git: git).blockers(of: files)
-        if paths.isEmpty, blockers.isEmpty { return }
-        let all = paths.union(blockers.map(\.path)).sorted()
-        let reason = blockers.first.map { "\($0.path): \($0.reason)" }
-        throw Dirt(
-            paths: all,
-            detail: reason ?? "\(all.listed()) \(all.count == 1 ? "has" : "have") changes that are not committed")
+    /// - Throws: `Dirt` where a path that changes is not as HEAD has it, in the index or the worktree.
+    private func requireUntouched(_ changes: [TreeChange], staged: Set<RepositoryPath>) throws {
+        let changed = Set(changes.map(\.path))
+        let touched = staged.union(try repository.changes(from: old, to: present).map(\.path))
+        // Where a submodule makes room for files, what is in it would be theirs.
+        let filled = try changes.filter { change in
+            try change.old?.mode == .gitlink && WorktreeWriter.isThere(change.path, below: journal.place)
+                && changed.contains { $0 != change.path ? $0.isInside(change.path) : change.new != nil }
+                && !Folder.names(in: FilePath(bytes: journal.place.bytes + [UInt8(ascii: "/")] + change.path.bytes))
+                    .isEmpty
+        }
+        let paths = changed.intersection(touched).union(filled.map(\.path)).sorted()
+        guard paths.isEmpty else {
+            throw Dirt(
+                paths: paths,
+                detail: "\(paths.listed()) \(paths.count == 1 ? "has" : "have") changes that are not committed")
+        }
+    }
+
+    /// - Throws: `Dirt` where something is in the way.
+    private func requireRoom(_ examination: Examination) throws {
+        let settled = examination.settled.map { Examination.Obstacle(path: $0, reason: WorktreeWriter.unheld) }
+        let blockers = (examination.blockers + settled).sorted { $0.path < $1.path }
+        if let first = blockers.first {
+            throw Dirt(paths: blockers.map(\.path), detail: "\(first.path): \(first.reason)")
+        }
     }
 
     /// The paths whose index entry is not HEAD's.
@@ -104,26 +135,10 @@ struct LeaderWorktree {
         return TreeEntry(path: todo.path, mode: .file, id: id)
     }
 
-    /// All that ``apply(_:)`` writes.
-    func changes(_ plan: Plan) throws -> [TreeChange] {
-        try repository.changes(from: old, to: plan.tree).filter { $0.path != todo.path && !$0.isOfRepository }
-            + [plan.file].compactMap { $0 }
-    }
-
-    /// Brings index and files over.
-    /// - Throws: `Dirt` where git refuses; nothing is written then.
-    func apply(_ plan: Plan) throws {
-        try refresh()
-        try repository.pending.makeVisible()
-        let result = try git.run(["read-tree", "-m", "-u", old.hex, plan.tree.hex], in: journal.place)
-        guard result.status == 0 else { throw Dirt(paths: [], detail: GitProgram.reason(of: result)) }
-        try carry(plan)
-    }
-
     /// The TODO file's part of a plan.
     func carry(_ plan: Plan) throws {
-        if let staged = plan.staged { try stage(staged) }
-        if let file = plan.file { try WorktreeWriter(repository: repository, git: git).apply([file]) }
+        if let staged = plan.staged { try Operation(journal).stage(staged) }
+        if let file = plan.file { try writer.apply([file]) }
         if plan.staged != nil { try refresh() }
     }
 
@@ -133,11 +148,12 @@ struct LeaderWorktree {
         _ = try git.run(["update-index", "-q", "--refresh"], in: journal.place)
     }
 
-    /// Gives a path one entry in the user's index.
-    func stage(_ entry: TreeEntry) throws { try Operation(journal).stage(entry) }
 }
 
 extension TreeChange {
-    /// Whether one side is a repository of its own, whose files are not ours.
-    fileprivate var isOfRepository: Bool { old?.mode == .gitlink || new?.mode == .gitlink }
+    /// What it means for files: a submodule's are not ours. `nil` where it means nothing.
+    fileprivate var ofFile: TreeChange? {
+        let (old, new) = (old?.mode == .gitlink ? nil : old, new?.mode == .gitlink ? nil : new)
+        return old == nil && new == nil ? nil : TreeChange(path: path, old: old, new: new)
+    }
 }

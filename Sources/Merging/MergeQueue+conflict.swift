@@ -67,7 +67,7 @@ extension MergeQueue {
         guard let wanted = try merge.todo.entry(in: target), try wanted != merge.todo.entry(in: worktree.old) else {
             return try worktree.carry(plan)
         }
-        try worktree.stage(wanted)
+        try Operation(journal).stage(wanted)
         let onDisk = plan.file?.new ?? wanted
         try WorktreeWriter(repository: repository, git: git)
             .apply([TreeChange(path: merge.todo.path, old: wanted, new: onDisk)])
@@ -233,8 +233,7 @@ extension MergeQueue {
             let entry = TreeEntry(path: todo.path, mode: words[0] == "100755" ? .executable : .file, id: id)
             let ticked = try todo.ticked(entry, item: Self.finishedItem(work))
             if ticked != entry {
-                try LeaderWorktree(journal: journal, todo: todo, present: snapshot.tree, old: snapshot.tree).stage(
-                    ticked)
+                try Operation(journal).stage(ticked)
             }
         }
         guard let onDisk = try todo.entry(in: snapshot.tree) else { return }

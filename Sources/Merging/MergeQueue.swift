@@ -208,24 +208,10 @@ package struct MergeQueue {
             let stopped = try verify(&merge)
             if let stopped { return .stopped(stopped) }
         }
-        return try Operation(journal).alone {
-            guard try repository.head().commit == position.head else { return nil }
-            let snapshot = try journal.takeSnapshot()
-            let paths = try repository.changes(
-                from: repository.commit(position.head).tree, to: merge.tree ?? attempt.tree
-            ).map(\.path)
-            guard
-                let before = try journal.appendAutomatic(
-                    .merge, title: "Before merging \(name)", snapshot: snapshot,
-                    modes: FileModes(of: paths, below: journal.place))
-            else { throw MergeError(.failed, "no checkpoint could be taken before merging \(name)") }
-            do {
-                return attempt.conflicts.isEmpty
-                    ? try advance(merge, before: before, snapshot: snapshot)
-                    : try stopAtConflict(merge, attempt, before: before, snapshot: snapshot)
-            } catch let dirt as LeaderWorktree.Dirt {
-                return .stopped(try stopped(merge, dirt))
-            }
+        do {
+            return attempt.conflicts.isEmpty ? try advance(merge) : try stop(merge, at: attempt)
+        } catch let dirt as LeaderWorktree.Dirt {
+            return .stopped(try stopped(merge, dirt))
         }
     }
 
@@ -247,9 +233,8 @@ package struct MergeQueue {
         var journal: Journal { todo.journal }
 
         func worktree(_ snapshot: Snapshot) throws -> LeaderWorktree {
-            LeaderWorktree(
-                journal: journal, todo: todo, present: snapshot.tree,
-                old: try journal.repository.commit(position.head).tree)
+            try LeaderWorktree(
+                todo, present: snapshot.tree, old: try journal.repository.commit(position.head).tree)
         }
     }
 
@@ -296,25 +281,53 @@ package struct MergeQueue {
     }
 
     /// A clean merge: worktree, branch, record.
-    private func advance(_ merge: OneMerge, before: Checkpoint, snapshot: Snapshot) throws -> Step {
+    /// - Returns: `nil` where the branch moved meanwhile, and nothing was done.
+    private func advance(_ merge: OneMerge) throws -> Step? {
         guard let tree = merge.tree, let commit = merge.commit else { return .nothing }
+        let snapshot = try journal.takeSnapshot()
         let worktree = try merge.worktree(snapshot)
         let plan = try worktree.plan(to: tree, item: merge.item)
-        let branch = merge.position.branch
-        var intent = Intent(.merge, branch: branch)
-        intent.draft = try draft(merge.work, commit: commit, before: before.id, verify: merge.verification)
-        intent.before = before.id
-        intent.index = IndexMove(from: worktree.old, to: plan.tree)
-        intent.staged = [plan.staged].compactMap { $0 }
-        intent.move = BranchMove(branch: branch, from: merge.position.head, to: commit)
-        intent.changes = try worktree.changes(plan)
-        intent.facts["reflog"] = "merge \(merge.work.branch.shortBranch): git-wf"
-        intent.facts["remaining"] = merge.remaining.map(\.text).joined(separator: " ")
-        _ = try Operation(journal).perform(
-            intent, place: { try worktree.apply(plan) }, placesIndex: true,
-            // git writes nothing where it refuses.
-            takeBack: { $0 is LeaderWorktree.Dirt })
-        return .merged(try merged(merge.work, commit: commit, verify: merge.verification))
+        // The user's filters run here, under no lock.
+        let batch = try worktree.writer.prepare(plan.changes, examination: plan.examination)
+        let operation = Operation(journal)
+        return try operation.alone {
+            guard try repository.head().commit == merge.position.head else { return nil }
+            let before = try operation.checkpointBefore(
+                .merge, title: "Before merging \(merge.name)", snapshot: snapshot, holding: plan.examination,
+                writer: worktree.writer)
+            let branch = merge.position.branch
+            var intent = Intent(.merge, branch: branch)
+            intent.draft = try draft(
+                merge.work, commit: commit, before: before.id, verify: merge.verification,
+                wrote: plan.changes.map(\.path))
+            intent.before = before.id
+            intent.index = IndexMove(from: worktree.old, to: plan.tree)
+            intent.staged = [plan.staged].compactMap { $0 }
+            intent.move = BranchMove(branch: branch, from: merge.position.head, to: commit)
+            intent.changes = plan.changes
+            intent.facts["reflog"] = "merge \(merge.work.branch.shortBranch): git-wf"
+            intent.facts["remaining"] = merge.remaining.map(\.text).joined(separator: " ")
+            _ = try operation.perform(intent, batch)
+            return .merged(try merged(merge.work, commit: commit, verify: merge.verification))
+        }
+    }
+
+    /// A merge that conflicts, begun with git.
+    /// - Returns: `nil` where the branch moved meanwhile, and nothing was done.
+    private func stop(_ merge: OneMerge, at attempt: MergeAttempt) throws -> Step? {
+        try Operation(journal).alone {
+            guard try repository.head().commit == merge.position.head else { return nil }
+            let snapshot = try journal.takeSnapshot()
+            let paths = try repository.changes(
+                from: repository.commit(merge.position.head).tree, to: attempt.tree
+            ).map(\.path)
+            guard
+                let before = try journal.appendAutomatic(
+                    .merge, title: "Before merging \(merge.name)", snapshot: snapshot,
+                    modes: FileModes(of: paths, below: journal.place))
+            else { throw MergeError(.failed, "no checkpoint could be taken before merging \(merge.name)") }
+            return try stopAtConflict(merge, attempt, before: before, snapshot: snapshot)
+        }
     }
 
     // MARK: Recording
@@ -337,14 +350,17 @@ package struct MergeQueue {
     func record(
         _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?
     ) throws -> MergeOutcome.Merged {
-        let draft = try draft(work, commit: commit, before: before, verify: verify)
+        let old = try journal.checkpoint(before).head.map { try repository.commit($0).tree } ?? Repository.emptyTree
+        let draft = try draft(
+            work, commit: commit, before: before, verify: verify,
+            wrote: repository.changes(from: old, to: repository.commit(commit).tree).map(\.path))
         let written = try journal.append([draft], snapshot: journal.takeSnapshot(), newsLast: true)
         guard !written.isEmpty else { throw MergeError(.failed, "the merge of \(work.name) was not recorded") }
         return try merged(work, commit: commit, verify: verify)
     }
 
     private func draft(
-        _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?
+        _ work: AgentWork, commit: ObjectID, before: ObjectID, verify: Verification?, wrote written: [RepositoryPath]
     ) throws -> Draft {
         var draft = Draft(.agentMerged, try message(work).replacing("Merge agent", with: "Merged agent"))
             .with(TrailerKey.agent, work.name.text).about(Self.finishedItem(work))
@@ -355,10 +371,8 @@ package struct MergeQueue {
             )
             .holding(TrailerKey.commit, commit).holding(TrailerKey.laneTip, work.laneTip)
             .holding(TrailerKey.undo, before)
-        // All that was brought, and the TODO file, whose boxes are carried over by us.
-        let old = try journal.checkpoint(before).head.map { try repository.commit($0).tree } ?? Repository.emptyTree
-        let todo = RepositoryPath(try journal.leaderState().definition.todo)
-        let paths = Set(try repository.changes(from: old, to: repository.commit(commit).tree).map(\.path) + [todo])
+        // The TODO file's boxes are carried over by us.
+        let paths = Set(written + [RepositoryPath(try journal.leaderState().definition.todo)])
         try WrittenPaths(paths.sorted().map { WrittenPaths.Entry(path: $0) }).record(in: &draft, journal: journal)
         return draft
     }

@@ -59,7 +59,7 @@ package struct BranchMove: Equatable, Sendable {
     }
 }
 
-/// An index that goes from one tree to another. Trees may be named by their commits.
+/// An index that goes from one tree to another.
 package struct IndexMove: Equatable, Sendable {
     package let from: ObjectID
     package let to: ObjectID
@@ -68,6 +68,4 @@ package struct IndexMove: Equatable, Sendable {
         self.from = from
         self.to = to
     }
-
-    var reversed: IndexMove { IndexMove(from: to, to: from) }
 }

@@ -50,8 +50,10 @@ package struct IntentFile {
 
     private var folder: FilePath { journal.repository.commonDirectory.appending("wf").appending("intents") }
     private var name: String { "\(journal.workflow).\(journal.binding.worktree)" }
+    /// What its holder is known by in git's lock of the index.
+    package var holder: String { name + slot.ending }
     private var file: RootedFile {
-        RootedFile("wf/intents/\(name)\(slot.ending)", in: journal.repository.commonDirectory)
+        RootedFile("wf/intents/\(holder)", in: journal.repository.commonDirectory)
     }
     /// Held by whoever is at work on it.
     private var lock: FilePath {

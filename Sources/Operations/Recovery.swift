@@ -60,6 +60,7 @@ package struct Recovery {
             try file.ifFree {
                 guard let intent = try file.read() else { return nil }
                 return try deferringSignals {
+                    try IndexLock.removeIfLeft(in: repository, by: file.holder)
                     let outcome = try handlers[intent.word].map { try $0(intent) } ?? end(intent)
                     if case .goingOn = outcome { return outcome }
                     // What waits stays as long as its handler has nothing to say.
@@ -89,6 +90,7 @@ package struct Recovery {
         }
         if let move = intent.move {
             try RefLock(of: move.branch, in: repository.commonDirectory).removeIfLeft(ofMoveTo: move.to)
+            try RefLock(of: "HEAD", in: repository.gitDirectory).removeIfLeft(ofMoveTo: nil)
         }
         let title = intent.draft?.title ?? ""
         let what = "\(intent.word.phrase) that was cut short"
@@ -117,12 +119,11 @@ package struct Recovery {
         let left = intent.changes.filter { rest.changes.contains($0) && !examination.settled.contains($0.path) }
         let batch = try writer.prepare(
             left, unconverted: intent.unconverted, examination: examination, modes: intent.modes)
+        var open = intent
+        // Index and branch go together; they are the last.
+        if let move = intent.move, snapshot.head.commit != move.from { (open.move, open.index) = (nil, nil) }
         do {
-            try batch.place()
-            if intent.move.map({ snapshot.head.commit == $0.from }) ?? true {
-                if let index = intent.index { try operation.take(index, staging: intent.staged) }
-                if let move = intent.move { try operation.move(move, of: intent) }
-            }
+            try operation.carryOut(open, batch)
         } catch {
             batch.takeBack()
             throw error

@@ -43,16 +43,14 @@ extension Restoration {
 }
 
 extension Operation {
-    /// As the other, with files that are written by us.
-    /// - Parameter snapshot: what was there before.
+    /// As the other, where it is known what was there before.
+    /// - Parameter snapshot: that.
     func perform(_ intent: Intent, _ batch: WriteBatch, since snapshot: Snapshot, writer: WorktreeWriter) throws
         -> Checkpoint
     {
-        try perform(
-            intent, place: batch.place, takeBack: { _ in batch.takeBack() }, finish: batch.finish,
-            following: {
-                let limit = try journal.fileSizeLimit(journal.state()?.definition.checkpoint.maxFileSize)
-                return try snapshot.following(intent.changes, by: writer, maximumFileSize: limit.bytes)
-            })
+        try perform(intent, batch) {
+            let limit = try journal.fileSizeLimit(journal.state()?.definition.checkpoint.maxFileSize)
+            return try snapshot.following(intent.changes, by: writer, maximumFileSize: limit.bytes)
+        }
     }
 }

@@ -276,7 +276,9 @@ package struct Undoing {
             intent.before = before.id
             intent.unconverted = unconverted
             intent.move = plan.move
-            intent.index = plan.move.map { IndexMove(from: $0.from, to: $0.to) }
+            intent.index = try plan.move.map {
+                IndexMove(from: try repository.commit($0.from).tree, to: try repository.commit($0.to).tree)
+            }
             intent.changes = plan.changes
             intent.modes = modes
             _ = try operation.perform(intent, batch, since: snapshot, writer: writer)

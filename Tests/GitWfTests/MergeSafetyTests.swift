@@ -94,23 +94,22 @@ struct MergeSafetyTests {
         #expect(try repo.id("HEAD") == head && repo.exists("between.txt"))
     }
 
-    @Test("after a merge that was cut short, and a commit of what it had staged, merges go on")
+    @Test(
+        "after a merge that was cut short, and a commit of what it had staged, merges go on",
+        .enabled(if: RestoreSafetyTests.canTrace))
     func cutShort() throws {
         let repo = try TestRepository.begun("minimal")
         for name in ["x", "y"] { try agent(repo, name) { try $0.commit("\(name).txt", "\(name)\n") } }
-        try repo.write(
-            "../killing/git",
-            """
-            #!/bin/sh
-            PATH=${PATH#*:}
-            git "$@"; status=$?
-            case $* in *"read-tree -m -u"*) kill -9 $PPID ;; esac
-            exit $status
-            """, mode: 0o755)
-        let folder = repo.path.removingLastComponent().appending("killing")
-        #expect(
-            try repo.wf("merge", "x", environment: ["PATH": "\(folder):\(repo.environment["PATH"] ?? "")"]).status > 128
-        )
+        // Files and index are brought over, the branch is not.
+        let killed = try repo.run(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-P", repo.file(".git/refs/heads/main.lock").string, "-e",
+                "inject=rename:signal=KILL", "git-wf", "merge", "x",
+            ])
+        #expect(killed.status != 0 && repo.exists("x.txt"), "\(killed.errorText)")
+        // As git advises where it finds one.
+        for name in ["index.lock", "refs/heads/main.lock"] { try repo.remove(".git/\(name)") }
         try repo.git("commit", "-qm", "what was staged")
         let merged = try repo.wf("merge", "y")
         #expect(merged.status == 0, "\(merged.errorText)")
@@ -122,6 +121,94 @@ struct MergeSafetyTests {
         #expect(!repo.exists("y.txt"))
         try repo.done("merge", "y")
         #expect(try repo.json("fsck")["problems"]?.list == [])
+    }
+
+    // MARK: git's locks, and its kinds of entries
+
+    @Test("while a git command holds a lock of git's nothing is changed, and the lock is named")
+    func held() throws {
+        let repo = try TestRepository.begun("minimal")
+        try agent(repo, "x") { try $0.commit("a.txt", "agent\n") }
+        try repo.write("b.txt", "good\n")
+        try repo.done("checkpoint", "good")
+        try repo.write("b.txt", "bad\n")
+        let (before, head) = (try repo.contents(of: ""), try repo.id("HEAD"))
+        for lock in ["index.lock", "HEAD.lock", "refs/heads/main.lock"] {
+            try repo.write(".git/\(lock)", "")
+            for command in lock == "index.lock" ? [["merge", "x"], ["restore", "b.txt"]] : [["merge", "x"]] {
+                let refused = try repo.wf(command)
+                #expect(
+                    refused.status == 128 && refused.errorText.contains(lock.replacing(".lock", with: "")), "\(refused)"
+                )
+            }
+            #expect(try repo.id("HEAD") == head && repo.git("status", "--porcelain").lines == ["?? b.txt"])
+            #expect(try repo.text(".git/\(lock)") == "")
+            try repo.remove(".git/\(lock)")
+        }
+        #expect(try repo.contents(of: "") == before)
+        try repo.done("merge", "x")
+        try repo.done("restore", "b.txt")
+    }
+
+    @Test("in a sparse checkout what is left out stays so: merged in the index alone, and clean for git")
+    func sparse() throws {
+        let repo = try TestRepository.begun("minimal")
+        for name in ["in/a", "out/old", "out/gone"] { try repo.write(name, "base\n") }
+        try repo.git("add", "-A")
+        try repo.git("commit", "-qm", "files")
+        try agent(repo, "x") {
+            for name in ["in/a", "in/b", "out/old", "out/new"] { try $0.write(name, "agent\n") }
+            try $0.remove("out/gone")
+            try $0.git("add", "-A")
+            try $0.git("commit", "-qm", "work")
+        }
+        try repo.git("sparse-checkout", "set", "in")
+        #expect(!repo.exists("out"))
+        let index = try repo.git("ls-files", "-t", "-s").lines
+        try repo.done("merge", "x")
+        #expect(try repo.text("in/b") == "agent\n" && !repo.exists("out"))
+        #expect(try repo.git("status", "--porcelain").lines == [])
+        #expect(try repo.git("ls-files", "-t", "out").lines == ["S out/new", "S out/old"])
+        try repo.done("undo")
+        #expect(try repo.git("ls-files", "-t", "-s").lines == index)
+        #expect(!repo.exists("in/b"))
+        #expect(try repo.git("status", "--porcelain").lines == [])
+        try repo.done("redo")
+        #expect(try repo.git("status", "--porcelain").lines == [] && repo.text("in/a") == "agent\n")
+    }
+
+    @Test("a submodule that is merged has its directory, as git makes it, and loses it with the undo")
+    func submodules() throws {
+        let repo = try TestRepository.begun("minimal")
+        try repo.commit("lib/a", "a\n")
+        let head = try repo.id("HEAD")
+        try agent(repo, "x") {
+            try $0.git("rm", "-rqf", "lib")
+            for path in ["sub/one", "lib"] {
+                try $0.git("update-index", "--add", "--cacheinfo", "160000,\(head),\(path)")
+            }
+            try $0.run("mkdir", ["-p", "sub/one", "lib"])
+            try $0.git("commit", "-qm", "submodules")
+        }
+        try repo.done("merge", "x")
+        #expect(repo.exists("sub/one") && repo.exists("lib") && !repo.exists("lib/a"))
+        #expect(try repo.git("status", "--porcelain").lines == [])
+        try repo.done("undo")
+        #expect(try repo.text("lib/a") == "a\n" && !repo.exists("sub"))
+        #expect(try repo.git("status", "--porcelain").lines == [])
+        // One that somebody filled does not make room for files.
+        try repo.done("redo")
+        try agent(repo, "y") {
+            try $0.git("rm", "-q", "--cached", "lib")
+            try $0.commit("lib/b", "b\n")
+        }
+        try repo.write("lib/mine", "mine\n")
+        let refused = try repo.wf("merge", "y")
+        #expect(refused.status == 1 && refused.text.contains("lib has changes that are not committed"), "\(refused)")
+        #expect(try repo.text("lib/mine") == "mine\n" && !repo.exists("lib/b"))
+        try repo.remove("lib/mine")
+        try repo.done("merge", "y")
+        #expect(try repo.git("status", "--porcelain").lines == [] && repo.text("lib/b") == "b\n")
     }
 
     // MARK: Abort

@@ -75,7 +75,7 @@ struct RoomTests {
     /// Whoever else writes a file hands a ``RootedFile`` to the room Files.
     private static let makers: Set<String> = [
         // Git's own packs, and the user's index and a damaged ref by git's own lock.
-        "OwnPack.swift", "BranchCommit.swift", "Repository+refs.swift",
+        "OwnPack.swift", "IndexCopy.swift", "Repository+refs.swift",
         // In a folder of a random name.
         "IndexFiles.swift", "FormerRules.swift",
         // What was recorded, in the worktree, and hooks in their folder: each name below a folder that is open.

@@ -147,7 +147,8 @@ struct Obstacles {
     private func isNested(_ directory: RepositoryPath) throws -> Bool {
         guard let tree else { return false }
         switch try repository.entry(at: directory, in: tree)?.mode {
-        case .gitlink: return true
+        // A submodule that nobody has filled is an empty directory.
+        case .gitlink: return try OpenDirectory(directory, below: top)?.names().isEmpty == false
         case .directory: return false
         default: return WorktreeWriter.isThere(directory.appending(Array(".git".utf8)), below: top)
         }

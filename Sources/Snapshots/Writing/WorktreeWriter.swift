@@ -142,9 +142,18 @@ package struct WorktreeWriter {
 
     // MARK: Writing
 
+    /// Makes a directory, with those above it.
+    package func makeDirectory(_ path: RepositoryPath) throws {
+        _ = try WorktreePath(path)
+        _ = try OpenDirectory(path, below: top) { _ in }
+    }
+
     /// Removes the directories that are empty now that a file of theirs is gone.
-    package func removeEmptied(above path: RepositoryPath) {
-        var directory = path.directory
+    package func removeEmptied(above path: RepositoryPath) { removeEmptied(path.directory) }
+
+    /// Removes a directory that is empty, and those above it that this empties.
+    package func removeEmptied(_ directory: RepositoryPath) {
+        var directory = directory
         while !directory.bytes.isEmpty, let above = try? OpenDirectory(directory.directory, below: top),
             unlinkat(above.descriptor, directory.lastTerminated, AT_REMOVEDIR) == 0
         {
