@@ -38,7 +38,7 @@ fi
     }
 
     run_git_wf() {
-        [ -z "$binary" ] || [ -n "${GIT_WF_OPERATION+set}" ] || {
+        [ -z "$binary" ] || {
             # An update may have moved it.
             [ -x "$binary" ] || binary=$(command -v git-wf) || binary=@BINARY@
             "$binary" hook "$hook" "$@" || record_miss $?

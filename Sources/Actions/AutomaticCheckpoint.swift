@@ -26,6 +26,8 @@ package struct AutomaticCheckpoint {
             // A repository that no workflow can be in.
             return nil
         }
+        // A git that we started ourselves: the operation records what it does.
+        if journal.repository.isInOperation { return nil }
         guard let state = try journal.state(), !state.isComplete else { return nil }
         let policy = CheckpointPolicy(
             definition: state.definition, elapsed: WorkflowDuration(from: state.started, to: surroundings.now))

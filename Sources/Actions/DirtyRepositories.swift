@@ -22,7 +22,7 @@ struct DirtyRepositories {
                 "--ignore-submodules=none",
             ]
             guard access(place.string, X_OK) == 0 else { return false }
-            let result = try session.surroundings.git.run(arguments, in: place)
+            let result = try session.repository.gitElsewhere.run(arguments, in: place)
             return result.status == 0 && !result.output.isEmpty
         }
     }

@@ -34,7 +34,7 @@ package struct AgentList {
             }
             rest = rest.dropFirst(Self.parallelLooks)
             let statuses = try WorktreeStatus.all(
-                works.map { $0.isOnItsBranch ? $0.worktree : nil }, git: journal.surroundings.git)
+                works.map { $0.isOnItsBranch ? $0.worktree : nil }, git: journal.repository.gitElsewhere)
             for (work, status) in zip(works, statuses) {
                 agents.append(try agent(work, leader: leader, status: status, todo: state.definition.todo))
             }

@@ -138,7 +138,7 @@ package struct AgentRestore {
         try attach(moved, removed, warnings: &warnings)
         // Files that a removal took before it found something that it did not know. Those that are there stay as they are.
         if removed.reasons.isEmpty || removed.reasons == [RemovalSteps.interruption] {
-            _ = try journal.surroundings.git.run(
+            _ = try journal.repository.gitElsewhere.run(
                 ["checkout-index", "--all", "--quiet"], in: place, variables: moved.variables)
         }
     }
@@ -218,7 +218,7 @@ package struct AgentRestore {
         let moved = try worktree.moved(to: place)
         if let removed { try attach(moved, removed, warnings: &warnings) }
         // Its status is whether something was there already.
-        _ = try journal.surroundings.git.run(
+        _ = try journal.repository.gitElsewhere.run(
             ["checkout-index", "--all", "--quiet"], in: place, variables: moved.variables)
     }
 

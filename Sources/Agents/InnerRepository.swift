@@ -90,7 +90,7 @@ struct InnerRepository {
         _ journal: Journal, in gitDirectory: FilePath, _ arguments: [String], protocols: String = "none",
         input: [UInt8] = []
     ) throws -> ChildProcess.Result {
-        try journal.surroundings.git.run(
+        try journal.repository.gitElsewhere.run(
             arguments, in: journal.repository.commonDirectory,
             variables: [
                 // A submodule's configuration names a worktree, which was moved.

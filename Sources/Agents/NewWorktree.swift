@@ -148,7 +148,8 @@ struct NewWorktree {
         do {
             return try worktree.isOwn
                 && WorktreeContents(
-                    of: place, variables: worktree.variables, filters: .asConfigured, git: journal.surroundings.git
+                    of: place, variables: worktree.variables, filters: .asConfigured,
+                    git: journal.repository.gitElsewhere
                 ).isClean
         } catch is GitError {
             return false

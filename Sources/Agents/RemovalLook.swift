@@ -80,7 +80,8 @@ struct RemovalLook {
     /// Uncommitted, untracked and ignored files.
     private mutating func findFiles(_ work: AgentWork, isResumed: Bool) throws {
         let look = try WorktreeContents(
-            of: worktree.path, variables: worktree.variables, filters: .asConfigured, git: journal.surroundings.git)
+            of: worktree.path, variables: worktree.variables, filters: .asConfigured,
+            git: journal.repository.gitElsewhere)
         let changed = look.changed.filter { !isResumed || !$0.isOnlyGone }.map(\.path)
         let spec = try work.record?.specCommit.flatMap { try journal.repository.attachedSpec($0) }
         func count(_ paths: [RepositoryPath], _ what: String) {
@@ -122,7 +123,7 @@ struct RemovalLook {
             }
             let look = try WorktreeContents(
                 of: place, variables: ["GIT_DIR": module.string, "GIT_WORK_TREE": place.string], filters: .none,
-                git: journal.surroundings.git)
+                git: journal.repository.gitElsewhere)
             if !look.isClean { keep("the submodule \(path.dropLast(5)) has files that its commit does not have") }
         }
         if !other.isEmpty { keep("\(other.listed(atMost: 3)) \(other.count == 1 ? "is" : "are") inside") }

@@ -79,7 +79,7 @@ struct WorktreeObjects {
     private func loose(_ commits: [ObjectID]) throws -> [ObjectID] {
         if commits.isEmpty { return [] }
         try repository.pending.makeVisible()
-        let lines = try journal.surroundings.git.succeed(
+        let lines = try journal.repository.gitElsewhere.succeed(
             "find what only the worktree \(worktree.path) leads to",
             [
                 "--git-dir=\(repository.commonDirectory)", "rev-list", "--parents", "--stdin", "--not",
@@ -134,7 +134,7 @@ struct WorktreeObjects {
     }
 
     private func git(_ arguments: [String]) throws -> ChildProcess.Result {
-        try journal.surroundings.git.run(
+        try journal.repository.gitElsewhere.run(
             ["--no-optional-locks", "-c", "core.fsmonitor=false"] + arguments, in: repository.commonDirectory,
             variables: worktree.variables)
     }

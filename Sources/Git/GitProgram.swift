@@ -33,16 +33,23 @@ package struct GitProgram: Sendable {
     /// For a child that reads lanes: they say what was written, whatever `git replace` shows instead.
     package static let literally = ["GIT_NO_REPLACE_OBJECTS": "1"]
 
-    /// Set for every child: hooks of ours that it starts do nothing.
+    /// The repository whose operation a child belongs to, by its common directory: our hooks in that one do nothing. In any other
+    /// one that a hook of the user's works in, they do their work.
     package static let operationVariable = "GIT_WF_OPERATION"
 
     /// - Parameter environment: this process' own; what binds it to a repository is taken out.
     package init(environment: [String: String]) {
-        var cleaned = environment.filter {
+        self.environment = environment.filter {
             !Self.localVariables.contains($0.key) && !Self.misleadingVariables.contains($0.key)
+                && $0.key != Self.operationVariable
         }
-        cleaned[Self.operationVariable] = "1"
-        self.environment = cleaned
+    }
+
+    /// git for another worktree than the one that a repository was opened in, or for a repository inside.
+    /// - Parameter commonDirectory: of the repository.
+    init(environment: [String: String], beside commonDirectory: FilePath) {
+        self.init(environment: environment)
+        self.environment[Self.operationVariable] = commonDirectory.string
     }
 
     /// git for one repository.
@@ -50,8 +57,11 @@ package struct GitProgram: Sendable {
     ///   - environment: this process' own.
     ///   - repository: where it is told to work. A worktree with its `.git` in it needs no word: git finds it, and the user's
     ///     hooks see what they see without us.
-    init(environment: [String: String], in repository: (gitDirectory: FilePath, workTree: FilePath?)) {
-        self.init(environment: environment)
+    init(
+        environment: [String: String], in repository: (gitDirectory: FilePath, workTree: FilePath?),
+        of commonDirectory: FilePath
+    ) {
+        self.init(environment: environment, beside: commonDirectory)
         for name in Self.readingVariables { self.environment[name] = environment[name] }
         let gitDirectory = repository.gitDirectory.removingEndingSlash
         if let top = repository.workTree?.removingEndingSlash {

@@ -25,6 +25,8 @@ package final class Repository {
     package let workTree: FilePath?
     /// git in this repository and worktree, however they were found.
     package let git: GitProgram
+    /// git in another worktree of the repository, or in a repository inside one: whichever it finds from its directory.
+    package let gitElsewhere: GitProgram
     /// What this process was told by its environment.
     let environment: [String: String]
     /// See ``rewrites``.
@@ -44,7 +46,8 @@ package final class Repository {
         gitDirectory = FilePath(String(cString: git_repository_path(pointer)))
         commonDirectory = FilePath(String(cString: git_repository_commondir(pointer)))
         workTree = git_repository_workdir(pointer).map { FilePath(String(cString: $0)) }
-        git = GitProgram(environment: environment, in: (gitDirectory, workTree))
+        git = GitProgram(environment: environment, in: (gitDirectory, workTree), of: commonDirectory)
+        gitElsewhere = GitProgram(environment: environment, beside: commonDirectory)
         self.environment = environment
         access = FileAccess(sharedRepository: try Self.sharedRepository(of: pointer))
         pending = PendingObjects(
@@ -134,10 +137,14 @@ package final class Repository {
     /// Where git finds the repository; `nil` where it opens none.
     private static func askedDirectory(in directory: FilePath, environment: [String: String]) throws -> FilePath? {
         let result = try ChildProcess(
-            ["git", "rev-parse", "--absolute-git-dir"], in: directory,
-            environment: environment.merging([GitProgram.operationVariable: "1"]) { $1 }
+            ["git", "rev-parse", "--absolute-git-dir"], in: directory, environment: environment
         ).run()
         return result.status == 0 ? FilePath(result.text) : nil
+    }
+
+    /// Whether this process was started, through a hook, by a git that an operation of ours in this repository started.
+    package var isInOperation: Bool {
+        environment[GitProgram.operationVariable].map { Self.isSameFolder(FilePath($0), commonDirectory) } ?? false
     }
 
     private static func isSameFolder(_ one: FilePath, _ other: FilePath) -> Bool {

@@ -26,8 +26,6 @@ package enum GitEvent {
 
     /// Does the work of a hook. Git goes on whatever becomes of it.
     package static func handle(_ hook: GitHook, _ surroundings: Surroundings) throws {
-        // A git that we started ourselves: the operation records what it does.
-        if surroundings.environment[GitProgram.operationVariable] != nil { return }
         alarm(patience)
         defer { alarm(0) }
         let (trigger, title) = meaning(of: hook)

@@ -29,7 +29,7 @@ struct Leftovers {
                 .refused, "git is in the middle of a \(operation) in \(folder); finish it or abort it there first")
         }
         let variables = work.worktree?.variables ?? [:]
-        let unmerged = try journal.surroundings.git.unmergedPaths(in: folder, variables: variables)
+        let unmerged = try journal.repository.gitElsewhere.unmergedPaths(in: folder, variables: variables)
         guard unmerged.isEmpty else {
             throw MergeError(
                 .refused, "\(work.name) has not resolved \(unmerged.listed()) in \(folder)",
@@ -42,7 +42,7 @@ struct Leftovers {
             _ = try there.appendAutomatic(
                 .merge, title: "Before what \(work.name) left is committed", snapshot: snapshot, isOnlyIfChanged: true)
         }
-        let git = journal.surroundings.git
+        let git = journal.repository.gitElsewhere
         let specs = [":(top)"] + snapshot.skipped.map { ":(top,exclude,literal)\($0.path)" }
         try git.succeed(
             "add what \(work.name) left", ["add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], in: folder,

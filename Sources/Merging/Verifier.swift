@@ -31,7 +31,7 @@ struct Verifier {
             let clock = ContinuousClock()
             let start = clock.now
             // Of that worktree, and not of ours.
-            let child = try journal.surroundings.git.runUserCommand(command, in: place, output: output)
+            let child = try journal.repository.gitElsewhere.runUserCommand(command, in: place, output: output)
             return Verification(
                 command: command, exit: Int(child.status), tree: tree,
                 seconds: Int((clock.now - start).components.seconds))

@@ -288,6 +288,30 @@ struct MergeSafetyTests {
         #expect(try repo.run("git", ["cat-file", "-e", "\(repo.lane):new.txt"]).status == 0)
     }
 
+    @Test(
+        "what a hook of the user's commits in another repository is recorded there, and what our own git commits once")
+    func otherRepository() throws {
+        let repo = try TestRepository.begun("minimal")
+        let other = try TestRepository.begun("minimal")
+        for place in [repo, other] { try place.done("hooks", "install") }
+        func hooked(_ place: TestRepository) throws -> [String] {
+            try place.done("log", "--auto", "-n", "0").lines.filter { $0.contains("After a commit") }
+        }
+        let before = try (hooked(repo), hooked(other))
+        try repo.write(
+            ".git/hooks/pre-commit",
+            "#!/bin/sh\nunset $(git rev-parse --local-env-vars)\n"
+                + "cd '\(other.path)' && git commit -q --allow-empty -m 'beside it'\n", mode: 0o755)
+        try repo.write("a.txt", "a\n")
+        try repo.done("checkpoint", "work", "--commit")
+        #expect(try hooked(repo) == before.0)
+        #expect(try hooked(other).count == before.1.count + 1)
+        // By hand it is recorded, with the hook of before.
+        try repo.remove(".git/hooks/pre-commit")
+        try repo.git("commit", "-q", "--allow-empty", "-m", "by hand")
+        #expect(try hooked(repo).count == before.0.count + 1)
+    }
+
     @Test("hooks that a check sets off do their work")
     func hooksOfChecks() throws {
         let repo = try checked("env >../environment")

@@ -102,7 +102,7 @@ private struct World {
                     busy=
                     for p in /proc/[0-9]*; do
                         case $(readlink $p/cwd 2>/dev/null) in \(root)/*) tr '\\0' '\\n' <$p/environ 2>/dev/null |
-                            grep -qx GIT_WF_OPERATION=1 && busy=1 ;; esac
+                            grep -q ^GIT_WF_OPERATION= && busy=1 ;; esac
                     done
                     [ -n "$busy" ] || exit 0
                     sleep 0.01

@@ -294,7 +294,8 @@ struct RestoreSafetyTests {
         ("renameat2:error=EINVAL", true), ("renameat2,linkat:error=EOPNOTSUPP", true),
         // The first one takes git's lock of the index.
         ("renameat2:error=EIO:when=1", false), ("renameat2:error=EIO:when=2", false),
-        ("renameat2:error=EIO:when=5", false), ("renameat2:error=EACCES:when=7", false), ("fsync:error=EIO:when=1", false),
+        ("renameat2:error=EIO:when=5", false), ("renameat2:error=EACCES:when=7", false),
+        ("fsync:error=EIO:when=1", false),
         ("fsync:error=ENOSPC:when=4", false),
         ("fsync:error=EIO:when=7", false), ("symlinkat:error=ENOSPC", false), ("mkdirat:error=EDQUOT", false),
         ("fchmod:error=EPERM", false), ("fsync:error=EINVAL:when=6..7", true),

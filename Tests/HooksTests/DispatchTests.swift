@@ -136,18 +136,6 @@ struct DispatchTests {
         #expect(commit.status == 0 && commit.stdout == [] && commit.stderr == [])
     }
 
-    @Test("under an operation of ours only the chained hook runs", arguments: ["1", ""])
-    func operation(value: String) throws {
-        let hooked = try HookedRepository()
-        try hooked.writeHook("post-commit", "echo ran >>.git/user")
-        try hooked.install()
-        try hooked.repo.write("a.txt", "two\n")
-        try hooked.repo.git("commit", "-qam", "x", environment: ["GIT_WF_OPERATION": value])
-        #expect(try hooked.calls() == [])
-        #expect(try hooked.lines("user") == ["ran"])
-        #expect(hooked.misses() == [])
-    }
-
     @Test(
         "the path of git-wf may hold anything",
         arguments: ["a b", "it's", "$HOME `x` \"q\" \\", "ü*?[a]", "two\nlines"])
