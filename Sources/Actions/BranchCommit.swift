@@ -30,6 +30,10 @@ struct BranchCommit {
         if let operation = snapshot.operation {
             throw ActionError("nothing was committed: git is in the middle of a \(operation)", .refused)
         }
+        // It would wait for the commit whose hook runs it.
+        guard !repository.isInOperation else {
+            throw ActionError("nothing was committed: a hook of a git command of git-wf's own runs this", .refused)
+        }
         guard let top = repository.workTree else { throw WorkspaceError.bare }
         let unmerged = try session.repository.git.unmergedPaths(in: top)
         guard unmerged.isEmpty else {

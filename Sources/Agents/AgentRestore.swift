@@ -138,8 +138,23 @@ package struct AgentRestore {
         try attach(moved, removed, warnings: &warnings)
         // Files that a removal took before it found something that it did not know. Those that are there stay as they are.
         if removed.reasons.isEmpty || removed.reasons == [RemovalSteps.interruption] {
-            _ = try journal.repository.gitElsewhere.run(
-                ["checkout-index", "--all", "--quiet"], in: place, variables: moved.variables)
+            try writeMissing(moved)
+        }
+    }
+
+    /// Writes the files of a worktree's index that are not there.
+    private func writeMissing(_ worktree: LinkedWorktree) throws {
+        let git = journal.repository.gitElsewhere
+        // Its status is also whether something was there already.
+        let written = try git.run(
+            ["checkout-index", "--all", "--quiet"], in: worktree.path, variables: worktree.variables)
+        let listed = try git.succeed(
+            "look for missing files", ["ls-files", "--deleted", "-z"], in: worktree.path, variables: worktree.variables)
+        let missing = listed.output.split(separator: 0).map { RepositoryPath(bytes: $0) }
+        guard missing.isEmpty else {
+            throw AgentError(
+                .failed, "\(missing.listed()) could not be written: \(GitProgram.reason(of: written))",
+                hint: "once that is mended, the same command goes on")
         }
     }
 
@@ -188,7 +203,7 @@ package struct AgentRestore {
         if let known {
             try refill(known, place, removed, warnings: &warnings)
         } else if let base = try base(of: work) {
-            _ = try site(of: work, place, base: base).prepare()
+            if let failure = try site(of: work, place, base: base).prepare() { warnings.append(failure.text) }
         }
         if let bytes = try work.record?.specCommit.flatMap({ try repository.attachedSpec($0) }),
             let base = work.record?.base
@@ -217,9 +232,7 @@ package struct AgentRestore {
         if !link.isThere { try link.write(Array("gitdir: \(worktree.gitDirectory)\n".utf8)) }
         let moved = try worktree.moved(to: place)
         if let removed { try attach(moved, removed, warnings: &warnings) }
-        // Its status is whether something was there already.
-        _ = try journal.repository.gitElsewhere.run(
-            ["checkout-index", "--all", "--quiet"], in: place, variables: moved.variables)
+        try writeMissing(moved)
     }
 
     /// Records that an agent that its removal dropped is open again.

@@ -107,6 +107,7 @@ package final class PendingObjects: @unchecked Sendable {
 
     /// Writes a writer as a pack, together with what small packs of ours have.
     private func write(_ writer: PackWriter) throws -> TemporaryFile {
+        // Without it packs stay as they are.
         let lock = folds ? try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access) : nil
         var joined: [OwnPack] = []
         if lock != nil {

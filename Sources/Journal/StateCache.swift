@@ -28,6 +28,7 @@ package struct StateCache {
         var content = StoredBytes()
         content.add(tip)
         content.add(state)
+        // One that cannot be written is made again by whoever needs it.
         guard let bytes = try? Self.file(of: content.bytes) else { return }
         try? file(lane).write(bytes, access: access)
     }
