@@ -42,9 +42,10 @@ struct KillTests {
                 try agent.done("agent", "report", "--status", "complete", "--summary", "done")
                 command.append(name)
             }
-            // The same, undisturbed, in a copy.
+            // The same, undisturbed, in a copy, which is the same worktree for what it does.
             let copy = repo.beside("copy")
             try repo.run("cp", ["-a", ".", copy.path.string])
+            try copy.run("sh", ["-c", "echo \(repo.worktreeID()) $(stat -c %i .git) >.git/wf-worktree"])
             let began = ContinuousClock.now
             try copy.wf(command)
             let duration = ContinuousClock.now - began
