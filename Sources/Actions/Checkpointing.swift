@@ -96,6 +96,7 @@ package struct Checkpointing {
             }
         }
         let checkpoint = try journal.append([draft], snapshot: snapshot)[0]
+        session.protectAgents(beside: "the leader's checkpoint \(checkpoint.id.short)")
         let dirty = try DirtyRepositories(session: session).find(in: snapshot)
         return TakenCheckpoint(
             checkpoint: checkpoint, snapshot: snapshot, changed: changed, dirty: dirty, refusal: refusal)

@@ -20,7 +20,8 @@ package struct ItemActions {
             return try file.list.adding(text, section: section)
         }
         let known = Set(before.list.items.map(\.id))
-        return try TodoFile(session, state: session.state()).list.items.first { !known.contains($0.id) }?.number
+        // What cannot be read any more is no reason to say that nothing was added.
+        return try? TodoFile(session, state: session.state()).list.items.first { !known.contains($0.id) }?.number
     }
 
     /// Says that an item is in hand.

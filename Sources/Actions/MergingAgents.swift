@@ -1,3 +1,4 @@
+internal import Agents
 internal import Git
 package import GitValues
 internal import Journal
@@ -55,6 +56,7 @@ package struct MergingAgents {
         if names.isEmpty {
             throw ActionError("no agent has reported", .refused, hint: "git wf agent list says how they stand")
         }
+        session.protectAgents(beside: "a merge of \(names.map(\.text).listed())")
         return try withWaiting(queue.merge(names))
     }
 

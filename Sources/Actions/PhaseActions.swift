@@ -152,7 +152,9 @@ package struct PhaseActions {
     }
 
     private func record(_ drafts: [Draft], snapshot: Snapshot? = nil) throws -> WorkflowState {
-        try session.journal.append(drafts, snapshot: snapshot ?? session.snapshot(for: session.state()))
-        return try session.state()
+        let last = try session.journal.append(drafts, snapshot: snapshot ?? session.snapshot(for: session.state())).last
+        if let last { session.protectAgents(beside: "the leader's \(last.kind.rawValue)") }
+        // Read again it might not be to be had, and what was recorded would look as if it had failed.
+        return try session.journal.recordedState ?? session.state()
     }
 }

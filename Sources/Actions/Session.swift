@@ -44,6 +44,18 @@ package struct Session {
         if let line = try journal.followBranch() { narration.say(line) }
     }
 
+    /// Takes a checkpoint of each open agent's worktree too, where the leader does something that a checkpoint goes with.
+    /// - Parameter title: as in "Beside …".
+    package func protectAgents(beside title: String) {
+        guard journal.lane == .leader, journal.otherLane == nil else { return }
+        do {
+            for line in try AgentProtection(journal).take(title: "Beside \(title)") { narration.say(line) }
+        } catch {
+            // What the leader did is done.
+            narration.say("what the agents have was not recorded: \(error)")
+        }
+    }
+
     /// The workflow's state.
     package func state() throws -> WorkflowState {
         guard let state = try journal.state() else {

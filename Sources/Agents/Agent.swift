@@ -25,7 +25,7 @@ package struct Agent: Hashable, Sendable {
     /// `nil` where nothing is left to compare.
     package let changes: AgentChanges?
     package let scope: AgentScope?
-    /// The newest of its lane.
+    /// The newest of its lane, automatic ones too.
     package let lastCheckpoint: WorkflowState.Reference?
     /// The merge commit.
     package let commit: ObjectID?

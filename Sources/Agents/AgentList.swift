@@ -60,6 +60,11 @@ package struct AgentList {
             // The others are shown all the same.
             problems.append("\(error)")
         }
+        var newest = work.lane?.lastCheckpoint
+        if work.lane != nil, work.record?.isOpen == true {
+            var history = try journal.history(of: .agent(work.name), withAutomatic: true)
+            newest = try history.next().map { WorkflowState.Reference($0) }
+        }
         let process = try process(work.name) ?? AgentProcess(recordedIn: work.record)
         let isOver = work.record?.isOpen == false
         return Agent(
@@ -71,7 +76,7 @@ package struct AgentList {
             finished: (isOver ? work.record?.finished : nil) ?? work.result?.time ?? work.record?.finished,
             result: work.result, question: work.question, changes: changes,
             scope: scope,
-            lastCheckpoint: work.lane?.lastCheckpoint, commit: work.record?.commit,
+            lastCheckpoint: newest, commit: work.record?.commit,
             isConflicted: work.record?.stage == .conflicted,
             problem: problems.isEmpty ? nil : problems.joined(separator: "; "), reason: work.record?.reason)
     }

@@ -27,6 +27,8 @@ package final class Journal {
     var folds: [Lane: Fold] = [:]
     /// Where lanes ended when they were read last; each is good for the ref that it names.
     var ends: [Lane: LaneEnd] = [:]
+    /// The workflow's state behind what this process recorded last; `nil` before that.
+    package private(set) var recordedState: WorkflowState?
     private let isBound: Bool
     /// The agent's lane that the worktree belongs to, where this is another one: it stays that agent's.
     package let otherLane: Lane?
@@ -171,7 +173,9 @@ package final class Journal {
         try publish(last.id, at: ref, expecting: end?.ref, reason: last.kind.rawValue, holding: lock)
         keepWhatWasLearned(from: snapshot, last.id, at: ref)
         fold.save(in: cache, lane: lane)
+        folds[lane] = fold
         if case .leader(let state) = fold.state {
+            recordedState = state
             if case .leader(let old) = noticed.state { tellOfWaiting(state, since: old) }
             follow(state, after: last)
             render(state, snapshot: snapshot)
@@ -223,7 +227,11 @@ package final class Journal {
             let written = try write(draft, after: last, snapshot: snapshot, phase: after.phase)
             try publish(written.id, at: place.ref, expecting: end?.ref, reason: "auto \(trigger)", holding: lock)
             keepWhatWasLearned(from: snapshot, written.id, at: place.ref)
-            if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
+            do {
+                if lane == .leader, let state = try state() { render(state, snapshot: snapshot) }
+            } catch {
+                note("workflow-state.md is as it was: \(error)")
+            }
             return written
         }
     }

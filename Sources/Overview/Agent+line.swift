@@ -1,10 +1,12 @@
 package import Agents
 internal import Glibc
 internal import Workflow
+package import GitValues
 
 extension Agent {
     /// One line for a person: process and place where they say something.
-    package var line: String {
+    /// - Parameter now: tells how old the newest checkpoint is, of one that is not over; `nil` for a line without that.
+    package func line(at now: Timestamp? = nil) -> String {
         var text = "\(name): \(state.rawValue)"
         if let result, state == .reported, result.status != "complete" { text += " \(result.status)" }
         if process.state != .none { text += ", \(process.state.rawValue)" }
@@ -13,6 +15,9 @@ extension Agent {
             let (count, open) = (changes.paths.count, changes.uncommitted.count + changes.untracked.count)
             text += ", \(count) path\(count == 1 ? "" : "s") changed"
             if open > 0 { text += " (\(open) not committed)" }
+        }
+        if let now, let lastCheckpoint, state != .merged, state != .dropped {
+            text += ", checkpoint \(WorkflowDuration(from: lastCheckpoint.time, to: now).text) ago"
         }
         if isConflicted { text += ", conflicts" }
         if let problem { text += ", \(problem)" }

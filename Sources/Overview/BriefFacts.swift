@@ -40,7 +40,7 @@ package struct BriefFacts {
         brief.since = try since(last)
         brief.agents = try AgentList(session.journal).agents().map { agent in
             let worktree = agent.place == .ok ? agent.worktree.map { " (in \($0))" } : nil
-            return agent.line + (worktree ?? "")
+            return agent.line() + (worktree ?? "")
         }
         if let merge = try StoppedMerge(session.journal) { brief.agents.insert(merge.text, at: 0) }
         brief.warnings = try Warnings(session, state: state, todo: todo).list

@@ -32,6 +32,11 @@ package struct Trigger: RawRepresentable, Hashable, Sendable, Stored {
     package static let compact = Trigger(rawValue: "compact")
     package static let sessionEnd = Trigger(rawValue: "session-end")
 
+    // MARK: What others did
+
+    /// The leader did something that a checkpoint goes with: its agents' worktrees have one of their own beside it.
+    package static let leader = Trigger(rawValue: "leader")
+
     // MARK: Before our own operations
 
     package static let restore = Trigger(rawValue: "restore")
@@ -41,7 +46,7 @@ package struct Trigger: RawRepresentable, Hashable, Sendable, Stored {
     package static let known: [Trigger] = [
         .commit, .item, .phase, .delegate, .merge, .checkout, .rewrite, .rebase, .time, .pause, .toolUse, .risky,
         .compact,
-        .sessionEnd, .restore, .undo,
+        .sessionEnd, .leader, .restore, .undo,
     ]
 
     /// Whether this version knows the word.

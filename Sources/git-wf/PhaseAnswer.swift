@@ -17,6 +17,9 @@ struct PhaseAnswer {
         self.completed = completed
     }
 
+    /// After something was done.
+    func printDone(json: Bool) { DoneAnswer.print { try print(json: json) } }
+
     func print(json: Bool) throws {
         if json { return try JSONDocument.print(StatusAnswer(Standing(session, state: state))) }
         var lines = Lines()

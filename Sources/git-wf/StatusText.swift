@@ -50,7 +50,7 @@ struct StatusText {
         phases(&lines)
         items(&lines)
         list("Blocked on", state.blocks.map { "\($0.needs): \($0.reason) (since \(time($0.since)))" }, .red, &lines)
-        list("Agents", standing.agents.map(\.line), .cyan, &lines)
+        list("Agents", standing.agents.map { $0.line(at: standing.now) }, .cyan, &lines)
         list("Next", state.next.enumerated().map { "\($0.offset + 1). \($0.element)" }, .bold, &lines)
         decisions(&lines)
         list("Warnings", standing.warnings, .yellow, &lines)

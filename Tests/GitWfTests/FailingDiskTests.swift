@@ -60,6 +60,8 @@ struct FailingDiskTests {
                 ["-qq", "-o", "/dev/null", "-e", "inject=\(call):error=EIO:when=\(number)", "git-wf"] + command)
             // The loader reads its libraries, and Swift's runtime the arguments in /proc, before any code of ours runs.
             if output.status == 127 || output.errorText.hasPrefix("OVERVIEW") { continue }
+            // The words may be what could not be written.
+            if call == "write", output.status == 128 || output.status == 1, output.errorText.isEmpty { continue }
             try Self.expectRefusal(
                 output, of: command, in: repo, since: before, "seed \(seed): EIO of \(call) \(number): \(command)")
         }
@@ -96,8 +98,7 @@ struct FailingDiskTests {
             #expect(after.files == before.files, note)
         }
         // A ref that was moved and whose directory could not be flushed may be lost by a power cut, so it is not reported.
-        // Where the phases stand is read again after it was recorded.
-        if !["restore", "phase"].contains(command[0]), !output.errorText.contains("fsync directory") {
+        if command[0] != "restore", !output.errorText.contains("fsync directory") {
             #expect(after.refs == before.refs, note)
         }
     }

@@ -104,7 +104,8 @@ struct FlushOrderTests {
             Self.segment + [
                 /fsync\(\d+<[^>]*\/wf\/intents\/[^>]*\.tmp>/, /rename\(.*\/wf\/intents\//,
                 /fsync\(\d+<[^>]*\/wf\/intents>/,
-                /openat\(.*"made", [^)]*O_CREAT/, /rename\(.*\/refs\/heads\/main\.lock", ".*\/refs\/heads\/main"/,
+                /renameat2\(.*"made", RENAME_NOREPLACE\)/, /renameat2\(.*\/index", RENAME_EXCHANGE\)/,
+                /rename\(.*\/refs\/heads\/main\.lock", ".*\/refs\/heads\/main"/,
             ] + Self.lane + [/unlink\(.*\/wf\/intents\//], in: calls)
     }
 }

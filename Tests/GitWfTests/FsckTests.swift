@@ -1,3 +1,4 @@
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -5,12 +6,13 @@ struct FsckTests {
     @Test("fsck finds lanes whole, agents' and automatic ones among them")
     func whole() throws {
         let repo = try TestRepository.begun(hooks: true)
-        try repo.done("agent", "start", "one")
+        let agent = repo.worktree(at: FilePath(try repo.done("agent", "start", "one").lines[0]))
         try repo.git("commit", "-q", "--allow-empty", "-m", "x")
         let answer = try repo.json("fsck")
         let segment = try repo.segment()
         #expect(
-            answer["lanes"]?.texts("ref") == ["refs/wf/demo/agents/one", segment, "refs/wf/demo/leader"])
+            try answer["lanes"]?.texts("ref")
+                == ["refs/wf/demo/agents/one", segment, agent.segment(of: "one"), "refs/wf/demo/leader"])
         #expect(answer["lanes"]?.list.allSatisfy { $0["ok"]?.flag == true } == true)
         #expect(answer["problems"]?.list == [])
     }

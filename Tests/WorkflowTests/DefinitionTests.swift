@@ -166,7 +166,7 @@ struct DefinitionTests {
             (
                 ["checkpoint.on=commit, lunch"],
                 ".wfconfig: checkpoint.on: \"lunch\" is not commit, item, phase, delegate, merge, checkout, rewrite, rebase, "
-                    + "time, break, tool-use, risky, compact, session-end, restore or undo"
+                    + "time, break, tool-use, risky, compact, session-end, leader, restore or undo"
             ),
             (
                 ["workflow.budget=15k"],

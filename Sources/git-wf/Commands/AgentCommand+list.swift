@@ -1,6 +1,7 @@
 import Actions
 import Agents
 import ArgumentParser
+import Journal
 import Overview
 import SystemPackage
 import Workflow
@@ -13,7 +14,8 @@ extension AgentCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let journal = try options.open().journal
+            let session = try options.open()
+            let journal = session.journal
             let agents = try AgentList(journal).agents()
             let removed = try RemovedWorktree.kept(of: journal).map(\.agent.text)
             if options.json {
@@ -26,7 +28,7 @@ extension AgentCommand {
             }
             var lines = Lines()
             for agent in agents {
-                lines.add(agent.line.printable)
+                lines.add(agent.line(at: session.surroundings.now).printable)
                 if let worktree = agent.worktree, agent.state != .merged {
                     lines.add("    \(worktree.string.printable)")
                 }

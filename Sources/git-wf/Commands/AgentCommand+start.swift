@@ -26,6 +26,7 @@ extension AgentCommand {
             try session.requireLeader("start agents")
             let started = try AgentStart(session.journal).start(
                 AgentStart.Request(name: name, spec: spec, base: base, item: item))
+            session.protectAgents(beside: "the start of \(started.name)")
             for warning in started.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }
             if options.json {
                 struct Answer: Encodable {

@@ -18,6 +18,6 @@ struct Approve: ParsableCommand {
         let session = try options.open(forWriting: true)
         let held = try session.state().blocks.last(where: \.isGate)?.phase
         let state = try PhaseActions(session).approve(phase, note: note, reason: reason)
-        try PhaseAnswer(session, state: state, completed: held).print(json: options.json)
+        PhaseAnswer(session, state: state, completed: held).printDone(json: options.json)
     }
 }

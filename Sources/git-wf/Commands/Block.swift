@@ -24,6 +24,6 @@ struct Block: ParsableCommand {
         let session = try options.open(forWriting: true)
         try PhaseAnswer(
             session, state: PhaseActions(session).block(reason, needs: PhaseActions.Need(rawValue: needs) ?? .input)
-        ).print(json: options.json)
+        ).printDone(json: options.json)
     }
 }

@@ -60,7 +60,7 @@ struct Next: ParsableCommand {
         }
         if let item { lines.add("Item \(item.number): \(item.text.printable)") }
         for agent in agents {
-            lines.add("Agent \(agent.line.printable)")
+            lines.add("Agent \(agent.line().printable)")
             if agent.state == .reported, merge == nil { lines.add("  git wf merge \(agent.name) takes its work") }
         }
         for (number, action) in state.next.enumerated() { lines.add("\(number + 1). \(action.printable)") }

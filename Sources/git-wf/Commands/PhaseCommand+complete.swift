@@ -24,7 +24,7 @@ extension PhaseCommand {
             let session = try options.open(forWriting: true)
             let phase = try session.state().shownPhase
             let state = try PhaseActions(session).complete(name, reason: reason, next: next)
-            try PhaseAnswer(session, state: state, completed: phase).print(json: options.json)
+            PhaseAnswer(session, state: state, completed: phase).printDone(json: options.json)
         }
     }
 }

@@ -12,7 +12,8 @@ extension PhaseCommand {
 
         func run() throws {
             let session = try options.open(forWriting: true)
-            try PhaseAnswer(session, state: PhaseActions(session).fail(name, reason: reason)).print(json: options.json)
+            try PhaseAnswer(session, state: PhaseActions(session).fail(name, reason: reason)).printDone(
+                json: options.json)
         }
     }
 }

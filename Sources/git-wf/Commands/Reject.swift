@@ -11,6 +11,6 @@ struct Reject: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: true)
-        try PhaseAnswer(session, state: PhaseActions(session).reject(reason: reason)).print(json: options.json)
+        try PhaseAnswer(session, state: PhaseActions(session).reject(reason: reason)).printDone(json: options.json)
     }
 }

@@ -12,7 +12,9 @@ extension Todo {
         func run() throws {
             let session = try options.open(forWriting: true)
             let number = try ItemActions(session).add(text)
-            try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            DoneAnswer.print {
+                try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            }
         }
     }
 }

@@ -11,7 +11,9 @@ extension Todo {
         func run() throws {
             let session = try options.open(forWriting: true)
             try ItemActions(session).set(number, done: false)
-            try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            DoneAnswer.print {
+                try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            }
         }
     }
 }

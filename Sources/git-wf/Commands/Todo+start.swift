@@ -11,7 +11,9 @@ extension Todo {
         func run() throws {
             let session = try options.open(forWriting: true)
             try ItemActions(session).start(number)
-            try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            DoneAnswer.print {
+                try TodoFile(session, state: session.state()).answer(item: number, json: options.json)
+            }
         }
     }
 }

@@ -11,6 +11,6 @@ struct Unblock: ParsableCommand {
 
     func run() throws {
         let session = try options.open(forWriting: true)
-        try PhaseAnswer(session, state: PhaseActions(session).unblock(answer: answer)).print(json: options.json)
+        try PhaseAnswer(session, state: PhaseActions(session).unblock(answer: answer)).printDone(json: options.json)
     }
 }
