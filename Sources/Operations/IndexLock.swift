@@ -33,7 +33,7 @@ package enum IndexLock {
         }
         throw OperationError(
             "a git command holds \(file), or crashed and left it there; nothing was changed",
-            hint: "git status says whether one is at work; once none is, run this again")
+            hint: "ps says whether one is at work; once none is, rm \(file), as git says too, and run this again")
     }
 
     /// Removes the one that a process of ours left when it was killed.

@@ -57,6 +57,8 @@ package struct RandomEdits {
 
     /// Does one of `steps`, the more common ones more often.
     package mutating func step(_ steps: [Step] = Step.ofOneRepository) throws {
+        // git 2.39 crashes now and then on a sparse index, and leaves its lock to whoever is there to remove it.
+        defer { if repo.exists(".git/index.lock") { try? repo.remove(".git/index.lock") } }
         var number = random.below(steps.reduce(0) { $0 + $1.weight })
         for step in steps {
             number -= step.weight
