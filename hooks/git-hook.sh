@@ -77,5 +77,7 @@ GIT_WF_INPUT
 fi
 # A hook that refuses has refused, whatever stands below; else that runs too.
 [ @HOOK@ = pre-rebase ] && [ "$git_wf_status" != 0 ] && exit "$git_wf_status"
-(exit "$git_wf_status")
+# A function leaves its status as a subshell would, without another process.
+git_wf_end() { return "$git_wf_status"; }
+git_wf_end
 # <<< git-wf hook <<<
