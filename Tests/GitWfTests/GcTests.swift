@@ -225,7 +225,7 @@ struct GcTests {
                 wait $git || cat ../git >&2
                 """
             let output = try repo.run("sh", ["-c", script])
-            #expect(output.errorText == "" && output.status == 0)
+            #expect(output.errorText == "" && output.status == 0, "\(output.errorText)")
             let ids = try repo.text("../ids").split(separator: "\n").map { line in
                 String(line.firstRange(of: "\"id\":\"").map { line[$0.upperBound...].prefix(40) } ?? "")
             }

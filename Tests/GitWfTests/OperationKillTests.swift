@@ -6,7 +6,7 @@ import Testing
 /// `GIT_WF_TEST_SEED` which.
 @Suite("An operation that is killed is ended, by its own worktree")
 struct OperationKillTests {
-    private static let batch: UInt64 = 50
+    private static let batch: UInt64 = 100
     private static let total = testNumber("GIT_WF_TEST_COUNT") ?? 24
     private static let first = testNumber("GIT_WF_TEST_SEED") ?? 1
 

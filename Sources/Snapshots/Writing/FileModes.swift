@@ -30,7 +30,8 @@ package struct FileModes: Sendable {
         for line in lines {
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2, let mode = mode_t(words[0], radix: 8), mode <= 0o777 else { continue }
-            bits[RepositoryPath(text: String(words[1]))] = mode
+            let path = RepositoryPath(text: String(words[1]))
+            if !path.bytes.isEmpty { bits[path] = mode }
         }
     }
 
