@@ -62,8 +62,10 @@ extension Repository {
                 return try repack(packs, by: git, options: options)
             } catch {
                 attempts += 1
-                // A gc of git's may have taken some of them away meanwhile.
-                if attempts == 5 || packs.allSatisfy(\.isThere) { throw error }
+                // A gc of git's may have taken some of them away meanwhile, or the file that git was writing: `git prune` removes
+                // everybody's temporary packs.
+                let isPruned = (error as? GitError)?.reason.contains("temporary file") == true
+                if attempts == 5 || packs.allSatisfy(\.isThere) && !isPruned { throw error }
             }
         }
     }
