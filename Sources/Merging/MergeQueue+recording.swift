@@ -1,10 +1,8 @@
 internal import Agents
-internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
 internal import Operations
-internal import Snapshots
 internal import Workflow
 
 // How a merge is recorded, and what its commit says.

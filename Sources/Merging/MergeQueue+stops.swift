@@ -1,11 +1,7 @@
 internal import Agents
-internal import Files
 internal import Git
 internal import GitValues
 internal import Journal
-internal import Operations
-internal import Snapshots
-internal import Workflow
 
 // What is told of a merge that stopped.
 extension MergeQueue {
