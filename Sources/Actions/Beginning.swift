@@ -88,7 +88,7 @@ package struct Beginning {
         func preparedHooks() throws -> HookDirectory.Installation? {
             guard request.installsHooks else { return nil }
             try workspace.requireNoAgent("change the hooks")
-            return try hookDirectory.prepare(surroundings.program)
+            return try hookDirectory.prepare(surroundings.program.path)
         }
         if let takingUp = try TakingUp(workspace, wanted: request.name, existing: existing) {
             return .takenUp(try takingUp.take(hooks: preparedHooks))

@@ -40,9 +40,15 @@ package final class FileLock {
     /// - Parameter access: who may hold it beside the user: whoever may open the file.
     /// - Throws: `FileError` with code `.locked`, which names the holder, when it was not to be had in `seconds`.
     package init(_ file: FilePath, access: FileAccess, waitingAtMost seconds: Int = 30) throws(FileError) {
-        try Folder.make(file.removingLastComponent(), access: access)
         let doing = "take the lock \(file)"
-        let descriptor = open(file.characters, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        func opened() -> Int32 {
+            open(file.characters, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        }
+        var descriptor = opened()
+        if descriptor < 0, errno == ENOENT {
+            try Folder.make(file.removingLastComponent(), access: access)
+            descriptor = opened()
+        }
         guard descriptor >= 0 else { throw FileError(doing) }
         do throws(FileError) {
             var status = stat()

@@ -3,7 +3,7 @@ package import SystemPackage
 
 extension FilePath {
     /// A path of these bytes; they end at a NUL.
-    package init(bytes: some Sequence<UInt8>) {
+    package init(bytes: [UInt8]) {
         let characters = bytes.map { CChar(bitPattern: $0) } + [0]
         self = characters.withUnsafeBufferPointer { buffer in
             buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()

@@ -63,24 +63,29 @@ package enum Folder {
 extension FilePath {
     /// The names in this directory, without `.` and `..`, in no order. What is not UTF-8 is repaired: for names of ours.
     /// - Throws: `Errno`.
-    package func namesInside() throws(Errno) -> [String] { try entriesInside().map(\.string) }
+    package func namesInside() throws(Errno) -> [String] { try inside { String(cString: $0) } }
 
     /// The names in this directory, without `.` and `..`, in no order.
     /// - Throws: `Errno`.
     package func entriesInside() throws(Errno) -> [FilePath.Component] {
+        try inside { FilePath.Component(platformString: $0) }
+    }
+
+    private func inside<Name>(_ name: (UnsafePointer<CChar>) -> Name?) throws(Errno) -> [Name] {
         guard let stream = opendir(characters) else { throw Errno(rawValue: errno) }
         defer { closedir(stream) }
-        var names: [FilePath.Component] = []
+        var names: [Name] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
                 if errno != 0 { throw Errno(rawValue: errno) }
                 return names
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath.Component(platformString: $0) }
+            withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { text in
+                    if strcmp(text, ".") != 0, strcmp(text, "..") != 0, let name = name(text) { names.append(name) }
+                }
             }
-            if let name, name.kind == .regular { names.append(name) }
         }
     }
 }

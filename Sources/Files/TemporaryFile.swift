@@ -114,9 +114,9 @@ package final class TemporaryFile {
 
     package func write(_ bytes: [UInt8]) throws(FileError) {
         do {
-            _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+            try FileDescriptor(rawValue: descriptor).writeWhole(bytes)
         } catch {
-            throw FileError("write \(shown)", error as? Errno ?? .ioError)
+            throw FileError("write \(shown)", error)
         }
     }
 

@@ -27,20 +27,24 @@ struct OwnPack {
 
     private func path(_ ending: String) -> FilePath { directory.appending(name + ending) }
 
-    /// The packs of ours in a directory of packs, smallest first; those that their writer still keeps, and broken ones, are
-    /// left out. What writers that were killed left behind is removed.
-    /// - Parameter prefix: which of our packs.
-    static func list(in directory: FilePath, prefix: String = prefix) -> [OwnPack] {
-        var names: Set<String> = []
-        // Packs that cannot be listed stay as they are.
-        for name in (try? directory.namesInside()) ?? [] {
-            if name.hasPrefix("wf_pack_") || name.hasPrefix("wf_idx_") {
-                TemporaryFile.removeLeft(directory.appending(name))
-            } else if name.hasPrefix(prefix) {
-                if name.hasSuffix(".keep") { TemporaryFile.removeLeft(directory.appending(name)) }
-                names.insert(name)
-            }
+    /// Removes what writers that were killed left behind in a directory of packs.
+    /// - Parameter names: those in the directory.
+    static func removeLeft(_ names: [String], in directory: FilePath) {
+        for name in names
+        where name.hasPrefix("wf_pack_") || name.hasPrefix("wf_idx_")
+            || name.hasSuffix(".keep") && (name.hasPrefix(prefix) || name.hasPrefix(repackedPrefix))
+        {
+            TemporaryFile.removeLeft(directory.appending(name))
         }
+    }
+
+    /// The packs of ours in a directory of packs, smallest first; those that their writer still keeps, and broken ones, are
+    /// left out.
+    /// - Parameters:
+    ///   - names: those in the directory.
+    ///   - prefix: which of our packs.
+    static func list(_ names: [String], in directory: FilePath, prefix: String = prefix) -> [OwnPack] {
+        let names = Set(names.filter { $0.hasPrefix(prefix) })
         return names.compactMap { name -> OwnPack? in
             guard name.hasSuffix(".pack") else { return nil }
             let base = String(name.dropLast(".pack".count))
@@ -125,7 +129,7 @@ struct OwnPack {
     /// A name for a new pack.
     /// - Parameter checksum: of the pack, in hexadecimal digits.
     static func uniqueName(_ prefix: String, checksum: String) -> String {
-        prefix + checksum.prefix(16) + String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16).suffix(16)
+        "\(prefix)\(checksum.prefix(16))\(String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16))"
     }
 
     /// Moves the pack, which git wrote elsewhere, to where git looks for packs; the index comes last, because a pack is seen
@@ -176,8 +180,9 @@ struct OwnPack {
     }
 
     /// Brings back what a process that was killed left out of sight. Whoever calls this holds the lock of packs.
-    static func bringBackHidden(in directory: FilePath) {
-        for name in (try? directory.namesInside()) ?? [] where name.hasPrefix(hiddenPrefix) && name.hasSuffix(".idx") {
+    /// - Parameter names: those in the directory.
+    static func bringBackHidden(_ names: [String], in directory: FilePath) {
+        for name in names where name.hasPrefix(hiddenPrefix) && name.hasSuffix(".idx") {
             let base = String(name.dropFirst(hiddenPrefix.count).dropLast(".idx".count))
             OwnPack(directory: directory, name: base, size: 0, written: 0).bringBack()
         }

@@ -24,16 +24,16 @@ struct PackProgression {
     private let packs: [Pack]
     /// How many objects the packs have that stay as they are.
     private let others: [Int]
-    private let isIndexed: Bool
 
-    init(in directory: FilePath) {
+    /// - Parameter names: those in the directory of packs.
+    /// - Returns: `nil` while the packs may be in any order.
+    init?(_ names: [String], in directory: FilePath) {
         let indexes = MultiPackIndexes(in: directory)
-        isIndexed = indexes.isAny
-        // Of packs that cannot be listed nothing is known, so none is touched.
-        let names = (try? directory.namesInside()) ?? []
+        let count = names.count { $0.hasPrefix(OwnPack.prefix) && $0.hasSuffix(".idx") }
+        guard indexes.isAny || count >= Self.limit else { return nil }
         let kept = Set(names.filter { $0.hasSuffix(".keep") || $0.hasSuffix(".mtimes") }.map(Self.base))
         var own: [String: OwnPack] = [:]
-        for pack in OwnPack.list(in: directory) where indexes.packs?.contains(pack.name) == false {
+        for pack in OwnPack.list(names, in: directory) where indexes.packs?.contains(pack.name) == false {
             own[pack.name] = pack
         }
         var packs: [Pack] = []
@@ -55,7 +55,6 @@ struct PackProgression {
     /// The packs to put together with a new one.
     /// - Parameter count: how many objects that has.
     func toJoin(with count: Int) -> [OwnPack] {
-        guard isIndexed || packs.count >= Self.limit else { return [] }
         var taken = 0
         var sum = count
         // As many as the progression of ours needs.

@@ -111,8 +111,11 @@ package final class PendingObjects: @unchecked Sendable {
         let lock = folds ? try? FileLock.ifFree(OwnPack.lock(in: commonDirectory), access: access) : nil
         var joined: [OwnPack] = []
         if lock != nil {
-            OwnPack.bringBackHidden(in: directory)
-            joined = PackProgression(in: directory).toJoin(with: writer.entries.count)
+            // Of packs that cannot be listed nothing is known, so none is touched.
+            let names = (try? directory.namesInside()) ?? []
+            OwnPack.removeLeft(names, in: directory)
+            OwnPack.bringBackHidden(names, in: directory)
+            joined = PackProgression(names, in: directory)?.toJoin(with: writer.entries.count) ?? []
         }
         for pack in joined {
             do {

@@ -30,7 +30,9 @@ extension Repository {
     /// - Throws: `FileError` with code `.locked` where another process puts packs together.
     package func repack(by git: GitProgram) throws -> Repacking? {
         try FileLock.hold(OwnPack.lock(in: commonDirectory), access: access) { _ in
-            OwnPack.bringBackHidden(in: packDirectory)
+            let names = packNames
+            OwnPack.removeLeft(names, in: packDirectory)
+            OwnPack.bringBackHidden(names, in: packDirectory)
             guard var done = repackable() else { return nil }
             // Objects are whole in what checkpoints wrote, and git takes one that is whole in a pack for one that it found
             // no difference for.
@@ -41,12 +43,15 @@ extension Repository {
         }
     }
 
+    /// None where they cannot be listed: then all stay as they are.
+    private var packNames: [String] { (try? packDirectory.namesInside()) ?? [] }
+
     private var packDirectory: FilePath { commonDirectory.appending("objects").appending("pack") }
 
     /// Those that may go.
     private func ownPacks(_ prefix: String) -> [OwnPack] {
         let named = MultiPackIndexes(in: packDirectory).packs
-        return OwnPack.list(in: packDirectory, prefix: prefix).filter { named?.contains($0.name) == false }
+        return OwnPack.list(packNames, in: packDirectory, prefix: prefix).filter { named?.contains($0.name) == false }
     }
 
     /// - Parameters:

@@ -28,8 +28,6 @@ extension Repository {
     /// - Returns: `nil` where the ref has no file of its own.
     private func looseState(of name: String) -> ReferenceState? {
         let file = commonDirectory.pushing(FilePath(name))
-        var status = stat()
-        if lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return nil }
         do {
             guard let bytes = try OrdinaryFile.read(file, upTo: 4096, links: .refused) else { return nil }
             let text = String(decoding: bytes, as: UTF8.self)
@@ -43,17 +41,32 @@ extension Repository {
             }
             return .at(id)
         } catch {
+            // A folder stays behind where refs were packed, and may stand where a ref of its own name is packed now.
+            var status = stat()
+            if lstat(file.characters, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return nil }
             return .broken("its file cannot be read: \(error.reason)")
         }
     }
 
     /// The refs whose names begin with `prefix`, which ends in a slash, and that lead to no commit: git passes over them.
     package func brokenReferences(under prefix: String) throws -> [(name: String, reason: String)] {
-        var names = Set(try references(under: prefix).map(\.name))
+        try referenceNames(under: prefix).compactMap { name in
+            switch try state(ofReference: name) {
+            case .missing: nil
+            case .broken(let reason): (name, reason)
+            case .at(let id): try isThere(id) ? nil : (name, "it leads to \(id.short), which is missing or no commit")
+            }
+        }
+    }
+
+    /// The names of all refs that begin with `prefix`, which ends in a slash, whether they can be read or not, in order.
+    package func referenceNames(under prefix: String) throws -> [String] {
+        var names = Set(try listedNames(under: prefix))
         var folders = [prefix]
         while let folder = folders.popLast() {
             // One that cannot be listed holds nothing that anybody could read.
-            for name in (try? commonDirectory.pushing(FilePath(folder)).namesInside()) ?? [] {
+            for name in (try? commonDirectory.pushing(FilePath(folder)).namesInside()) ?? []
+            where !names.contains(folder + name) {
                 var status = stat()
                 let file = commonDirectory.pushing(FilePath(folder + name))
                 if lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -63,13 +76,7 @@ extension Repository {
                 }
             }
         }
-        return try names.sorted().compactMap { name in
-            switch try state(ofReference: name) {
-            case .missing: nil
-            case .broken(let reason): (name, reason)
-            case .at(let id): try isThere(id) ? nil : (name, "it leads to \(id.short), which is missing or no commit")
-            }
-        }
+        return names.sorted()
     }
 
     private func isThere(_ commit: ObjectID) throws -> Bool {
@@ -124,7 +131,17 @@ extension Repository {
 
     /// All refs whose names begin with `prefix` and that can be read, in the order of their names.
     package func references(under prefix: String) throws -> [Reference] {
-        let names = try Self.patiently {
+        try listedNames(under: prefix).sorted().compactMap { name in
+            do {
+                return try reference(name).map { Reference(name: name, target: $0) }
+            } catch let error as GitError where error.code == .damaged {
+                return nil
+            }
+        }
+    }
+
+    private func listedNames(under prefix: String) throws -> [String] {
+        try Self.patiently {
             let iterator = try Handle("list \(prefix)", freedBy: git_reference_iterator_free) {
                 git_reference_iterator_glob_new(&$0, pointer, prefix + "*")
             }
@@ -137,13 +154,6 @@ extension Repository {
                 if let name { names.append(String(cString: name)) }
             }
             return names
-        }
-        return try names.sorted().compactMap { name in
-            do {
-                return try reference(name).map { Reference(name: name, target: $0) }
-            } catch let error as GitError where error.code == .damaged {
-                return nil
-            }
         }
     }
 

@@ -50,7 +50,7 @@ package struct HookDirectory {
             "ask git where its hooks are", ["rev-parse", "--git-path", "hooks"], in: top,
             variables: ["GIT_DIR": repository.gitDirectory.string])
         let bytes = answer.output.last == UInt8(ascii: "\n") ? answer.output.dropLast() : answer.output[...]
-        return bytes.isEmpty ? nil : top.pushing(FilePath(bytes: bytes))
+        return bytes.isEmpty ? nil : top.pushing(FilePath(bytes: Array(bytes)))
     }
 
     /// The hooks whose event is switched off: by `hook.<event>.enabled`, which git knows since 2.54.

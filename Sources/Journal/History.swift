@@ -99,15 +99,13 @@ extension Journal {
     /// The segment that this worktree appends automatic checkpoints to, and the newest of them; `nil` where there is none yet.
     func segmentInHand() throws -> (place: SegmentPlace, last: Checkpoint?, end: LaneEnd?) {
         let first = SegmentPlace(workflow: workflow, lane: lane, worktree: binding.worktree, number: 1)
-        let newest = try repository.segments(under: first.chain).first?.last
-        // Where a newer one cannot be read it stays as it is, for fsck, and another one begins behind it.
-        let names =
-            try repository.references(under: first.chain).map(\.name)
-            + repository.brokenReferences(under: first.chain).map(\.name)
-        let last = names.compactMap { SegmentPlace(ref: $0) }.max { $0.number < $1.number }
-        if let last, last.number > newest?.place.number ?? 0 { return (last.next, nil, nil) }
-        guard let (place, end) = newest else { return (first, nil, nil) }
-        return (place, try checkpoint(end.own), end)
+        let places = try repository.referenceNames(under: first.chain).compactMap { SegmentPlace(ref: $0) }
+        guard let last = places.max(by: { $0.number < $1.number }) else { return (first, nil, nil) }
+        // Where it cannot be read it stays as it is, for fsck, and another one begins behind it.
+        guard case .at(let id) = try repository.state(ofReference: last.ref),
+            let end = try repository.end(of: last.owner, at: id)
+        else { return (last.next, nil, nil) }
+        return (last, try checkpoint(end.own), end)
     }
 
     /// How many automatic checkpoints a lane has: each segment of a worktree but the last is full.

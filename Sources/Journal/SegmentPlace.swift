@@ -37,6 +37,8 @@ struct SegmentPlace: Hashable {
     /// What the refs of all segments of this worktree and lane begin with.
     var chain: String { LaneRefs(workflow: workflow).segments(of: lane) + "\(worktree)/" }
 
+    var owner: LaneOwner { LaneOwner(workflow, lane, worktree: worktree) }
+
     var ref: String {
         let digits = String(number)
         return chain + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
@@ -53,8 +55,7 @@ extension Repository {
     func segments(under prefix: String) throws -> [[(place: SegmentPlace, end: LaneEnd)]] {
         let all = try references(under: prefix).compactMap { reference in
             try SegmentPlace(ref: reference.name).flatMap { place in
-                let owner = LaneOwner(place.workflow, place.lane, worktree: place.worktree)
-                return try end(of: owner, at: reference.target).map { (place: place, end: $0) }
+                try end(of: place.owner, at: reference.target).map { (place: place, end: $0) }
             }
         }
         return Dictionary(grouping: all, by: \.place.chain).sorted { $0.key < $1.key }

@@ -14,16 +14,15 @@ package struct Surroundings: Sendable {
     package let git: GitProgram
     /// The coding agent's session that runs the command; `nil` outside of any.
     package let session: HarnessSession?
-    /// Where git-wf is, for the hooks that start it.
-    package let program: FilePath
+    package let program: ProgramPlace
 
     package init(
-        environment: [String: String], directory: FilePath, now: Timestamp, program: FilePath = "git-wf",
+        environment: [String: String], directory: FilePath, now: Timestamp, program: ProgramPlace? = nil,
         session: HarnessSession? = nil
     ) {
         self.session = session
         self.environment = environment
-        self.program = program
+        self.program = program ?? ProgramPlace(directory: directory)
         self.directory = directory
         self.now = now
         git = GitProgram(environment: environment)

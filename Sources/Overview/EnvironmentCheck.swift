@@ -42,7 +42,7 @@ struct EnvironmentCheck {
 
     private func hooks() throws -> Check {
         let directory = try HookDirectory(repository, surroundings: surroundings)
-        let states = try directory.states(binary: surroundings.program)
+        let states = try directory.states(binary: surroundings.program.path)
         if let obstacle = directory.obstacle {
             return .warn(
                 "hooks", obstacle,

@@ -98,7 +98,7 @@ package struct Warnings {
             list.append("\(StateDocument.name) \(obstacle)")
         }
         let directory = try HookDirectory(session.repository, surroundings: session.surroundings)
-        let states = try directory.states(binary: session.surroundings.program)
+        let states = try directory.states(binary: session.surroundings.program.path)
         // None at all may be what the user chose; some is nobody's choice.
         let gone = states.filter { $0.state == .foreign || $0.state == .missing }
         if !gone.isEmpty, gone.count < states.count {

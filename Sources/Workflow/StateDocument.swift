@@ -80,7 +80,9 @@ package struct StateDocument: Sendable {
 
     /// A `|` would end the cell.
     private func cell(_ text: String) -> String {
-        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+        var cell = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { cell += scalar == "|" ? ["\\", "|"] : [scalar] }
+        return String(cell)
     }
 }
 

@@ -20,7 +20,7 @@ struct HookPlace {
     }
 
     func answer(json: Bool) throws {
-        let states = try directory.states(binary: Invocation.current.binary)
+        let states = try directory.states(binary: Invocation.current.program.path)
         let misses = HookMiss.misses(in: repository.commonDirectory)
         if json {
             struct Hook: Encodable {

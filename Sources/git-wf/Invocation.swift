@@ -13,7 +13,7 @@ struct Invocation: Sendable {
     let directory: FilePath
     let environment: [String: String]
     /// Where the binary is found, for the hooks that start it.
-    let binary: FilePath
+    let program: ProgramPlace
     /// `--workflow` before the command.
     let workflow: String?
     /// `--color=WHEN`, wherever it stands: whether to colour; `nil` to do so on a terminal only.
@@ -57,10 +57,8 @@ struct Invocation: Sendable {
         self.directory = directory
         self.workflow = workflow
         environment = Invocation.processEnvironment()
-        let own = Invocation.executable()
-        binary =
-            ProgramPlace(path: environment["PATH"], word: words.first.map { FilePath(bytes: $0) }, directory: directory)
-            .place(of: own) ?? own ?? "git-wf"
+        program = ProgramPlace(
+            searchPath: environment["PATH"], word: words.first.map { FilePath(bytes: $0) }, directory: directory)
     }
 
     /// The path that an argument is, byte for byte.
@@ -74,7 +72,7 @@ struct Invocation: Sendable {
         }
         return Surroundings(
             environment: environment, directory: directory,
-            now: try Surroundings.currentTime(environment: environment, directory: directory), program: binary,
+            now: try Surroundings.currentTime(environment: environment, directory: directory), program: program,
             session: HarnessSession(environment: environment))
     }
 
@@ -87,16 +85,6 @@ struct Invocation: Sendable {
     private static func processArguments() -> [[UInt8]] {
         (0..<Int(CommandLine.argc)).compactMap { index in
             CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-        }
-    }
-
-    private static func executable() -> FilePath? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-            guard let base = buffer.baseAddress else { return nil }
-            let count = readlink("/proc/self/exe", base, Int(PATH_MAX))
-            guard count > 0 else { return nil }
-            base[count] = 0
-            return FilePath(platformString: base)
         }
     }
 

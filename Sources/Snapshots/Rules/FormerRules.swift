@@ -51,8 +51,8 @@ package enum FormerRules {
         guard descriptor >= 0 else { throw SnapshotError(errno: errno, "write the ignore rules of a checkpoint") }
         defer { close(descriptor) }
         do {
-            _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
-        } catch let error as Errno {
+            try FileDescriptor(rawValue: descriptor).writeWhole(bytes)
+        } catch {
             throw SnapshotError(errno: error.rawValue, "write the ignore rules of a checkpoint")
         }
     }

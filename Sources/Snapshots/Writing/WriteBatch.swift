@@ -1,3 +1,4 @@
+internal import Files
 internal import Git
 internal import GitValues
 internal import Glibc
@@ -156,8 +157,8 @@ package final class WriteBatch {
         guard descriptor >= 0 else { throw SnapshotError(errno: errno, doing) }
         defer { close(descriptor) }
         do {
-            _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
-        } catch let error as Errno {
+            try FileDescriptor(rawValue: descriptor).writeWhole(bytes)
+        } catch {
             throw SnapshotError(errno: error.rawValue, doing)
         }
         if let readable = kept.map({ $0 & 0o666 }),

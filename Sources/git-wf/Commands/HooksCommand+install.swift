@@ -1,3 +1,4 @@
+import Journal
 import ArgumentParser
 import HookFolder
 
@@ -10,7 +11,7 @@ extension HooksCommand {
 
         func run() throws {
             let place = try HookPlace(isChanging: true)
-            let outcome = try place.directory.install(Invocation.current.binary)
+            let outcome = try place.directory.install(Invocation.current.program.path)
             for note in outcome.notes { Terminal.standard.narrate(note) }
             try place.answer(json: json)
             if outcome.installed.isEmpty { throw ExitCode(1) }
