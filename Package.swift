@@ -22,7 +22,8 @@ let package = Package(
         .executableTarget(
             name: "git-wf",
             dependencies: [
-                "Hooks", "Overview", "Actions", "HookFolder", "Merging", "Agents", "Operations", "Journal", "Snapshots",
+                "Hooks", "Overview", "Actions", "HookFolder", "Merging", "Runner", "Agents", "Operations", "Journal",
+                "Snapshots",
                 "Workflow", "Git", "GitValues", "Files", "Templates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -47,7 +48,8 @@ let package = Package(
         .target(
             name: "Actions",
             dependencies: [
-                "HookFolder", "Merging", "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues",
+                "HookFolder", "Merging", "Runner", "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git",
+                "GitValues",
                 "Files", "Templates", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
@@ -62,6 +64,13 @@ let package = Package(
             name: "Merging",
             dependencies: [
                 "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Runner",
+            dependencies: [
+                "Agents", "Operations", "Journal", "Snapshots", "Workflow", "Git", "GitValues", "Files", "CLinux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
@@ -139,7 +148,9 @@ let package = Package(
         .testTarget(
             name: "GitWfTests",
             // The binary itself is what these drive.
-            dependencies: ["git-wf", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "git-wf", "ScriptedAgent", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             exclude: ["Snapshots"],
             swiftSettings: settings),
         .testTarget(
@@ -212,6 +223,8 @@ let package = Package(
             dependencies: ["CSpawn", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport",
             swiftSettings: settings),
+        .executableTarget(
+            name: "ScriptedAgent", dependencies: ["CSpawn"], path: "Tests/ScriptedAgent", swiftSettings: settings),
         .target(name: "CSpawn", path: "Tests/CSpawn"),
     ]
 )

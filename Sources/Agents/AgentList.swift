@@ -6,11 +6,12 @@ package import Workflow
 /// The agents of a workflow, as `status`, `agent list`, `next` and `resume` show them: with the same facts and the same counts.
 package struct AgentList {
     private let journal: Journal
-    private let process: (Name) throws -> AgentProcess?
+    private let process: (Name, AgentRecord?) throws -> AgentProcess?
 
     /// - Parameter process: what is known of an agent's process by whoever watches over it; `nil` for what the leader's lane
     ///   says.
-    package init(_ journal: Journal, process: @escaping (Name) throws -> AgentProcess? = { _ in nil }) {
+    package init(_ journal: Journal, process: @escaping (Name, AgentRecord?) throws -> AgentProcess? = { _, _ in nil })
+    {
         self.journal = journal
         self.process = process
     }
@@ -65,7 +66,7 @@ package struct AgentList {
             var history = try journal.history(of: .agent(work.name), withAutomatic: true)
             newest = try history.next().map { WorkflowState.Reference($0) }
         }
-        let process = try process(work.name) ?? AgentProcess(recordedIn: work.record)
+        let process = try process(work.name, work.record) ?? AgentProcess(recordedIn: work.record)
         let isOver = work.record?.isOpen == false
         return Agent(
             name: work.name, state: work.progress, process: process,

@@ -1,7 +1,7 @@
 internal import Git
 package import Journal
 internal import Snapshots
-internal import Workflow
+package import Workflow
 
 /// Checkpoints of agents' worktrees that the leader's own commands take, so that nothing of theirs is only in a folder that
 /// somebody may delete.
@@ -23,7 +23,7 @@ package struct AgentProtection {
         return try names.compactMap { name in
             let work = try AgentWork(name, journal: journal, state: state, worktrees: worktrees)
             do {
-                return try take(work, title)
+                return try take(work, title).problem
             } catch {
                 // One that cannot be looked at stops nothing else.
                 return "what \(name) has could not be recorded: \(error)"
@@ -31,14 +31,24 @@ package struct AgentProtection {
         }
     }
 
-    private func take(_ work: AgentWork, _ title: String) throws -> String? {
-        guard let worktree = work.worktree, work.folder != nil else { return work.absence }
+    /// As ``take(title:)``, of one agent.
+    /// - Returns: whether something had changed.
+    package func take(_ name: Name, title: String) throws -> Bool {
+        let work = try AgentWork(
+            name, journal: journal, state: journal.leaderState(), worktrees: LinkedWorktree.all(of: journal))
+        return try take(work, title).isChanged
+    }
+
+    private func take(_ work: AgentWork, _ title: String) throws -> (isChanged: Bool, problem: String?) {
+        guard let worktree = work.worktree, work.folder != nil else { return (false, work.absence) }
         // Without a lane its start was cut short, which its own recovery ends.
-        guard work.laneTip != nil else { return work.damage.map { "what \(work.name) has was not recorded: \($0)" } }
+        guard work.laneTip != nil else {
+            return (false, work.damage.map { "what \(work.name) has was not recorded: \($0)" })
+        }
         let there = try journal.journal(of: work.name, in: worktree)
         let snapshot = try there.takeSnapshot(definition: journal.leaderState().definition)
-        _ = try there.appendAutomatic(.leader, title: title, snapshot: snapshot, isOnlyIfChanged: true)
-        return nil
+        let taken = try there.appendAutomatic(.leader, title: title, snapshot: snapshot, isOnlyIfChanged: true)
+        return (taken != nil, nil)
     }
 }
 

@@ -34,8 +34,27 @@ package struct AgentReport {
         guard report.title.contains(where: { !$0.isWhitespace }) else {
             throw AgentError(.usage, "a report needs a summary: --summary TEXT")
         }
-        let state = try journal.leaderState()
         try requireOwn(name)
+        return try write(report, of: name, document: document)
+    }
+
+    /// Makes the report of an agent whose process ended well without one, from what happened: what it committed, and how it ended. It says
+    /// so, and that it is partial: nobody claims that the work is done.
+    /// - Parameter ending: how its process ended.
+    package func make(for name: Name, ending: String) throws -> Recorded {
+        let state = try journal.leaderState()
+        let work = try AgentWork(name, journal: journal, state: state, worktrees: [])
+        let leader = try state.branch.flatMap { try journal.repository.reference($0) }
+        let paths = try work.changes(in: journal.repository, leader: leader)?.committed ?? []
+        let commits = paths.isEmpty ? "nothing committed" : "committed: \(paths.listed())"
+        return try write(
+            Report(
+                title: "Made from what happened: \(ending), \(commits)", status: .partial,
+                issues: ["the agent reported nothing itself"]), of: name, document: nil)
+    }
+
+    private func write(_ report: Report, of name: Name, document: [UInt8]?) throws -> Recorded {
+        let state = try journal.leaderState()
         let work = try AgentWork(name, journal: journal, state: state, worktrees: [])
         let snapshot = try journal.takeSnapshot()
         if let record = work.record, !record.isOpen {

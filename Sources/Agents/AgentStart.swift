@@ -99,7 +99,9 @@ package struct AgentStart {
             name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
             item: item?.text, attempt: record?.attempt ?? 1,
             warnings: try [hookFailure?.text].compactMap { $0 } + warnings(snapshot, base: base, spec: record?.spec),
-            prompt: prompt(name, worktree: place, spec: specPlace?.path, item: item?.text))
+            prompt: AgentPrompt(
+                name, journal: journal, worktree: place, spec: specPlace?.path, item: item?.text
+            ).text)
     }
 
     /// The last steps, once the leader's record is there: the spec is written into the worktree, and the lane begins.
@@ -261,18 +263,5 @@ package struct AgentStart {
             warnings.append("the agent begins at \(base.short), which lacks commits of yours")
         }
         return warnings
-    }
-
-    private func prompt(_ name: Name, worktree: FilePath, spec: FilePath?, item: String?) -> String {
-        var lines = ["You are the agent \(name) of the workflow \(journal.workflow). Your git worktree is \(worktree)"]
-        if let spec {
-            lines.append("Read \(spec) there first: it says what to do and which files to change.")
-        } else if let item {
-            lines.append("Your task: \(item)")
-        }
-        lines.append(
-            "Work only inside that folder, and commit to its branch, \(journal.refs.branch(of: name).shortBranch).")
-        lines.append("When you are done, run there: git wf agent report --status complete --summary \"…\"")
-        return lines.joined(separator: "\n")
     }
 }

@@ -5,15 +5,20 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+const short clinux_spawn_session = POSIX_SPAWN_SETSID;
 
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
     return posix_spawn_file_actions_addchdir_np(actions, directory);
@@ -73,4 +78,45 @@ int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 bool clinux_holds(const void *bytes, size_t count, const char *text) {
     return memmem(bytes, count, text, strlen(text)) != NULL;
+}
+
+int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+int clinux_spawn_bound(char *const arguments[], char *const environment[], const char *directory, int output) {
+    int failure[2];
+    if (pipe2(failure, O_CLOEXEC) != 0) return -errno;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child < 0) {
+        int error = errno;
+        close(failure[0]);
+        close(failure[1]);
+        return -error;
+    }
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+        int nothing = open("/dev/null", O_RDONLY);
+        // The parent may have ended before the kernel was asked to watch it.
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent && setpgid(0, 0) == 0 && nothing >= 0
+            && dup2(nothing, 0) == 0 && dup2(output, 1) == 1 && dup2(output, 2) == 2 && chdir(directory) == 0
+            && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+            execvpe(arguments[0], arguments, environment);
+        }
+        int error = errno;
+        if (write(failure[1], &error, sizeof error) < 0) _exit(126);
+        _exit(127);
+    }
+    close(failure[1]);
+    int error = 0;
+    ssize_t count;
+    do count = read(failure[0], &error, sizeof error);
+    while (count < 0 && errno == EINTR);
+    close(failure[0]);
+    if (count == sizeof error) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+        return error == 0 ? -ECHILD : -error;
+    }
+    return child;
 }

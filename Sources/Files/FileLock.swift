@@ -36,6 +36,14 @@ package final class FileLock {
         }
     }
 
+    /// Whether somebody holds the lock now. Nothing is changed by asking.
+    package static func isHeld(_ file: FilePath) -> Bool {
+        let descriptor = open(file.characters, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Waits for the lock.
     /// - Parameter access: who may hold it beside the user: whoever may open the file.
     /// - Throws: `FileError` with code `.locked`, which names the holder, when it was not to be had in `seconds`.

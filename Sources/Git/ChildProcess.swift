@@ -106,20 +106,52 @@ package struct ChildProcess {
         }
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        let argumentList = CStrings(arguments.map { Array($0.utf8) } + paths)
-        let variables = CStrings(environment.map { Array("\($0.key)=\($0.value)".utf8) })
-        var child = pid_t()
-        let status = posix_spawnp(
-            &child, arguments.first ?? "", &actions, &attributes, argumentList.list, variables.list)
-        guard status == 0 else {
-            throw GitError(.other(status), doing: doing, reason: String(cString: strerror(status)))
-        }
+        let child = try spawn(&actions, &attributes)
         stdin.closeReader()
         stdout?.closeWriter()
         stderr?.closeWriter()
         if input.isEmpty { stdin.closeWriter() }
         return RunningChild(
             pid: child, leadsGroup: leadsGroup, input: input, stdin: stdin, stdout: stdout, stderr: stderr)
+    }
+
+    /// Starts the child in a session of its own, with no input and no output, and lets it go: it outlives us, and nothing that a terminal
+    /// does reaches it.
+    /// - Returns: its id, for whoever wants to know of its end.
+    /// - Throws: `GitError` where it cannot be started.
+    package func startDetached() throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        clinux_spawn_in(&actions, directory.characters)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        for stream: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGPIPE, SIGXFSZ, SIGHUP, SIGINT] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | Int16(clinux_spawn_session))
+        return try spawn(&actions, &attributes)
+    }
+
+    private func spawn(
+        _ actions: inout posix_spawn_file_actions_t, _ attributes: inout posix_spawnattr_t
+    ) throws -> pid_t {
+        let argumentList = CStrings(arguments.map { Array($0.utf8) } + paths)
+        let variables = CStrings(environment.map { Array("\($0.key)=\($0.value)".utf8) })
+        var child = pid_t()
+        let status = posix_spawnp(
+            &child, arguments.first ?? "", &actions, &attributes, argumentList.list, variables.list)
+        guard status == 0 else {
+            throw GitError(
+                .other(status), doing: "run \(arguments.first ?? "nothing")", reason: String(cString: strerror(status)))
+        }
+        return child
     }
 }
 

@@ -38,7 +38,7 @@ package struct BriefFacts {
             mentioned = last.values(of: TrailerKey.read) + (brief.document?.context ?? [])
         }
         brief.since = try since(last)
-        brief.agents = try AgentList(session.journal).agents().map { agent in
+        brief.agents = try session.agents().map { agent in
             let worktree = agent.place == .ok ? agent.worktree.map { " (in \($0))" } : nil
             return agent.line() + (worktree ?? "")
         }

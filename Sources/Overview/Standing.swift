@@ -31,7 +31,7 @@ package struct Standing {
         todo = try session.journal.todo(state)
         due = try Self.due(session, state: state)
         automatic = try session.journal.automaticCount(of: session.journal.lane)
-        agents = try AgentList(session.journal).agents()
+        agents = try session.agents()
         merge = try StoppedMerge(session.journal)
         let idle = WorkflowDuration(from: state.lastCheckpoint.time, to: session.surroundings.now)
         let isBack = idle >= .hours(8) && !state.isComplete && session.journal.lane == .leader

@@ -19,7 +19,7 @@ extension Definition {
         if !table.phases.isEmpty { phases = try table.resolved() }
     }
 
-    /// The keys of a file that ask for what this version cannot do: what is about agents' processes, which it does not start,
+    /// The keys of a file that ask for what this version cannot do: what prepares an agent's worktree,
     /// and a merge without a merge commit, which it refuses.
     package static func unusedKeys(in entries: [ConfigEntry]) -> [String] {
         var keys: [String] = []
@@ -56,7 +56,13 @@ extension Definition {
         case .retries: agents.retries = try field.count(0...1000)
         case .include: agents.include.append(try field.path())
         case .setup: agents.setup = field.value
-        case .command: agents.command = field.value
+        case .command: agents.command = try field.words()
+        case .look: agents.look = try field.duration()
+        case .stall: agents.stall = try field.duration()
+        case .onStall: agents.onStall = try field.choice()
+        case .grace: agents.grace = try field.duration()
+        case .logSize: agents.logSize = try field.size()
+        case .env: agents.env.append(try field.variable())
         case .verify: merge.verify = field.value
         case .strategy: merge.strategy = try field.choice()
         case .resumeBudget: resume.budget = try field.tokens()

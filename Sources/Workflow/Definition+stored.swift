@@ -67,7 +67,8 @@ extension AgentSettings: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         self.init(
             parallel: try store.read(), timeout: try store.read(), retries: try store.read(), include: try store.read(),
-            setup: try store.read(), command: try store.read())
+            setup: try store.read(), command: try store.read(), look: try store.read(), stall: try store.read(),
+            onStall: try store.read(), grace: try store.read(), logSize: try store.read(), env: try store.read())
     }
 
     package func write(to store: inout StoredBytes) {
@@ -77,6 +78,12 @@ extension AgentSettings: Stored {
         store.add(include)
         store.add(setup)
         store.add(command)
+        store.add(look)
+        store.add(stall)
+        store.add(onStall)
+        store.add(grace)
+        store.add(logSize)
+        store.add(env)
     }
 }
 

@@ -32,11 +32,12 @@ package struct Definition: Hashable, Sendable {
     }
 
     /// What counts on a machine only once its user trusted all of it there, by full keys (`phase.testing.check`): the commands,
-    /// in the order phases, `merge.verify`, `agents.setup`, `agents.command`, and the files that are let into checkpoints and
-    /// into agents' worktrees though they would be kept out.
+    /// in the order phases, `merge.verify`, `agents.setup`, `agents.command`, the files that are let into checkpoints and
+    /// into agents' worktrees though they would be kept out, and the variables that agents are given.
     package var powers: [ConfigEntry] {
         commands + checkpoint.allow.map { ConfigEntry(name: "checkpoint.allow", value: $0) }
             + agents.include.map { ConfigEntry(name: "agents.include", value: $0) }
+            + agents.env.map { ConfigEntry(name: "agents.env", value: $0) }
     }
 
     /// The commands among ``powers``.
@@ -113,6 +114,22 @@ package struct AgentSettings: Hashable, Sendable {
     package var setup: String?
     /// The command that is an agent.
     package var command: String?
+    /// How often a running agent's worktree is looked at.
+    package var look = WorkflowDuration.minutes(1)
+    /// For how long nothing may come from one.
+    package var stall = WorkflowDuration.minutes(10)
+    package var onStall = OnStall.say
+    /// Between the request to end and the end.
+    package var grace = WorkflowDuration(seconds: 10)
+    /// How much is kept of what one prints.
+    package var logSize = ByteSize(bytes: 10 << 20)
+    /// Variables of the environment that its command is given beside the usual ones.
+    package var env: [String] = []
+
+    /// What follows where nothing comes from an agent.
+    package enum OnStall: String, Hashable, Sendable, Stored, CaseIterable {
+        case say, stop, retry
+    }
 }
 
 /// `[merge]`

@@ -55,6 +55,12 @@ package struct DefinitionChange: Sendable {
         case .include: holdLists(key, \.agents.include)
         case .setup: hold(key, \.agents.setup)
         case .command: hold(key, \.agents.command)
+        case .look: hold(key, \.agents.look.description)
+        case .stall: hold(key, \.agents.stall.description)
+        case .onStall: hold(key, \.agents.onStall.rawValue)
+        case .grace: hold(key, \.agents.grace.description)
+        case .logSize: hold(key, \.agents.logSize.description)
+        case .env: holdLists(key, \.agents.env)
         case .verify: hold(key, \.merge.verify)
         case .strategy: hold(key, \.merge.strategy.rawValue)
         }

@@ -115,6 +115,21 @@ struct DefinitionField {
         return value
     }
 
+    /// A command as words, the way ``AgentCommandLine`` splits it.
+    func words() throws(DefinitionError) -> String {
+        guard AgentCommandLine(line: value) != nil else { throw invalid("a command whose quotes are closed") }
+        return value
+    }
+
+    /// The name of a variable of the environment.
+    func variable() throws(DefinitionError) -> String {
+        let isName = value.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar == "_" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+        }
+        guard isName, !value.hasPrefix("GIT_WF_") else { throw invalid("the name of a variable, such as NPM_TOKEN") }
+        return value
+    }
+
     private static func alternatives(_ words: [String]) -> String {
         words.count > 1 ? "\(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")" : words.first ?? ""
     }

@@ -25,6 +25,12 @@ enum DefinitionKey: String, CaseIterable {
     case include = "agents.include"
     case setup = "agents.setup"
     case command = "agents.command"
+    case look = "agents.look"
+    case stall = "agents.stall"
+    case onStall = "agents.onStall"
+    case grace = "agents.grace"
+    case logSize = "agents.logSize"
+    case env = "agents.env"
     case verify = "merge.verify"
     case strategy = "merge.strategy"
     case resumeBudget = "resume.budget"
@@ -41,8 +47,8 @@ enum DefinitionKey: String, CaseIterable {
     var word: String { String(rawValue.drop { $0 != "." }.dropFirst()) }
 
     /// Whether it may be given several times, for a list.
-    var isRepeatable: Bool { [.on, .allow, .include, .read].contains(self) }
+    var isRepeatable: Bool { [.on, .allow, .include, .env, .read].contains(self) }
 
     /// Those that nothing obeys yet, in lower case.
-    static let unused = Set(allCases.filter { $0.section == "agents" }.map { $0.rawValue.lowercased() })
+    static let unused = Set([DefinitionKey.include, .setup].map { $0.rawValue.lowercased() })
 }

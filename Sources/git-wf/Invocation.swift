@@ -8,7 +8,7 @@ import Workflow
 struct Invocation: Sendable {
     /// The command and its arguments, without the program and what stands before the command.
     let arguments: [String]
-    /// What stands behind `--`, for the commands that take checkpoints before it and paths behind it.
+    /// What stands behind `--`, for the commands that take something else before it: paths, or the words of a command.
     let paths: [TypedPath]
     let directory: FilePath
     let environment: [String: String]
@@ -20,7 +20,12 @@ struct Invocation: Sendable {
     let color: Bool?
     private let typing: Typing
 
+    /// Those whose words behind `--` are not theirs to read: paths, or a command.
     private static let commandsWithPaths: Set<String> = ["log", "diff"]
+
+    private static func isSplit(_ words: [String]) -> Bool {
+        words.first.map { commandsWithPaths.contains($0) } == true || words.starts(with: ["agent", "run"])
+    }
 
     /// This process' own.
     static let current = Invocation(processArguments())
@@ -46,7 +51,7 @@ struct Invocation: Sendable {
         var color: ColorChoice?
         for word in rest[..<(split ?? rest.endIndex)] { color = ColorChoice(word: word) ?? color }
         self.color = color?.isColoured
-        if let split, Self.commandsWithPaths.contains(rest[0]) {
+        if let split, Self.isSplit(rest) {
             self.arguments = Array(rest[..<split])
             paths = rest[(split + 1)...].map(typing.path)
         } else {

@@ -142,7 +142,7 @@ struct AgentPlaceTests {
         #expect(try states() == [.none] && fixture.list().map(\.state) == [.sentBack])
         try record(.agentFailed, (TrailerKey.reason, "exit 3"))
         #expect(try states() == [.failed])
-        let watched = try AgentList(fixture.journal()) { _ in AgentProcess(.running, pid: 7) }.agents()
+        let watched = try AgentList(fixture.journal()) { _, _ in AgentProcess(.running, pid: 7) }.agents()
         #expect(watched.map(\.process) == [AgentProcess(.running, pid: 7)])
         try fixture.report(fixture.folder("login"), "second")
         #expect(try fixture.list().map(\.state) == [.reported])

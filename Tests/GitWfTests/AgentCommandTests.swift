@@ -262,7 +262,7 @@ struct AgentCommandTests {
 
 extension TestRepository {
     /// The worktree of an agent of the workflow `demo`.
-    fileprivate func agent(_ name: String) -> TestRepository {
+    func agent(_ name: String) -> TestRepository {
         worktree(
             at: path.removingLastComponent().pushing(FilePath("\(path.lastComponent?.string ?? "").wf/demo/\(name)")))
     }

@@ -71,13 +71,12 @@ struct DoctorTests {
         #expect(try checks(repo)["settings"]?["state"]?.text == "ok" && checks(repo)["definition"] == nil)
         try repo.git("config", "wf.keepAutos", "10d")
         try repo.git("config", "-f", ".wfconfig", "merge.strategy", "squash")
-        try repo.git("config", "-f", ".wfconfig", "agents.timeout", "45m")
+        try repo.git("config", "-f", ".wfconfig", "agents.setup", "true")
         let found = try checks(repo)
         #expect(found["settings"]?["state"]?.text == "warn" && found["definition"]?["state"]?.text == "warn")
         #expect(found["settings"]?["detail"]?.text?.contains("sets wf.keepautos, ") == true)
-        let ignored = ".wfconfig asks for what this version cannot do: merge.strategy, agents.timeout"
+        let ignored = ".wfconfig asks for what this version cannot do: merge.strategy, agents.setup"
         #expect(found["definition"]?["detail"]?.text == ignored)
-        #expect(found["failure recovery"]?["detail"]?.text?.contains("45m") == false)
         #expect(try repo.json("status")["warnings"]?.list.contains { $0.text == ignored } == true)
     }
 }

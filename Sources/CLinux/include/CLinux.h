@@ -12,6 +12,8 @@ int clinux_memory_file(const char *name);
 int clinux_pipe(int ends[2]);
 /// As `posix_spawn_file_actions_addchdir_np`.
 int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+/// `POSIX_SPAWN_SETSID`.
+extern const short clinux_spawn_session;
 /// Opens what is at `path` below `directory`, without following a symlink anywhere on the way.
 int clinux_open_beneath(int directory, const char *path, int flags);
 /// How many processors this process may run on.
@@ -24,5 +26,11 @@ int clinux_rename_new(int directory, const char *name, int other_directory, cons
 bool clinux_holds(const void *bytes, size_t count, const char *text);
 /// As `syncfs`.
 int clinux_sync_file_system(int descriptor);
+/// As `prctl` with `PR_SET_CHILD_SUBREAPER`: descendants whose parent ended become this process' children.
+int clinux_become_subreaper(void);
+/// Starts a program that the kernel kills when this thread ends, in a process group of its own, with no signal blocked or ignored,
+/// with nothing on its standard input, and with both outputs in `output`. It is found on this process' PATH.
+/// Returns its id; the negated `errno` where it could not be started.
+int clinux_spawn_bound(char *const arguments[], char *const environment[], const char *directory, int output);
 
 #endif

@@ -16,7 +16,7 @@ extension AgentCommand {
         func run() throws {
             let session = try options.open()
             let journal = session.journal
-            let agents = try AgentList(journal).agents()
+            let agents = try session.agents()
             let removed = try RemovedWorktree.kept(of: journal).map(\.agent.text)
             if options.json {
                 struct Answer: Encodable {

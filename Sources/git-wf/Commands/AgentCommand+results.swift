@@ -13,7 +13,7 @@ extension AgentCommand {
 
         func run() throws {
             let session = try options.open()
-            let agents = try AgentList(session.journal).agents().map { AgentAnswer($0) }.filter {
+            let agents = try session.agents().map { AgentAnswer($0) }.filter {
                 names.isEmpty || names.contains($0.name)
             }
             if let unknown = names.first(where: { name in !agents.contains { $0.name == name } }) {

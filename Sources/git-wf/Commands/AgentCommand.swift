@@ -5,6 +5,9 @@ struct AgentCommand: ParsableCommand {
         commandName: "agent",
         abstract: "Send sub-agents off, each in a worktree of its own, and collect what they report.",
         discussion: "Example: git wf agent start search --item 3",
-        subcommands: [Start.self, List.self, Report.self, Results.self, Diff.self, Remove.self, Restore.self],
+        subcommands: [
+            Start.self, Run.self, List.self, Log.self, Stop.self, Report.self, Results.self, Diff.self, Remove.self,
+            Restore.self, Keep.self,
+        ],
         defaultSubcommand: List.self)
 }

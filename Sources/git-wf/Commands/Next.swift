@@ -20,7 +20,7 @@ struct Next: ParsableCommand {
         let session = try options.open()
         let state = try session.state()
         let item = try session.journal.todo(state)?.current(in: state)
-        let agents = try AgentList(session.journal).agents().filter(\.state.isOpen)
+        let agents = try session.agents().filter(\.state.isOpen)
         let waiting = try session.waitingChanges(of: state)
         let merge = try StoppedMerge(session.journal)
         if options.json {

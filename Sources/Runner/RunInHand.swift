@@ -1,0 +1,31 @@
+internal import Files
+internal import Glibc
+
+/// The newest attempt of an agent, in the hands of whoever wants something of it.
+package struct RunInHand {
+    private let folder: RunFolder
+
+    package init(_ folder: RunFolder) { self.folder = folder }
+
+    /// Whether a supervisor sees to what follows its end.
+    package var isWatched: Bool { folder.isWatched }
+
+    /// Asks it to end, and waits until nothing of it is left.
+    /// - Returns: the attempt, and how it ended; `nil` where none ran.
+    package func stop(reason: String) throws -> (attempt: Int, end: RunEnd)? {
+        guard let attempt = try folder.attempts.last, let record = try folder.record(attempt) else { return nil }
+        switch try folder.standing(of: record) {
+        case .ended, .notBegun: return nil
+        case .lost: return try folder.endLost(record).map { (attempt, $0) }
+        case .beginning, .running: try folder.requestStop(of: attempt, reason: reason)
+        }
+        while true {
+            switch try folder.standing(of: record) {
+            case .ended(let end): return (attempt, end)
+            case .lost: return try folder.endLost(record).map { (attempt, $0) }
+            case .notBegun: return nil
+            case .beginning, .running: usleep(50_000)
+            }
+        }
+    }
+}
