@@ -1,6 +1,7 @@
 package import Agents
 internal import Files
 internal import Git
+internal import Glibc
 internal import GitValues
 internal import Journal
 package import Runner
@@ -69,6 +70,32 @@ package struct RunningAgents {
             passing: try passing(state))
         session.protectAgents(beside: "a run of \(names.map(\.text).listed())")
         return try Supervisor(request, journal: { try reopen().journal }, tell: tell).run(until: isEnough)
+    }
+
+    /// As ``run(_:wishes:until:tell:)``, in a process that nobody waits for and that outlives the terminal.
+    package func runDetached(_ names: [Name], wishes: Wishes) throws {
+        // What would be refused is said here, where somebody reads it.
+        _ = try command(wishes, session.state())
+        var words = ["/proc/self/exe", "--workflow", session.journal.workflow.text, "agent", "run"] + names.map(\.text)
+        if let parallel = wishes.parallel { words += ["-j", String(parallel)] }
+        if let timeout = wishes.timeout { words += ["--timeout", timeout.description] }
+        if let retries = wishes.retries { words += ["--retries", String(retries)] }
+        if !wishes.command.isEmpty { words += ["--"] + wishes.command }
+        _ = try ChildProcess(words, in: session.journal.place, environment: session.surroundings.environment)
+            .startDetached()
+        // Whoever asks next finds them in its hands.
+        let folders = names.map { RunFolder($0, of: session.journal) }
+        for _ in 0..<100 where !folders.allSatisfy(\.isWatched) { usleep(20_000) }
+    }
+
+    /// Lets an agent go on whose process has ended, with the command that it ran with.
+    /// - Returns: whether there was one.
+    package func goOn(_ name: Name) throws -> Bool {
+        guard let command = try RunInHand(RunFolder(name, of: session.journal)).commandToGoOn() else { return false }
+        var wishes = Wishes()
+        wishes.command = command
+        try runDetached([name], wishes: wishes)
+        return true
     }
 
     private func command(_ wishes: Wishes, _ state: WorkflowState) throws -> AgentCommandLine {

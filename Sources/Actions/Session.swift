@@ -35,6 +35,11 @@ package struct Session {
     /// - Throws: `ActionError` where an agent would act in another's name.
     package mutating func finishInterrupted() throws {
         try requireOwnName()
+        try endInterrupted()
+    }
+
+    /// As ``finishInterrupted()``, for whoever may act here in another's name.
+    mutating func endInterrupted() throws {
         recovered = try Recovery(journal).run([
             .conflict: MergeQueue(journal).endWaiting, .agentStart: AgentStart(journal).recover,
             .agentRemove: AgentRemove(journal).recover, .agentRestore: AgentRestore(journal).recover,

@@ -57,6 +57,14 @@ package struct AgentProcess: Hashable, Sendable {
     package let pid: Int32?
     package let exit: Int?
 
+    /// Whether something may still come from it.
+    package var isAlive: Bool {
+        switch state {
+        case .running, .waiting, .stalled: true
+        case .none, .stopped, .failed: false
+        }
+    }
+
     package init(_ state: State, pid: Int32? = nil, exit: Int? = nil) {
         self.state = state
         self.pid = pid
@@ -64,7 +72,7 @@ package struct AgentProcess: Hashable, Sendable {
     }
 
     /// What the leader's lane says, where nobody here watches over a process.
-    init(recordedIn record: AgentRecord?) {
+    package init(recordedIn record: AgentRecord?) {
         let isOpen = record?.isOpen == true
         self.init(isOpen && record?.stage == .failed ? .failed : isOpen && record?.stopped != nil ? .stopped : .none)
     }

@@ -94,8 +94,8 @@ package struct AgentReport {
         return Recorded(checkpoint: checkpoint, result: result, warnings: try warnings(snapshot, scope: scope))
     }
 
-    /// An agent reports for itself only: in its own worktree, and by its name. A human at a terminal may do it for it.
-    private func requireOwn(_ name: Name) throws {
+    /// An agent speaks for itself only: in its own worktree, and by its name. A human at a terminal may do it for it.
+    package func requireOwn(_ name: Name) throws {
         let worktrees = try LinkedWorktree.all(of: journal)
         let (place, branch) = (try journal.worktreePath(of: name), journal.refs.branch(of: name))
         let own =
@@ -103,16 +103,16 @@ package struct AgentReport {
         let directory = OrdinaryFile.resolved(journal.repository.gitDirectory)
         guard let own, OrdinaryFile.resolved(own.gitDirectory) == directory else {
             throw AgentError(
-                .refused, "a report of \(name) is recorded in its own worktree only, \(own?.path ?? place)")
+                .refused, "what \(name) says is recorded in its own worktree only, \(own?.path ?? place)")
         }
         let process = journal.surroundings.environment["GIT_WF_AGENT"] ?? ""
         if !process.isEmpty, process != name.text {
             throw AgentError(
-                .refused, "this is the agent \(process.quoted), which reports for itself and not for \(name)")
+                .refused, "this is the agent \(process.quoted), which speaks for itself and not for \(name)")
         }
         if case .human = journal.actor, !journal.isActorClaimed { return }
         guard journal.actor == .agent(name) else {
-            throw AgentError(.refused, "\(name) reports for itself, and not as \(journal.actor)")
+            throw AgentError(.refused, "\(name) speaks for itself, and not as \(journal.actor)")
         }
     }
 

@@ -30,4 +30,12 @@ extension Agent {
             }
         return words.map { "\(text) - \($0)" } ?? text
     }
+
+    /// What the leader has to answer, with the command that does; `nil` where it asks nothing.
+    package var asked: String? {
+        question.map { question in
+            let options = question.options.isEmpty ? "" : " (\(question.options.joined(separator: " | ")))"
+            return "\(name) asks: \(question.text)\(options) - git wf agent answer \(name) TEXT"
+        }
+    }
 }

@@ -38,7 +38,9 @@ package struct BriefFacts {
             mentioned = last.values(of: TrailerKey.read) + (brief.document?.context ?? [])
         }
         brief.since = try since(last)
-        brief.agents = try session.agents().map { agent in
+        let agents = try session.agents()
+        brief.questions = agents.compactMap(\.asked)
+        brief.agents = agents.map { agent in
             let worktree = agent.place == .ok ? agent.worktree.map { " (in \($0))" } : nil
             return agent.line() + (worktree ?? "")
         }
@@ -138,7 +140,8 @@ package struct BriefFacts {
         brief.next = work.lane?.next ?? []
         brief.result = work.result
         brief.question = work.question?.text
-        if work.progress == .sentBack { brief.reason = work.record?.reason }
+        if work.result == nil { brief.answer = work.record?.answer?.text }
+        if brief.attempt > 1, work.result == nil { brief.reason = work.record?.reason }
         var files = ReadingList(session)
         if spec != nil { brief.specPath = specPath(work, in: files) }
         try files.addConventions()

@@ -15,6 +15,7 @@ package import Workflow
 ///     3.seen   what was seen last: that it stalls
 ///     3.stop   somebody asks it to end, and why
 ///     3.end    how it ended
+///     3.judged what follows is decided
 package struct RunFolder: Sendable {
     package let agent: Name
     private let root: FilePath
@@ -26,6 +27,13 @@ package struct RunFolder: Sendable {
         root = journal.repository.commonDirectory
         name = FilePath("wf/agents/\(journal.workflow)/\(agent)")
         access = journal.repository.access
+    }
+
+    /// The agents of a workflow that a supervisor has in hand, also where none of them was started yet.
+    package static func watched(of journal: Journal) throws -> [Name] {
+        let folder = journal.repository.commonDirectory.appending("wf/agents").appending(journal.workflow.text)
+        return try Folder.names(in: folder).sorted().compactMap { try? Name($0) }
+            .filter { RunFolder($0, of: journal).isWatched }
     }
 
     private func file(_ attempt: Int, _ ending: String) -> RootedFile {
@@ -66,6 +74,11 @@ package struct RunFolder: Sendable {
     func write(_ end: RunEnd, of attempt: Int) throws {
         try file(attempt, "end").write(end.bytes, access: access, isDurable: true)
     }
+
+    /// Whether a supervisor decided what follows the end of the attempt.
+    func isJudged(_ attempt: Int) -> Bool { file(attempt, "judged").isThere }
+
+    func setJudged(_ attempt: Int) throws { try file(attempt, "judged").write([], access: access) }
 
     /// Why somebody asks the attempt to end; `nil` where nobody does.
     func stopReason(_ attempt: Int) throws -> String? {

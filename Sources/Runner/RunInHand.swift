@@ -10,6 +10,14 @@ package struct RunInHand {
     /// Whether a supervisor sees to what follows its end.
     package var isWatched: Bool { folder.isWatched }
 
+    /// The command of the newest attempt, where that has ended and nobody sees to what follows.
+    package func commandToGoOn() throws -> [String]? {
+        guard !isWatched, let attempt = try folder.attempts.last, let record = try folder.record(attempt),
+            try folder.standing(of: record).isOver
+        else { return nil }
+        return record.command
+    }
+
     /// Asks it to end, and waits until nothing of it is left.
     /// - Returns: the attempt, and how it ended; `nil` where none ran.
     package func stop(reason: String) throws -> (attempt: Int, end: RunEnd)? {

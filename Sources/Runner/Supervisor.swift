@@ -179,14 +179,15 @@ package final class Supervisor {
         if let attempt = try agent.folder.attempts.last, attempt >= record.attempt,
             let run = try agent.folder.record(attempt)
         {
-            agent.failures = run.failures
+            let isFinal = record.stage == .failed
+            agent.failures = isFinal ? 0 : run.failures + (agent.folder.isJudged(attempt) ? 1 : 0)
             let standing = try agent.folder.standing(of: run)
             if !standing.isOver {
                 agent.stage = .running(run)
                 return tell(agent.name, .found(attempt: attempt, pid: run.process?.pid))
             }
             // Its supervisor was killed before it judged the end.
-            if standing != .notBegun, work.result == nil, record.stage != .failed, record.stopped == nil {
+            if standing != .notBegun, !agent.folder.isJudged(attempt) {
                 agent.stage = .running(run)
                 return
             }
@@ -235,8 +236,10 @@ package final class Supervisor {
             try agent.folder.standing(of: run) != .notBegun
         {
             attempt = last + 1
-            reason = try agent.folder.end(last)?.text
-            try reopen(agent.name, attempt, reason: reason, journal)
+            let end = try agent.folder.end(last)
+            let answer = end?.isSuccess == true ? record.answer?.text : nil
+            reason = answer.map { "it asked, and the leader answers: \($0)" } ?? end?.text
+            try reopen(agent.name, attempt, reason: answer == nil ? reason : "its question is answered", journal)
         }
         try takeUp(agent.name, attempt, in: folder, journal)
         var prompt = try AgentPrompt(work, journal: journal, worktree: folder)
@@ -310,8 +313,13 @@ package final class Supervisor {
         }
     }
 
-    /// What follows the end of an attempt.
+    /// Decides what follows the end of an attempt.
     private func judge(_ agent: Watched, _ run: RunRecord, _ end: RunEnd) throws {
+        try decide(agent, run, end)
+        try agent.folder.setJudged(run.attempt)
+    }
+
+    private func decide(_ agent: Watched, _ run: RunRecord, _ end: RunEnd) throws {
         let journal = try journal()
         let state = try journal.leaderState()
         let work = try AgentWork(agent.name, journal: journal, state: state, worktrees: LinkedWorktree.all(of: journal))

@@ -17,6 +17,8 @@ package struct AgentBrief: Sendable {
     package var next: [String] = []
     /// What the leader wants of it, where it was sent back.
     package var reason: String?
+    /// What the leader answered last.
+    package var answer: String?
     /// What it asked and nobody answered.
     package var question: String?
     /// What it reported already.
@@ -67,12 +69,13 @@ package struct AgentBrief: Sendable {
 
     private var stateLines: [String] {
         var lines: [String] = []
+        if let answer { lines.append("- The leader answers: \(line(answer))") }
+        if let reason { lines.append("- Sent back: \(line(reason))") }
         if let branch {
             lines.append("- The work is committed to the branch \(BriefText.code(branch)) of this worktree")
         }
         if let item { lines.append("- Item: \(line(item))") }
         if attempt > 1 { lines.append("- This is attempt \(attempt)") }
-        if let reason { lines.append("- Sent back: \(line(reason))") }
         if let question { lines.append("- Not answered yet: \(line(question))") }
         if let result { lines.append("- Reported as \(line(result.status)): \(line(result.summary))") }
         lines.append(

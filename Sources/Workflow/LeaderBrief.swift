@@ -14,6 +14,8 @@ package struct LeaderBrief: Sendable {
     package var since = WorkSince()
     /// One line each.
     package var agents: [String] = []
+    /// What agents wait to know, one line each.
+    package var questions: [String] = []
     package var files: [BriefFile] = []
     package var warnings: [String] = []
 
@@ -29,8 +31,8 @@ package struct LeaderBrief: Sendable {
         Brief(
             title: "\(state.name): \(standing)", sections: sections,
             priorities: [
-                "state", "blocks", "next", "todo", "checkpoint", "decisions", "agents", "files", "commits", "since",
-                "changes",
+                "state", "questions", "blocks", "next", "todo", "checkpoint", "decisions", "agents", "files", "commits",
+                "since", "changes",
             ], limits: limits)
     }
 
@@ -40,6 +42,9 @@ package struct LeaderBrief: Sendable {
             BriefSection(
                 "state", heading: "", entries: stateLines, rounds: [20], noun: "state line",
                 command: "git wf status"),
+            BriefSection(
+                "questions", heading: "Agents that wait for an answer", entries: questions.map { "- \(line($0))" },
+                rounds: [4, 10], noun: "question", command: "git wf next"),
             BriefSection(
                 "blocks", heading: "Blocked on",
                 entries: state.blocks.reversed().map {

@@ -47,6 +47,7 @@ struct StatusText {
             lines.add()
         }
         head(&lines)
+        list("Asked", standing.agents.compactMap(\.asked), .yellow, &lines)
         phases(&lines)
         items(&lines)
         list("Blocked on", state.blocks.map { "\($0.needs): \($0.reason) (since \(time($0.since)))" }, .red, &lines)

@@ -95,7 +95,7 @@ extension TestRepository {
 
     /// Has agents play a script, to the end.
     func play(_ agents: [String], _ script: String, _ options: String...) throws -> Output {
-        try wf(["agent", "run"] + agents + options + ["--", Self.scriptedAgent, script])
+        try wf(["agent", "run"] + agents + options + ["--", Self.scriptedAgent, script, "{prompt}"])
     }
 
     /// Has agents play a script while the test goes on.

@@ -2,14 +2,14 @@ import CSpawn
 import Glibc
 
 /// A coding agent that does what a script says, for tests, the demo and benchmarks: one argument, whose steps are lines or stand between
-/// semicolons. It runs where an agent runs, and by what an agent has: its worktree, its environment, git and git-wf on PATH.
+/// semicolons; what stands behind it is for the step `arguments` to show. It runs where an agent runs, and by what an agent has: its worktree, its environment, git and git-wf on PATH.
 ///
 ///     scripted-agent 'say hello; write a.txt text; commit First; at 1 exit 3; report complete It is done'
 @main
 struct ScriptedAgent {
     static func main() {
-        guard CommandLine.arguments.count == 2 else {
-            fail("usage: scripted-agent SCRIPT")
+        guard CommandLine.arguments.count >= 2 else {
+            fail("usage: scripted-agent SCRIPT [WORD…]")
         }
         for step in CommandLine.arguments[1].split(whereSeparator: { $0 == ";" || $0 == "\n" }) { play(step) }
     }
@@ -25,6 +25,7 @@ struct ScriptedAgent {
         switch word {
         // Only at that attempt.
         case "at": if getenv("GIT_WF_ATTEMPT").map({ String(cString: $0) }) == first { play(Substring(text)) }
+        case "arguments": say(CommandLine.arguments.dropFirst(2).joined(separator: "\n"))
         case "say": say(rest.joined(separator: " "))
         case "write": put(first, text + "\n", O_TRUNC)
         case "append": put(first, text + "\n", O_APPEND)

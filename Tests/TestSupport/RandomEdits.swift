@@ -59,11 +59,22 @@ package struct RandomEdits {
     package mutating func step(_ steps: [Step] = Step.ofOneRepository) throws {
         // git 2.39 crashes now and then on a sparse index, and leaves its lock to whoever is there to remove it.
         defer { if repo.exists(".git/index.lock") { try? repo.remove(".git/index.lock") } }
+        let before = try repo.indexBytes()
+        defer { mendIndex(before) }
         var number = random.below(steps.reduce(0) { $0 + $1.weight })
         for step in steps {
             number -= step.weight
             if number < 0 { return try perform(step) }
         }
+    }
+
+    /// git 2.39 can write a split index of a sparse worktree that it then calls corrupt itself. Who has that brings an older one back.
+    private mutating func mendIndex(_ before: [UInt8]?) {
+        guard let after = try? repo.indexBytes(), after != before, after.contains(Array("link".utf8)),
+            let status = try? repo.gitStatus("ls-files"), status != 0, let before, let index = try? repo.gitPath("index")
+        else { return }
+        log.append("git broke its index")
+        try? Files.write(before, to: index)
     }
 
     private mutating func perform(_ step: Step) throws {

@@ -25,6 +25,7 @@ extension AgentCommand {
         @Option(help: ArgumentHelp("How long one may run, such as 45m.", valueName: "time")) var timeout: String?
         @Option(help: ArgumentHelp("How many more attempts follow one that failed.", valueName: "number")) var retries:
             Int?
+        @Flag(help: "Return at once; git wf agent wait returns at the first news.") var detach = false
         @OptionGroup var options: SharedOptions
 
         func validate() throws {
@@ -51,6 +52,15 @@ extension AgentCommand {
             let chosen = try running.choose(names.map { try Name($0) }, all: all)
             if chosen.isEmpty {
                 throw Failure("no agent has anything to do", status: .no, hint: "git wf agent list says how they stand")
+            }
+            if detach {
+                try running.runDetached(chosen, wishes: wishes)
+                if options.json {
+                    struct Answer: Encodable { let agents: [String] }
+                    return try JSONDocument.print(Answer(agents: chosen.map(\.text)))
+                }
+                return Terminal.standard.answer(
+                    "Running \(chosen.map(\.text).listed()); git wf agent wait returns at the first news")
             }
             let interruption = Interruption()
             let json = options.json

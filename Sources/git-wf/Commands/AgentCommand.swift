@@ -6,7 +6,8 @@ struct AgentCommand: ParsableCommand {
         abstract: "Send sub-agents off, each in a worktree of its own, and collect what they report.",
         discussion: "Example: git wf agent start search --item 3",
         subcommands: [
-            Start.self, Run.self, List.self, Log.self, Stop.self, Report.self, Results.self, Diff.self, Remove.self,
+            Start.self, Run.self, Wait.self, Answer.self, Retry.self, List.self, Log.self, Stop.self, Ask.self,
+            Report.self, Results.self, Diff.self, Remove.self,
             Restore.self, Keep.self,
         ],
         defaultSubcommand: List.self)

@@ -53,13 +53,14 @@ struct Next: ParsableCommand {
         }
         var lines = Lines()
         if let merge { lines.add("First: \(merge.text.printable)") }
+        for question in agents.compactMap(\.asked) { lines.add(question.printable) }
         for block in state.blocks { lines.add("Blocked on \(block.needs): \(block.reason.printable)") }
         if !waiting.isEmpty {
             let count = waiting.count == 1 ? "a change" : "\(waiting.count) changes"
             lines.add("A human decides about \(count) of .wfconfig: git wf trust")
         }
         if let item { lines.add("Item \(item.number): \(item.text.printable)") }
-        for agent in agents {
+        for agent in agents where agent.question == nil {
             lines.add("Agent \(agent.line().printable)")
             if agent.state == .reported, merge == nil { lines.add("  git wf merge \(agent.name) takes its work") }
         }
