@@ -130,7 +130,7 @@ package struct RunningAgents {
             environment: session.surroundings.environment
         ) {
             // What cannot be looked at now is looked at again; its keeper has more to do than that.
-            (try? AgentProtection(reopen().journal).take(name, title: "While \(name) runs")) ?? false
+            (try? AgentProtection(reopen().journal).take(name, title: "While \(name) runs").isChanged) ?? false
         }
     }
 

@@ -54,7 +54,8 @@ package struct Session {
     package func protectAgents(beside title: String) {
         guard journal.lane == .leader, journal.otherLane == nil else { return }
         do {
-            for line in try AgentProtection(journal).take(title: "Beside \(title)") { narration.say(line) }
+            let looking = ["/proc/self/exe", "--workflow", journal.workflow.text, "agent", "look"]
+            for line in try AgentProtection(journal).take(title: "Beside \(title)", by: looking) { narration.say(line) }
         } catch {
             // What the leader did is done.
             narration.say("what the agents have was not recorded: \(error)")

@@ -136,6 +136,7 @@ package final class Journal {
     @discardableResult
     package func append(_ drafts: [Draft], snapshot: Snapshot, newsLast: Bool = false) throws -> [Checkpoint] {
         try bind()
+        keepStashes()
         return try FileLock.hold(lockFile(lane.text), access: repository.access) { lock in
             try append(drafts, holding: lock, snapshot: snapshot, newsLast: newsLast)
         }
@@ -196,6 +197,7 @@ package final class Journal {
         holding held: [(key: String?, id: ObjectID)] = [], modes: FileModes = .none, autostash: ObjectID? = nil
     ) throws -> Checkpoint? {
         try bind()
+        keepStashes()
         if let autostash { try repository.keep(autostash, at: KeptRefs(workflow: workflow).autostash(autostash)) }
         guard let tip = try tip(of: lane) else {
             throw GitError(.notFound, doing: "record a checkpoint", reason: "\(refs.lane(lane)) does not exist")

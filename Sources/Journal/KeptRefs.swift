@@ -16,6 +16,12 @@ package struct KeptRefs: Sendable {
     /// A stash that git made for a while, named in `Wf-Autostash`.
     package func autostash(_ id: ObjectID) -> String { "\(prefix)autostash/\(id)" }
 
+    /// An entry of git's stash, from the first checkpoint on that saw it there.
+    package func stash(_ id: ObjectID) -> String { "\(stashes)\(id)" }
+
+    /// What the refs of all entries of the stash begin with.
+    package var stashes: String { "\(prefix)stash/" }
+
     /// What the worktree of a removed agent had beside its branch and its files; refs below this.
     /// - Parameter removal: which one: an agent may be removed, brought back, and removed again.
     package func removed(_ agent: Name, _ removal: String) -> String { "\(prefix)removed/\(agent)/\(removal)" }
@@ -25,6 +31,22 @@ package struct KeptRefs: Sendable {
 
     /// The tip of a lane when it came from another clone. An agent's is written there only.
     func begun(_ lane: Lane) -> String { "\(prefix)begun/\(lane.text)" }
+}
+
+extension Journal {
+    /// Has refs hold what stands in git's stash, which all worktrees share and any of them may drop.
+    func keepStashes() {
+        do {
+            guard try repository.reference("refs/stash") != nil else { return }
+            let refs = KeptRefs(workflow: workflow)
+            for entry in try repository.reflog(of: "refs/stash") where try repository.contains(entry.new) {
+                try repository.keep(entry.new, at: refs.stash(entry.new))
+            }
+        } catch {
+            // A checkpoint holds the files all the same.
+            note("what is stashed is held by git alone: \(error)")
+        }
+    }
 }
 
 extension Repository {

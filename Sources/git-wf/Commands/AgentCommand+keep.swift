@@ -1,4 +1,5 @@
 import Actions
+import Agents
 import ArgumentParser
 import GitValues
 import Workflow
@@ -18,6 +19,24 @@ extension AgentCommand {
             let session = try SharedOptions.plain.open(workflow: workflow)
             try RunningAgents(session) { try SharedOptions.plain.open(workflow: workflow) }.keep(
                 agent, attempt: attempt)
+        }
+    }
+
+    /// Started by each command of the leader's that protects agents, for several of them beside each other.
+    struct Look: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "look", abstract: "Take a checkpoint of an agent's worktree; the leader's commands start this.",
+            discussion: "Example: git wf agent look search \"Beside a merge\"", shouldDisplay: false)
+        @Argument(help: "The agent.") var name: String
+        @Argument(help: "What the checkpoint is called.") var title: String
+        @OptionGroup var options: SharedOptions
+
+        func run() throws {
+            let session = try options.open()
+            try session.requireLeader("look after agents")
+            if let problem = AgentProtection(session.journal).problem(try Name(name), title) {
+                Terminal.standard.answer(problem)
+            }
         }
     }
 }

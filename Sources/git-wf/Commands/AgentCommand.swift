@@ -8,7 +8,7 @@ struct AgentCommand: ParsableCommand {
         subcommands: [
             Start.self, Run.self, Wait.self, Answer.self, Retry.self, List.self, Log.self, Stop.self, Ask.self,
             Report.self, Results.self, Diff.self, Remove.self,
-            Restore.self, Keep.self,
+            Restore.self, Keep.self, Look.self,
         ],
         defaultSubcommand: List.self)
 }
