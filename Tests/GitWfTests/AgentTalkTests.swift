@@ -54,7 +54,8 @@ struct AgentTalkTests {
     func sentBack() throws {
         let repo = try TestRepository.begun()
         #expect(
-            try repo.play(["one"], "write mine.txt mine; commit A; write loose.txt loose; report complete Done").status == 0)
+            try repo.play(["one"], "write mine.txt mine; commit A; write loose.txt loose; report complete Done").status
+                == 0)
         let agent = repo.agent("one")
         let first = try agent.id("HEAD~")
         try repo.done("agent", "retry", "one", "--reason", "mine.txt must say yours")

@@ -26,7 +26,9 @@ struct StashTests {
         #expect(try agent.text("tracked.txt") == "half done\n" && agent.text("new.txt") == "never committed\n")
     }
 
-    @Test("a hook that runs beside a stash holds it too, and a stash that is damaged keeps no checkpoint from being taken")
+    @Test(
+        "a hook that runs beside a stash holds it too, and a stash that is damaged keeps no checkpoint from being taken"
+    )
     func hooksAndDamage() throws {
         let repo = try TestRepository.begun(hooks: true)
         try repo.write("loose.txt", "x\n")

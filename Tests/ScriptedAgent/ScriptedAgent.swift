@@ -1,7 +1,7 @@
 import CSpawn
 import Glibc
 
-/// A coding agent that does what a script says, for tests, the demo and benchmarks: one argument, whose steps are lines or stand between
+/// A coding agent that does what a script says, for tests, the demo and benchmarks: one argument, or a file behind an @, whose steps are lines or stand between
 /// semicolons; what stands behind it is for the step `arguments` to show. It runs where an agent runs, and by what an agent has: its worktree, its environment, git and git-wf on PATH.
 ///
 ///     scripted-agent 'say hello; write a.txt text; commit First; at 1 exit 3; report complete It is done'
@@ -9,9 +9,11 @@ import Glibc
 struct ScriptedAgent {
     static func main() {
         guard CommandLine.arguments.count >= 2 else {
-            fail("usage: scripted-agent SCRIPT [WORD…]")
+            fail("usage: scripted-agent SCRIPT|@FILE [WORD…]")
         }
-        for step in CommandLine.arguments[1].split(whereSeparator: { $0 == ";" || $0 == "\n" }) { play(step) }
+        var script = CommandLine.arguments[1]
+        if script.hasPrefix("@") { script = text(of: String(script.dropFirst())) }
+        for step in script.split(whereSeparator: { $0 == ";" || $0 == "\n" }) { play(step) }
     }
 
     /// Does one step: a word, and what it is about.
@@ -24,11 +26,16 @@ struct ScriptedAgent {
         let text = rest.dropFirst().joined(separator: " ")
         switch word {
         // Only at that attempt.
-        case "at": if getenv("GIT_WF_ATTEMPT").map({ String(cString: $0) }) == first { play(Substring(text)) }
+        case "at": if variable("GIT_WF_ATTEMPT") == first { play(Substring(text)) }
         case "arguments": say(CommandLine.arguments.dropFirst(2).joined(separator: "\n"))
         case "say": say(rest.joined(separator: " "))
         case "write": put(first, text + "\n", O_TRUNC)
         case "append": put(first, text + "\n", O_APPEND)
+        // Writes down who is at it, and which attempt.
+        case "note": put(first, "\(variable("GIT_WF_AGENT")) \(variable("GIT_WF_ATTEMPT"))\n", O_APPEND)
+        // What only one may have at a time.
+        case "lock": if mkdir(first, 0o755) != 0 { put("\(first).twice", "\(variable("GIT_WF_ATTEMPT"))\n", O_APPEND) }
+        case "unlock": rmdir(first)
         case "empty": put(first, "", O_TRUNC)
         case "remove": unlink(first)
         case "commit":
@@ -58,7 +65,7 @@ struct ScriptedAgent {
             let line = readLine()
             say(line.map { "read \($0)" } ?? "nothing to read")
         case "where": say(directory)
-        case "variable": say("\(first)=\(getenv(first).map { String(cString: $0) } ?? "")")
+        case "variable": say("\(first)=\(variable(first))")
         default:
             fail("no step is called \(word)")
         }
@@ -73,6 +80,16 @@ struct ScriptedAgent {
     private static func fail(_ text: String) -> Never {
         say(text)
         exit(129)
+    }
+
+    private static func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+
+    private static func text(of file: String) -> String {
+        let descriptor = open(file, O_RDONLY)
+        guard descriptor >= 0 else { fail("cannot read \(file)") }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        return String(decoding: buffer[..<max(0, read(descriptor, &buffer, buffer.count))], as: UTF8.self)
     }
 
     private static var directory: String {

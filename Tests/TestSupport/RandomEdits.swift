@@ -71,7 +71,8 @@ package struct RandomEdits {
     /// git 2.39 can write a split index of a sparse worktree that it then calls corrupt itself. Who has that brings an older one back.
     private mutating func mendIndex(_ before: [UInt8]?) {
         guard let after = try? repo.indexBytes(), after != before, after.contains(Array("link".utf8)),
-            let status = try? repo.gitStatus("ls-files"), status != 0, let before, let index = try? repo.gitPath("index")
+            let status = try? repo.gitStatus("ls-files"), status != 0, let before,
+            let index = try? repo.gitPath("index")
         else { return }
         log.append("git broke its index")
         try? Files.write(before, to: index)

@@ -25,7 +25,8 @@ extension AgentCommand {
     /// Started by each command of the leader's that protects agents, for several of them beside each other.
     struct Look: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "look", abstract: "Take a checkpoint of an agent's worktree; the leader's commands start this.",
+            commandName: "look",
+            abstract: "Take a checkpoint of an agent's worktree; the leader's commands start this.",
             discussion: "Example: git wf agent look search \"Beside a merge\"", shouldDisplay: false)
         @Argument(help: "The agent.") var name: String
         @Argument(help: "What the checkpoint is called.") var title: String
