@@ -46,8 +46,7 @@ package struct RunningAgents {
         let agents = try session.agents()
         let known = Set(agents.map(\.name))
         let open = agents.filter { $0.state == .open || $0.state == .sentBack }.map(\.name)
-        let specs = try Folder.names(in: session.journal.place.appending("specs")).sorted()
-            .filter { $0.hasSuffix(".md") && $0 != "TEMPLATE.md" }.compactMap { try? Name(String($0.dropLast(3))) }
+        let specs = try SpecFolder(session.journal).names()
         return open + specs.filter { !known.contains($0) }
     }
 

@@ -22,8 +22,13 @@ package struct AgentStart {
         package var base: String?
         /// The number of an item in the TODO file.
         package var item: Int?
+        /// Whether it may change what an agent at work may change too.
+        package var allowsOverlap: Bool
 
-        package init(name: String, spec: String? = nil, base: String? = nil, item: Int? = nil) {
+        package init(
+            name: String, spec: String? = nil, base: String? = nil, item: Int? = nil, allowsOverlap: Bool = false
+        ) {
+            self.allowsOverlap = allowsOverlap
             self.name = name
             self.spec = spec
             self.base = base
@@ -70,6 +75,7 @@ package struct AgentStart {
         let base = try base(request.base, head: snapshot.head.commit)
         let item = try item(request.item, state: state, snapshot: snapshot)
         let spec = try SpecSource.find(request.spec, agent: name, journal: journal)
+        let overlaps = try overlaps(name, spec, state, isAllowed: request.allowsOverlap)
         let halfway = try recordOfInterruptedStart(name, base: base, spec: spec, item: item, state: state)
 
         let site = try NewWorktree(name, place: place, base: base, journal: journal)
@@ -82,7 +88,8 @@ package struct AgentStart {
         do {
             hookFailure = try site.prepare()
             if record == nil {
-                let draft = try draft(name, spec: spec, item: item, base: base)
+                var draft = try draft(name, spec: spec, item: item, base: base)
+                if !overlaps.isEmpty { draft.body = overlaps.map { "- \($0.text)" }.joined(separator: "\n") }
                 _ = try journal.append([draft], snapshot: snapshot)
                 record = try journal.leaderState().agent(name.text)
             }
@@ -98,7 +105,8 @@ package struct AgentStart {
         return Started(
             name: name, worktree: place, branch: journal.refs.branch(of: name), base: base, spec: specPlace?.path,
             item: item?.text, attempt: record?.attempt ?? 1,
-            warnings: try [hookFailure?.text].compactMap { $0 } + warnings(snapshot, base: base, spec: record?.spec),
+            warnings: try [hookFailure?.text].compactMap { $0 } + overlaps.map(\.text)
+                + warnings(snapshot, base: base, spec: record?.spec),
             prompt: AgentPrompt(
                 name, journal: journal, worktree: place, spec: specPlace?.path, item: item?.text
             ).text)
@@ -152,6 +160,22 @@ package struct AgentStart {
     }
 
     // MARK: What is asked for
+
+    /// Where the spec and that of an agent at work name the same.
+    private func overlaps(_ name: Name, _ spec: SpecSource?, _ state: WorkflowState, isAllowed: Bool) throws
+        -> [SpecOverlap]
+    {
+        guard let spec = spec.map({ Spec($0.bytes) }) else { return [] }
+        let overlaps = try SpecFolder(journal).open(state).filter { $0.name != name.text }
+            .flatMap { SpecOverlap.between((name: name.text, spec: spec), $0) }
+        let refused = overlaps.filter { !$0.isDisjoint }
+        guard isAllowed || refused.isEmpty else {
+            throw AgentError(
+                .refused, refused.map(\.text).joined(separator: "; "),
+                hint: "git wf agent start \(name) --overlap starts it all the same, and records that")
+        }
+        return overlaps
+    }
 
     private func checkedName(_ text: String) throws -> Name {
         let name: Name

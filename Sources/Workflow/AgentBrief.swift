@@ -41,7 +41,8 @@ package struct AgentBrief: Sendable {
             title: TokenEstimate.tokens(in: heading) <= 40 ? heading : "Agent \(name) of \(workflow)",
             sections: sections,
             priorities: [
-                "state", "report", "goal", "constraints", "modifies", "deliverable", "requirements", "files", "next",
+                "state", "report", "goal", "constraints", "modifies", "deliverable", "requirements", "others", "files",
+                "next",
             ], limits: limits)
     }
 
@@ -59,6 +60,8 @@ package struct AgentBrief: Sendable {
                     "- \(BriefText.code(path.pattern.text))\(path.note.map { " (\(line($0)))" } ?? "")"
                 } ?? [], noun: "path"),
             section("files", "Files to read", files.map(\.line), noun: "file"),
+            section(
+                "others", "Also in the spec", spec?.otherSections.map { line($0) } ?? [], noun: "section"),
             section(
                 "next", "Next actions recorded here",
                 next.enumerated().map { "\($0.offset + 1). \(line($0.element))" }, noun: "next action",

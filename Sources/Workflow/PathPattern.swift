@@ -143,4 +143,10 @@ package struct PathPattern: Hashable, Sendable {
         }
         return nil
     }
+
+    /// Whether a byte is one of a set, from behind its `[` on; `nil` where nothing closes it.
+    static func member(_ byte: UInt8, of set: ArraySlice<UInt8>) -> Bool? { byteSet(set, contains: byte)?.isMember }
+
+    /// Where a set ends, from behind its `[` on; `nil` where nothing closes it.
+    static func end(ofSet set: ArraySlice<UInt8>) -> Int? { byteSet(set, contains: 0)?.end }
 }

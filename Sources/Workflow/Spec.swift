@@ -15,6 +15,19 @@ package struct Spec: Hashable, Sendable {
         case deliverable = "Deliverable"
         /// The only one that a spec may leave out.
         case dependsOn = "Depends On"
+
+        /// What people call it, the form's own name first.
+        fileprivate var names: [String] {
+            switch self {
+            case .goal: [rawValue, "Objective"]
+            case .reads: [rawValue, "Context", "References"]
+            case .modifies: [rawValue, "Files", "Files to Change", "Files to Edit"]
+            case .requirements: [rawValue]
+            case .constraints: [rawValue]
+            case .deliverable: [rawValue, "Deliverables", "Acceptance", "Acceptance Criteria", "Definition of Done"]
+            case .dependsOn: [rawValue, "Dependencies"]
+            }
+        }
     }
 
     /// Empty when the document has no title.
@@ -32,6 +45,8 @@ package struct Spec: Hashable, Sendable {
     package var otherSections: [String]
     /// The sections that the document lacked, but for `Depends On`.
     package private(set) var missingSections: [Section]
+    /// What stands among the files to read and to modify and names no path.
+    package private(set) var unnamed: [String] = []
 
     package init(
         title: String, goal: String = "", reads: [SpecPath] = [], modifies: [SpecPath] = [],
@@ -53,25 +68,40 @@ package struct Spec: Hashable, Sendable {
     /// - Parameter bytes: the content of a spec file.
     package init(_ bytes: [UInt8]) {
         let document = SectionedDocument(MarkdownOutline(bytes), label: "Spec")
-        func entries(_ section: Section) -> [String] { document.entries(ofSection: section.rawValue) }
-        func paths(_ section: Section) -> [SpecPath] {
-            document.sections(named: section.rawValue).flatMap { document.outline.paths(in: $0.body) }
+        func sections(_ section: Section) -> [SectionedDocument.Section] {
+            section.names.flatMap { document.sections(named: $0) }
         }
-        let goal = document.sections(named: Section.goal.rawValue).map { document.text(of: $0.body) }
+        func entries(_ section: Section) -> [String] { sections(section).flatMap { document.entries(in: $0.body) } }
+        func paths(_ section: Section) -> [SpecPath] {
+            sections(section).flatMap { document.outline.paths(in: $0.body) }
+        }
+        let goal = sections(.goal).map { Self.withoutComments(document.text(of: $0.body)) }.filter { !$0.isEmpty }
         self.init(
             title: document.title ?? "", goal: goal.joined(separator: "\n\n"), reads: paths(.reads),
             modifies: paths(.modifies), requirements: entries(.requirements), constraints: entries(.constraints),
             deliverable: entries(.deliverable), dependsOn: entries(.dependsOn).map(Self.specName))
-        let known = Set(Section.allCases.map { SectionedDocument.plainName($0.rawValue) })
+        let known = Set(Section.allCases.flatMap(\.names).map { SectionedDocument.plainName($0) })
         for section in document.sections where !known.contains(SectionedDocument.plainName(section.name)) {
             otherSections.append(document.text(of: section.headingLine..<section.body.upperBound))
         }
         missingSections = Section.allCases.filter {
-            $0 != .dependsOn && document.sections(named: $0.rawValue).isEmpty
+            $0 != .dependsOn && sections($0).isEmpty
         }
+        unnamed = (entries(.reads) + entries(.modifies)).filter { PathList($0).paths.isEmpty }
     }
 
     package init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// A hint that nobody replaced says nothing.
+    private static func withoutComments(_ text: String) -> String {
+        var text = text[...]
+        var kept = ""
+        while let open = text.firstRange(of: "<!--"), let close = text[open.upperBound...].firstRange(of: "-->") {
+            kept += text[..<open.lowerBound]
+            text = text[close.upperBound...]
+        }
+        return (kept + text).trimmingBlanks()
+    }
 
     /// Whether the spec lets its agent change a path: `Files to Modify` has it, a directory above it, or a glob for it.
     package func allows(path: RepositoryPath) -> Bool { modifies.contains { $0.pattern.covers(path) } }

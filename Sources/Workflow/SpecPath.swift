@@ -17,6 +17,19 @@ package struct SpecPath: Hashable, Sendable {
         self = first
     }
 
+    /// Whether its note says that it is to be made.
+    package var isNew: Bool { note.map { Self.saysNew($0) } ?? false }
+
+    private static func saysNew(_ note: String) -> Bool {
+        let word = note.lowercased().prefix { $0.isLetter }
+        return word == "new" || word == "create" || word == "add"
+    }
+
+    /// Whether it leads out of the repository.
+    package var leadsOutside: Bool {
+        pattern.text.hasPrefix("~") || pattern.text.split(separator: "/").contains("..")
+    }
+
     /// The line as the article has it, without its bullet.
     package var text: String {
         var path = pattern.text

@@ -34,7 +34,7 @@ struct GitWf: ParsableCommand {
                     Unblock.self,
                     Approve.self, Reject.self, Decide.self, Todo.self,
                 ]),
-            CommandGroup(name: "Sub-agents", subcommands: [AgentCommand.self, Merge.self]),
+            CommandGroup(name: "Sub-agents", subcommands: [SpecCommand.self, AgentCommand.self, Merge.self]),
             CommandGroup(
                 name: "Setting up",
                 subcommands: [

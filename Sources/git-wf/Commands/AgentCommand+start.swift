@@ -19,13 +19,14 @@ extension AgentCommand {
         @Option(help: ArgumentHelp("The commit to begin at; the branch's by default.", valueName: "rev")) var base:
             String?
         @Option(help: ArgumentHelp("The item of TODO.md that it works on.", valueName: "number")) var item: Int?
+        @Flag(help: "Also where an agent at work may change the same; that is recorded.") var overlap = false
         @OptionGroup var options: SharedOptions
 
         func run() throws {
             let session = try options.open(forWriting: true)
             try session.requireLeader("start agents")
             let started = try AgentStart(session.journal).start(
-                AgentStart.Request(name: name, spec: spec, base: base, item: item))
+                AgentStart.Request(name: name, spec: spec, base: base, item: item, allowsOverlap: overlap))
             session.protectAgents(beside: "the start of \(started.name)")
             for warning in started.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }
             if options.json {
