@@ -57,7 +57,29 @@ package struct MergingAgents {
             throw ActionError("no agent has reported", .refused, hint: "git wf agent list says how they stand")
         }
         session.protectAgents(beside: "a merge of \(names.map(\.text).listed())")
-        return try withWaiting(queue.merge(names))
+        let odd = try audit(names)
+        var outcome = try withWaiting(queue.merge(names))
+        outcome.notes = odd + outcome.notes
+        return outcome
+    }
+
+    /// - Returns: what is odd about the work.
+    /// - Throws: `ActionError` where the definition refuses it.
+    private func audit(_ names: [Name]) throws -> [String] {
+        let isStrict = try session.state().definition.merge.scope == .strict
+        return try names.flatMap { name in
+            // One that cannot be compared any more is the queue's to refuse.
+            let findings = (try? AuditingAgents(session).findings(of: name)) ?? []
+            let ofScope = findings.filter { [.outside, .forbidden, .lines].contains($0.kind) }
+            if isStrict, !ofScope.isEmpty {
+                throw ActionError(
+                    "\(name) changed what its spec does not let it change: \(ofScope.compactMap(\.path).listed())",
+                    .refused,
+                    hint: "git wf agent check \(name) --grant PATH --reason TEXT lets it")
+            }
+            // The merge's own answer names what is outside.
+            return findings.filter { $0.kind != .outside }.map { "\(name): \($0.text(of: name))" }
+        }
     }
 
     /// What came with the merge and holds only once a human consents to it.

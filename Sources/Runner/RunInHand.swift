@@ -1,4 +1,5 @@
 internal import Files
+internal import GitValues
 internal import Glibc
 
 /// The newest attempt of an agent, in the hands of whoever wants something of it.
@@ -16,6 +17,15 @@ package struct RunInHand {
             try folder.standing(of: record).isOver
         else { return nil }
         return record.command
+    }
+
+    /// When the attempts that were started here ran, in seconds since 1970.
+    package func times() throws -> [ClosedRange<Int64>] {
+        try folder.attempts.compactMap { attempt in
+            guard let record = try folder.record(attempt) else { return nil }
+            let end = try folder.end(attempt)?.time.seconds ?? Int64(time(nil))
+            return record.started.seconds...max(record.started.seconds, end)
+        }
     }
 
     /// Asks it to end, and waits until nothing of it is left.

@@ -65,6 +65,7 @@ extension Definition {
         case .env: agents.env.append(try field.variable())
         case .verify: merge.verify = field.value
         case .strategy: merge.strategy = try field.choice()
+        case .scope: merge.scope = try field.choice()
         case .resumeBudget: resume.budget = try field.tokens()
         case .read: resume.read.append(try field.path())
         }

@@ -89,12 +89,13 @@ extension AgentSettings: Stored {
 
 extension MergeSettings: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
-        self.init(verify: try store.read(), strategy: try store.read())
+        self.init(verify: try store.read(), strategy: try store.read(), scope: try store.read())
     }
 
     package func write(to store: inout StoredBytes) {
         store.add(verify)
         store.add(strategy)
+        store.add(scope)
     }
 }
 

@@ -137,6 +137,12 @@ package struct MergeSettings: Hashable, Sendable {
     /// The command that must succeed on a merged result.
     package var verify: String?
     package var strategy = MergeStrategy.merge
+    package var scope = MergeScope.warn
+}
+
+/// What follows where an agent changed what its spec does not let it change.
+package enum MergeScope: String, Hashable, Sendable, Stored, CaseIterable {
+    case warn, strict
 }
 
 /// How an agent's commits come to the leader's branch.

@@ -63,6 +63,7 @@ package struct DefinitionChange: Sendable {
         case .env: holdLists(key, \.agents.env)
         case .verify: hold(key, \.merge.verify)
         case .strategy: hold(key, \.merge.strategy.rawValue)
+        case .scope: hold(key, \.merge.scope.rawValue)
         }
     }
 

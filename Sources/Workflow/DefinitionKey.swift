@@ -33,6 +33,7 @@ enum DefinitionKey: String, CaseIterable {
     case env = "agents.env"
     case verify = "merge.verify"
     case strategy = "merge.strategy"
+    case scope = "merge.scope"
     case resumeBudget = "resume.budget"
     case read = "resume.read"
 

@@ -46,6 +46,7 @@ struct DefinitionChangeTests {
         Edit(key: "agents.env", place: "agents.env", values: ["NPM_TOKEN", "X"], isFree: false),
         Edit(key: "merge.verify", place: "merge.verify", values: ["make test", "true"], isFree: false),
         Edit(key: "merge.strategy", place: "merge.strategy", values: ["squash", "rebase"], isFree: false),
+        Edit(key: "merge.scope", place: "merge.scope", values: ["strict"], isFree: false),
         Edit(key: "resume.budget", place: "resume.budget", values: ["500", "600"], isFree: true),
         Edit(key: "resume.read", place: "resume.read", values: ["a", "b"], isFree: true),
     ]
@@ -97,7 +98,7 @@ struct DefinitionChangeTests {
 
     @Test("a value that is given, changed or taken out comes in force or waits, and then is named", arguments: edits)
     func values(edit: Edit) throws {
-        let texts = [nil, edit.values[0], edit.values[1]]
+        let texts: [String?] = [nil] + edit.values
         // Nothing leads on from the first phase without its then, so it always has one.
         let isNeeded = edit.key == "phase.a.then"
         for old in texts where old != nil || !isNeeded {
@@ -169,7 +170,7 @@ struct DefinitionChangeTests {
         func definition() throws -> Definition {
             var values: [String: String] = [:]
             for edit in Self.edits where Int.random(in: 0..<4, using: &random) == 0 {
-                values[edit.key] = edit.values[Int.random(in: 0...1, using: &random)]
+                values[edit.key] = edit.values.randomElement(using: &random)
             }
             if Bool.random(using: &random) { values["phase.b.gate"] = "human" }
             return try Self.define(values: values)

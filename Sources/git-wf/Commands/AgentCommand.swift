@@ -7,6 +7,7 @@ struct AgentCommand: ParsableCommand {
         discussion: "Example: git wf agent start search --item 3",
         subcommands: [
             Start.self, Run.self, Wait.self, Answer.self, Retry.self, List.self, Log.self, Stop.self, Ask.self,
+            Check.self,
             Report.self, Results.self, Diff.self, Remove.self,
             Restore.self, Keep.self, Look.self,
         ],
