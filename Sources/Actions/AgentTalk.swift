@@ -30,11 +30,10 @@ package struct AgentTalk {
         if let record = state.agent(name.text), !record.isOpen {
             throw ActionError("\(name) is \(record.stage.rawValue) already, so nobody would answer", .refused)
         }
-        var draft = Draft(.agentAsked, "Agent \(name) asks: \(text)", phase: state.shownPhase)
-            .with(TrailerKey.agent, name.text).with(TrailerKey.question, text)
-        draft.add(TrailerKey.option, options)
-        draft.add(TrailerKey.attempt, (state.agent(name.text)?.attempt).map(String.init))
-        return try recorded([draft])
+        return try recorded([
+            Draft.question(
+                text, options: options, of: name, attempt: state.agent(name.text)?.attempt, phase: state.shownPhase)
+        ])
     }
 
     // MARK: The leader's part

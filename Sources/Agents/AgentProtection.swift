@@ -73,9 +73,10 @@ package struct AgentProtection {
             return (false, work.damage.map { "what \(work.name) has was not recorded: \($0)" })
         }
         let there = try journal.journal(of: work.name, in: worktree)
+        let left = try AgentOutbox(work.name, there).takeUp()
         let snapshot = try there.takeSnapshot(definition: journal.leaderState().definition)
         let taken = try there.appendAutomatic(.leader, title: title, snapshot: snapshot, isOnlyIfChanged: true)
-        return (taken != nil, nil)
+        return (taken != nil || left > 0, nil)
     }
 }
 

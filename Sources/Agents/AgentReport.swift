@@ -53,7 +53,7 @@ package struct AgentReport {
                 issues: ["the agent reported nothing itself"]), of: name, document: nil)
     }
 
-    private func write(_ report: Report, of name: Name, document: [UInt8]?) throws -> Recorded {
+    func write(_ report: Report, of name: Name, document: [UInt8]?) throws -> Recorded {
         let state = try journal.leaderState()
         let work = try AgentWork(name, journal: journal, state: state, worktrees: [])
         let snapshot = try journal.takeSnapshot()

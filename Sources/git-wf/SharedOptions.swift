@@ -1,4 +1,5 @@
 import Actions
+import Agents
 import ArgumentParser
 import Workflow
 
@@ -35,6 +36,25 @@ struct SharedOptions: ParsableArguments {
         return try Session(
             invocation.surroundings(), workflow: name.map { try Name($0) }, caller: invocation.caller(named: actor),
             narration: .terminal)
+    }
+
+    /// Opens what a command works on that an agent may run where it cannot write to the git directory.
+    /// - Parameter message: what is left for the leader then.
+    /// - Returns: `nil` once that is done.
+    func openAsAgent(leaving message: AgentOutbox.Message, isForWriting: Bool = true) throws -> Session? {
+        var session = try open()
+        guard let outbox = AgentOutbox(whereNeeded: session.journal) else {
+            if isForWriting { try session.finishInterrupted() }
+            return session
+        }
+        try outbox.leave(message)
+        if json {
+            struct Answer: Encodable { let left = true }
+            try JSONDocument.print(Answer())
+        } else {
+            Terminal.standard.answer("Left for the leader, who records it with the next look")
+        }
+        return nil
     }
 
     /// Opens what the command works on.

@@ -42,8 +42,8 @@ extension AgentCommand {
         }
 
         func run() throws {
-            let session = try options.open(forWriting: true)
-            let (report, document) = try read(session)
+            let (report, document) = try read(options.open())
+            guard let session = try options.openAsAgent(leaving: .report(report)) else { return }
             let recorded = try AgentReport(session.journal).record(report, document: document)
             for warning in recorded.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }
             if options.json {

@@ -1,4 +1,5 @@
 import Actions
+import Agents
 import ArgumentParser
 import GitValues
 import Workflow
@@ -19,7 +20,8 @@ extension AgentCommand {
         @OptionGroup var options: SharedOptions
 
         func run() throws {
-            let session = try options.open(forWriting: true)
+            let left = AgentOutbox.Message.question(question, options: option)
+            guard let session = try options.openAsAgent(leaving: left) else { return }
             let asked = try AgentTalk(session).ask(question, options: option)
             if options.json { return try JSONDocument.print(Recorded(id: asked.id.hex, restarted: nil)) }
             Terminal.standard.answer("Asked \(asked.id.short); the answer stands first in git wf resume")

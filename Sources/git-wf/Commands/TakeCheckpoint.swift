@@ -1,4 +1,5 @@
 import Actions
+import Agents
 import ArgumentParser
 import Files
 import GitValues
@@ -69,15 +70,18 @@ struct TakeCheckpoint: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open(forWriting: trigger == nil)
         var paragraphs = message
         if title == nil, let first = message.first {
             // The rest of a first text of several lines is the body's, as git has it.
             paragraphs[0] = String(first.drop { !$0.isNewline }.drop(while: \.isNewline))
         }
+        let heading = title ?? message.first.map { String($0.prefix { !$0.isNewline }) }
+        let body = paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let left = AgentOutbox.Message.checkpoint(
+            title: heading ?? "Checkpoint", body: body, summary: summary, decisions: decision, next: next)
+        guard let session = try options.openAsAgent(leaving: left, isForWriting: trigger == nil) else { return }
         let request = CheckpointRequest(
-            title: title ?? message.first.map { String($0.prefix { !$0.isNewline }) },
-            body: paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n"),
+            title: heading, body: body,
             document: try file.map { try document($0, session) }, summary: summary,
             decisions: decision, next: next, reads: read, files: fileState, allow: allow.map(Invocation.current.typed),
             commits: commit,

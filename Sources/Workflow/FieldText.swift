@@ -1,11 +1,11 @@
 /// Lines of a key and a value, `key=value`. In a value a backslash stands as `\\` and a line end as `\n`; a key may come several times.
-struct FieldText {
-    private(set) var fields: [(key: String, value: String)] = []
+package struct FieldText {
+    package private(set) var fields: [(key: String, value: String)] = []
 
-    init() {}
+    package init() {}
 
     /// Lines without a `=` say nothing.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
             var value: [UInt8] = []
@@ -24,19 +24,19 @@ struct FieldText {
         }
     }
 
-    mutating func add(_ key: String, _ value: String?) {
+    package mutating func add(_ key: String, _ value: String?) {
         if let value { fields.append((key, value)) }
     }
 
-    mutating func add(_ key: String, _ value: Int?) { add(key, value.map(String.init)) }
+    package mutating func add(_ key: String, _ value: Int?) { add(key, value.map(String.init)) }
 
-    subscript(_ key: String) -> String? { fields.first { $0.key == key }?.value }
+    package subscript(_ key: String) -> String? { fields.first { $0.key == key }?.value }
 
-    func number(_ key: String) -> Int? { self[key].flatMap { Int($0) } }
+    package func number(_ key: String) -> Int? { self[key].flatMap { Int($0) } }
 
-    func values(_ key: String) -> [String] { fields.filter { $0.key == key }.map(\.value) }
+    package func values(_ key: String) -> [String] { fields.filter { $0.key == key }.map(\.value) }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         for (key, value) in fields {
             bytes += "\(key)=".utf8
