@@ -196,6 +196,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .testTarget(name: "RunnerTests", dependencies: ["Runner"], swiftSettings: settings),
         .testTarget(
             name: "MergingTests",
             dependencies: [

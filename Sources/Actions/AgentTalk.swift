@@ -62,8 +62,9 @@ package struct AgentTalk {
     /// Sends an agent's work back, or opens one that is over for another attempt.
     /// - Parameters:
     ///   - reason: what is wanted of it; where nothing is said, how the attempt before ended.
+    ///   - spec: another one than before, as a path or the name of a file in `specs/`.
     ///   - isFresh: whether it begins at its base again; a checkpoint holds what it had.
-    package func sendBack(_ name: Name, reason: String?, isFresh: Bool) throws -> SentBack {
+    package func sendBack(_ name: Name, reason: String?, spec: String?, isFresh: Bool) throws -> SentBack {
         try session.requireLeader("send work back")
         let work = try AgentWork(named: name.text, journal: session.journal)
         guard let record = work.record else {
@@ -77,6 +78,7 @@ package struct AgentTalk {
         if try AgentProcesses(session.journal).process(of: name, record)?.isAlive == true {
             throw ActionError("\(name) is running", .refused, hint: "git wf agent stop \(name) ends it")
         }
+        let newSpec = try spec.map { try NewSpec($0, for: name, session.journal) }
         _ = try AgentProtection(session.journal).take(name, title: "Before \(name) begins again")
         var warnings: [String] = []
         if isFresh { try begin(name, at: record.base) }
@@ -92,9 +94,13 @@ package struct AgentTalk {
         }
         let attempt = record.attempt + 1
         let why = reason ?? record.reason ?? "another attempt was asked for"
-        let draft = Draft(.agentReopened, "Sent back to \(name): \(why)").with(TrailerKey.agent, name.text)
+        var draft = Draft(.agentReopened, "Sent back to \(name): \(why)").with(TrailerKey.agent, name.text)
             .with(TrailerKey.attempt, String(attempt)).with(TrailerKey.reason, why)
+        if let newSpec { draft = try newSpec.recorded(in: draft) }
         _ = try recorded([draft])
+        if let newSpec, let base = record.base {
+            try newSpec.write(in: session.journal.journal(of: name, in: folder), base: base)
+        }
         return SentBack(attempt: attempt, warnings: warnings)
     }
 

@@ -85,8 +85,19 @@ package struct BringingBack {
             return RestoredFiles(plan: plan, versions: versions, candidates: candidates, refusal: refusal)
         }
         if let refusal { throw refusal }
+        try warn(ofEffectsSince: plan.steps.map(\.from), in: state)
         let result = try plan.steps.isEmpty ? nil : restoration.perform(plan)
         return RestoredFiles(plan: plan, versions: versions, before: result?.before)
+    }
+
+    /// Says what stays as it is, though files go back to before it was done: git cannot take it back.
+    private func warn(ofEffectsSince sources: [ObjectID], in state: WorkflowState) throws {
+        let sources = Set(sources)
+        for effect in state.outside
+        where try sources.contains(where: { try session.repository.isDescendant(effect.id, of: $0) }) {
+            session.narration.say(
+                "warning: done outside of git since then, and not taken back by this: \(effect.text)")
+        }
     }
 
     private func versions(_ changes: [(TreeChange, from: ObjectID)]) throws -> [RepositoryPath: FileVersion] {
@@ -129,6 +140,7 @@ package struct BringingBack {
         let versions = try versions(plan.changes.map { ($0, plan.before.id) })
         if isDryRun { return UndoneOperation(plan: plan, versions: versions, refusal: refusal) }
         if let refusal { throw refusal }
+        try warn(ofEffectsSince: [plan.before.id], in: session.state())
         return UndoneOperation(plan: plan, versions: versions, result: try undoing.perform(plan))
     }
 }

@@ -17,6 +17,8 @@ package struct CheckpointRequest: Sendable {
     package var reads: [String]
     /// `PATH: STATE`
     package var files: [String]
+    /// What was done that git cannot take back.
+    package var outside: [String] = []
     /// Patterns of untracked files that are taken though they are large or look like secrets.
     package var allow: [TypedPath]
     /// Whether it is also committed to the branch.
@@ -130,6 +132,7 @@ package struct Checkpointing {
         draft.add(TrailerKey.decision, decisions)
         draft.add(TrailerKey.file, document.files.map(\.text))
         draft.add(TrailerKey.next, next)
+        draft.add(TrailerKey.outside, request.outside)
         if let source = document.source {
             // The document itself is kept too, so that it comes back as it was written. What is added to it is written
             // where it belongs, in the form of the others.

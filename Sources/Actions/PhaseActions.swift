@@ -91,11 +91,12 @@ package struct PhaseActions {
     // MARK: Blocks and gates
 
     /// Says that the phase in hand cannot be left without something.
-    package func block(_ reason: String, needs: Need) throws -> WorkflowState {
+    /// - Parameter retry: after how long it is worth another try.
+    package func block(_ reason: String, needs: Need, retry: WorkflowDuration? = nil) throws -> WorkflowState {
         try session.requireLeader("block a phase")
         return try record([
             Draft(.blocked, "Blocked: \(reason)").with(TrailerKey.needs, needs.rawValue)
-                .with(TrailerKey.reason, reason)
+                .with(TrailerKey.reason, reason).with(TrailerKey.retryAfter, retry.map { String($0.seconds) })
         ])
     }
 

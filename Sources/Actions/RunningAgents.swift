@@ -64,6 +64,7 @@ package struct RunningAgents {
                 timeout: Int((wishes.timeout ?? settings.timeout).seconds), stall: Int(settings.stall.seconds),
                 onStall: RunLimits.OnStall(rawValue: settings.onStall.rawValue) ?? .say,
                 look: Int(settings.look.seconds), grace: Int(settings.grace.seconds),
+                tokens: settings.tokens.flatMap { Int(exactly: $0) },
                 logSize: Int(settings.logSize.bytes)
             ),
             passing: try passing(state))

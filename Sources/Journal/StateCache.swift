@@ -14,7 +14,7 @@ package import Workflow
 /// checkpoints that was folded from.
 package struct StateCache {
     /// Raised with every change of what a fold gives or of how it is written.
-    private static let version = 15
+    private static let version = 16
 
     let directory: FilePath
     let access: FileAccess

@@ -22,6 +22,7 @@ package final class Keeper {
     private let look: Look
     private var record: RunRecord
     private var log: TurningLog
+    private var meter = TokenMeter()
     private var clock = AwakeClock()
     private var seen = RunSeen()
     private var lastSign = 0.0
@@ -151,6 +152,7 @@ package final class Keeper {
         // One that cannot be read is a request all the same.
         if let reason = (try? folder.stopReason(attempt)) ?? nil { return (.stopped, reason.isEmpty ? nil : reason) }
         if Int(clock.seconds) >= limits.timeout { return (.timeout, nil) }
+        if let most = limits.tokens, let used = meter.tokens, used > most { return (.tokens, "\(used) of \(most)") }
         if limits.onStall != .say, let stalled = seen.stalled { return (.stalled, "\(stalled) s") }
         return nil
     }
@@ -183,6 +185,7 @@ package final class Keeper {
         if count == 0 { return false }
         let bytes = Array(buffer[..<count])
         log.add(bytes)
+        meter.add(bytes)
         lastSign = clock.seconds
         return true
     }
@@ -204,9 +207,10 @@ package final class Keeper {
             if look() { lastSign = now }
         }
         var new = RunSeen()
+        new.tokens = meter.tokens
         if now - lastSign >= Double(limits.stall) { new.stalled = Int(now - lastSign) }
         // Written once it begins and once it is over, not with every second of it.
-        if (new.stalled == nil) != (seen.stalled == nil) {
+        if (new.stalled == nil) != (seen.stalled == nil) || new.tokens != seen.tokens {
             // What could not be written is seen again.
             guard (try? folder.write(new, of: attempt)) != nil else { return }
             seen = new

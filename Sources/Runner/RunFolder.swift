@@ -129,17 +129,21 @@ package struct RunFolder: Sendable {
 struct RunSeen: Hashable {
     /// For how many seconds nothing came from it, once that was too long.
     var stalled: Int?
+    /// How many tokens it said that it used.
+    var tokens: Int?
 
     init() {}
 
     init(parsing bytes: [UInt8]) {
         let text = FieldText(parsing: bytes)
         stalled = text.number("stalled")
+        tokens = text.number("tokens")
     }
 
     var bytes: [UInt8] {
         var text = FieldText()
         text.add("stalled", stalled)
+        text.add("tokens", tokens)
         return text.bytes
     }
 }

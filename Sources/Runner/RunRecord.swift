@@ -89,18 +89,21 @@ package struct RunLimits: Hashable, Sendable {
     package var look: Int
     /// Between the request to end and the end.
     package var grace: Int
+    /// The most tokens that it may say it used; `nil` for any number.
+    package var tokens: Int?
     /// The most bytes of its output that are kept.
     package var logSize: Int
 
     package init(
         timeout: Int = 2700, stall: Int = 600, onStall: OnStall = .say, look: Int = 60, grace: Int = 10,
-        logSize: Int = 10 << 20
+        tokens: Int? = nil, logSize: Int = 10 << 20
     ) {
         self.timeout = timeout
         self.stall = stall
         self.onStall = onStall
         self.look = look
         self.grace = grace
+        self.tokens = tokens
         self.logSize = logSize
     }
 
@@ -110,7 +113,8 @@ package struct RunLimits: Hashable, Sendable {
             let onStall = text["onStall"].flatMap({ OnStall(rawValue: $0) })
         else { return nil }
         self.init(
-            timeout: timeout, stall: stall, onStall: onStall, look: look, grace: grace, logSize: logSize)
+            timeout: timeout, stall: stall, onStall: onStall, look: look, grace: grace, tokens: text.number("tokens"),
+            logSize: logSize)
     }
 
     func write(to text: inout FieldText) {
@@ -119,6 +123,7 @@ package struct RunLimits: Hashable, Sendable {
         text.add("onStall", onStall.rawValue)
         text.add("look", look)
         text.add("grace", grace)
+        text.add("tokens", tokens)
         text.add("logSize", logSize)
     }
 }
@@ -129,6 +134,8 @@ package struct RunEnd: Hashable, Sendable {
         /// By itself: ``RunEnd/exit`` says how.
         case ended
         case timeout, stalled, stopped
+        /// It said that it used more tokens than it might.
+        case tokens
         /// Its keeper was killed, and its processes with it.
         case lost
         /// The command could not be started.
@@ -164,6 +171,7 @@ package struct RunEnd: Hashable, Sendable {
         case .ended: return exit.map { $0 > 128 ? "ended by signal \($0 - 128)" : "exit status \($0)" } ?? "ended"
         case .timeout: return "stopped at its time limit, after \(ran)"
         case .stalled: return "stopped after \(ran): nothing came from it\(detail.map { " for \($0)" } ?? "")"
+        case .tokens: return "stopped over its budget of tokens\(detail.map { ", at \($0)" } ?? "")"
         case .stopped: return "stopped\(detail.map { ": \($0)" } ?? "")"
         case .lost: return "its keeper was killed, so nobody saw how it ended"
         case .unstartable: return "could not be started: \(detail ?? "nobody knows why")"

@@ -330,7 +330,7 @@ package final class Supervisor {
         } else if let question = work.question {
             tell(agent.name, .asks(question.text))
             agent.stage = .over
-        } else if end.isSuccess {
+        } else if end.isSuccess || end.reason == .tokens {
             try report(agent, work, run, end, journal)
         } else if end.reason == .stopped {
             try record(.agentStopped, agent.name, run, end, journal)

@@ -2,7 +2,20 @@
 package struct AgentCommandLine: Hashable, Sendable {
     package let words: [String]
 
-    package init(words: [String]) { self.words = words }
+    /// - Parameter words: the name of a coding agent alone stands for the way in which it is run here.
+    package init(words: [String]) {
+        self.words = words.count == 1 ? Self.presets[words[0]] ?? words : words
+    }
+
+    /// How coding agents are run without anybody to ask, so that what they print says how far they are.
+    private static let presets: [String: [String]] = [
+        "claude": ["claude", "-p", "{prompt}", "--output-format", "stream-json", "--verbose"],
+        "codex": ["codex", "exec", "--json", "--sandbox", "workspace-write", "{prompt}"],
+        "cursor": ["agent", "-p", "--force", "--output-format", "stream-json", "{prompt}"],
+        "copilot": ["copilot", "-p", "{prompt}", "--no-ask-user"],
+        "agy": ["agy", "-p", "{prompt}", "--output-format", "stream-json"],
+        "opencode": ["opencode", "run", "--format", "json", "{prompt}"],
+    ]
 
     /// A line of a configuration, split as git splits an alias: at blanks, but for those between quotes or behind a backslash.
     /// - Returns: `nil` where a quote is not closed, or nothing is there.
@@ -32,7 +45,7 @@ package struct AgentCommandLine: Hashable, Sendable {
         guard quote == nil, !isEscaped else { return nil }
         if let word { words.append(word) }
         guard !words.isEmpty else { return nil }
-        self.words = words
+        self.init(words: words)
     }
 
     /// The words with what they stand for in place of `{spec}`, `{prompt}`, `{name}` and `{worktree}`; each fills no more than the word that

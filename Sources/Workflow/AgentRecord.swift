@@ -100,6 +100,9 @@ package struct AgentRecord: Hashable, Sendable {
         }
         self.attempt = attempt
         stage = .reopened
+        if let commit = checkpoint.id(of: TrailerKey.spec) {
+            (spec, specCommit) = (checkpoint[TrailerKey.specPath], commit)
+        }
         reason = checkpoint[TrailerKey.reason]
         (finished, commit, stopped, question) = (nil, nil, nil, nil)
         isRemoved = false

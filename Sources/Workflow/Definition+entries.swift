@@ -61,6 +61,7 @@ extension Definition {
         case .stall: agents.stall = try field.duration()
         case .onStall: agents.onStall = try field.choice()
         case .grace: agents.grace = try field.duration()
+        case .agentTokens: agents.tokens = try field.tokens()
         case .logSize: agents.logSize = try field.size()
         case .env: agents.env.append(try field.variable())
         case .verify: merge.verify = field.value

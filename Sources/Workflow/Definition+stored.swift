@@ -68,7 +68,8 @@ extension AgentSettings: Stored {
         self.init(
             parallel: try store.read(), timeout: try store.read(), retries: try store.read(), include: try store.read(),
             setup: try store.read(), command: try store.read(), look: try store.read(), stall: try store.read(),
-            onStall: try store.read(), grace: try store.read(), logSize: try store.read(), env: try store.read())
+            onStall: try store.read(), grace: try store.read(), tokens: try store.read(), logSize: try store.read(),
+            env: try store.read())
     }
 
     package func write(to store: inout StoredBytes) {
@@ -82,6 +83,7 @@ extension AgentSettings: Stored {
         store.add(stall)
         store.add(onStall)
         store.add(grace)
+        store.add(tokens)
         store.add(logSize)
         store.add(env)
     }

@@ -121,6 +121,8 @@ package struct AgentSettings: Hashable, Sendable {
     package var onStall = OnStall.say
     /// Between the request to end and the end.
     package var grace = WorkflowDuration(seconds: 10)
+    /// The most tokens that one may say it used.
+    package var tokens: Int64?
     /// How much is kept of what one prints.
     package var logSize = ByteSize(bytes: 10 << 20)
     /// Variables of the environment that its command is given beside the usual ones.

@@ -59,6 +59,7 @@ package struct DefinitionChange: Sendable {
         case .stall: hold(key, \.agents.stall.description)
         case .onStall: hold(key, \.agents.onStall.rawValue)
         case .grace: hold(key, \.agents.grace.description)
+        case .agentTokens: hold(key, \.agents.tokens?.description)
         case .logSize: hold(key, \.agents.logSize.description)
         case .env: holdLists(key, \.agents.env)
         case .verify: hold(key, \.merge.verify)

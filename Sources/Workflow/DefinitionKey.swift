@@ -29,6 +29,7 @@ enum DefinitionKey: String, CaseIterable {
     case stall = "agents.stall"
     case onStall = "agents.onStall"
     case grace = "agents.grace"
+    case agentTokens = "agents.tokens"
     case logSize = "agents.logSize"
     case env = "agents.env"
     case verify = "merge.verify"

@@ -31,7 +31,8 @@ package struct LeaderBrief: Sendable {
         Brief(
             title: "\(state.name): \(standing)", sections: sections,
             priorities: [
-                "state", "questions", "blocks", "next", "todo", "checkpoint", "decisions", "agents", "files", "commits",
+                "state", "questions", "blocks", "outside", "next", "todo", "checkpoint", "decisions", "agents", "files",
+                "commits",
                 "since", "changes",
             ], limits: limits)
     }
@@ -50,6 +51,11 @@ package struct LeaderBrief: Sendable {
                 entries: state.blocks.reversed().map {
                     "- \(line($0.needs)): \(line($0.reason)) (\(line($0.phase)), since \(time($0.since)))"
                 }, rounds: [3, 10], noun: "block", command: "git wf status"),
+            BriefSection(
+                "outside", heading: "Done outside of git, and not taken back by it",
+                entries: state.outside.map { "- \(line($0.text)) (\(time($0.time)))" }, rounds: [3, 10],
+                isNewestLast: true,
+                noun: "effect", command: "git wf log -n 0"),
             BriefSection(
                 "next", heading: "Next actions, in order",
                 entries: state.next.enumerated().map { "\($0.offset + 1). \(line($0.element))" }, rounds: [5, 10],

@@ -77,6 +77,8 @@ package enum TrailerKey {
     package static let replaces = "Wf-Replaces"
     package static let summary = "Wf-Summary"
     package static let next = "Wf-Next"
+    /// On a block: after how many seconds it is worth another try.
+    package static let retryAfter = "Wf-Retry-After"
     /// An effect that git cannot take back.
     package static let outside = "Wf-Outside"
     package static let read = "Wf-Read"

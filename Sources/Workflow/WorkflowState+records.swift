@@ -40,11 +40,14 @@ extension WorkflowState {
         package let isGate: Bool
         /// Whether a join raised it: the checkpoint that it is named for had no effect.
         package var isDispute = false
+        /// When it is worth another try; `nil` where somebody has to say so.
+        package var retry: Timestamp?
 
         /// The same, of another phase.
         func holding(_ phase: String) -> Block {
             Block(
-                id: id, needs: needs, reason: reason, since: since, phase: phase, isGate: isGate, isDispute: isDispute)
+                id: id, needs: needs, reason: reason, since: since, phase: phase, isGate: isGate, isDispute: isDispute,
+                retry: retry)
         }
     }
 
@@ -113,7 +116,8 @@ extension WorkflowState.Block: Stored {
     package init(from store: inout StoredBytes) throws(StoredBytes.Damaged) {
         self.init(
             id: try store.read(), needs: try store.read(), reason: try store.read(), since: try store.read(),
-            phase: try store.read(), isGate: try store.read(), isDispute: try store.read())
+            phase: try store.read(), isGate: try store.read(), isDispute: try store.read(),
+            retry: try store.read())
     }
 
     package func write(to store: inout StoredBytes) {
@@ -124,6 +128,7 @@ extension WorkflowState.Block: Stored {
         store.add(phase)
         store.add(isGate)
         store.add(isDispute)
+        store.add(retry)
     }
 }
 

@@ -227,7 +227,12 @@ extension WorkflowState {
             Block(
                 id: checkpoint.id, needs: checkpoint[TrailerKey.needs] ?? "input",
                 reason: checkpoint[TrailerKey.reason] ?? checkpoint.title, since: checkpoint.time, phase: currentName,
-                isGate: isGate))
+                isGate: isGate,
+                retry: checkpoint[TrailerKey.retryAfter].flatMap { Int64($0) }.flatMap { seconds in
+                    // What a stranger wrote may be any number.
+                    (1...WorkflowDuration.hours(24 * 366).seconds).contains(seconds)
+                        ? Timestamp(seconds: checkpoint.time.seconds + seconds, offset: checkpoint.time.offset) : nil
+                }))
     }
 
     /// Lifts the blocks that the checkpoint names; where it names none, those that are next.

@@ -71,6 +71,22 @@ struct AgentRunTests {
         #expect(try repo.git("show", "\(repo.agent("one").segment(of: "one")):a.txt").text == "mine")
     }
 
+    @Test(
+        "one that says that it used more tokens than it may is stopped, and what it has is kept and reported as partial"
+    )
+    func budget() throws {
+        let repo = try TestRepository.begun()
+        try repo.git("config", "-f", ".wfconfig", "agents.tokens", "1000")
+        try repo.done("checkpoint", "Budget")
+        try repo.trust()
+        let usage = "{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":900,\"output_tokens\":200}}"
+        let run = try repo.play(["one"], "write own.txt mine; say \(usage); hang")
+        #expect(run.status == 0 && run.text.contains("reported partial"), "\(run.text)")
+        let agent = try #require(repo.json("agent", "list")["agents"]?[0])
+        #expect(agent["result"]?["summary"]?.text?.contains("1100 of 1000") == true)
+        #expect(try repo.git("show", "\(repo.agent("one").segment(of: "one")):own.txt").text == "mine")
+    }
+
     @Test("stopping one ends it, keeps what it has, and run lets it go on")
     func stop() throws {
         let repo = try TestRepository.begun()

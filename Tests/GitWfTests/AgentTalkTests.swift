@@ -75,6 +75,19 @@ struct AgentTalkTests {
         #expect(try agent.text("mine.txt") == "mine\n" && agent.text("loose.txt") == "loose\n")
     }
 
+    @Test("a better spec goes with the work that is sent back")
+    func betterSpec() throws {
+        let repo = try TestRepository.begun()
+        try repo.write("specs/one.md", "# Spec: One\n\n## Goal\nVague.\n")
+        #expect(try repo.play(["one"], "report complete Done").status == 0)
+        try repo.write("specs/one.md", "# Spec: One\n\n## Goal\nExact.\n")
+        try repo.refuses(["agent", "retry", "one", "--spec", "none"], status: 128, says: ["none"])
+        try repo.done("agent", "retry", "one", "--reason", "the spec was vague", "--spec", "one")
+        #expect(try repo.agent("one").done("resume").text.contains("Exact."))
+        #expect(try repo.agent("one").text(".wf/spec.md").contains("Exact."))
+        #expect(try repo.play(["one"], "report complete Better").status == 0)
+    }
+
     @Test("one that was merged begins again where the leader is")
     func mergedGoesOn() throws {
         let repo = try TestRepository.begun()

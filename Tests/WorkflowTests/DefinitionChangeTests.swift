@@ -42,6 +42,7 @@ struct DefinitionChangeTests {
         Edit(key: "agents.stall", place: "agents.stall", values: ["5m", "61s"], isFree: false),
         Edit(key: "agents.onStall", place: "agents.onStall", values: ["stop", "retry"], isFree: false),
         Edit(key: "agents.grace", place: "agents.grace", values: ["5s", "61s"], isFree: false),
+        Edit(key: "agents.tokens", place: "agents.tokens", values: ["1", "2"], isFree: false),
         Edit(key: "agents.logSize", place: "agents.logSize", values: ["1g", "1025"], isFree: false),
         Edit(key: "agents.env", place: "agents.env", values: ["NPM_TOKEN", "X"], isFree: false),
         Edit(key: "merge.verify", place: "merge.verify", values: ["make test", "true"], isFree: false),

@@ -62,12 +62,14 @@ extension AgentCommand {
                 """)
         @Argument(help: "The agent.") var name: String
         @Option(help: ArgumentHelp("What is wanted.", valueName: "text")) var reason: String?
+        @Option(help: ArgumentHelp("Another spec than before: a file, or its name below specs/.", valueName: "spec"))
+        var spec: String?
         @Flag(help: "Begin at its first commit again; a checkpoint holds what it had.") var fresh = false
         @OptionGroup var options: SharedOptions
 
         func run() throws {
             let session = try options.open(forWriting: true)
-            let sent = try AgentTalk(session).sendBack(Name(name), reason: reason, isFresh: fresh)
+            let sent = try AgentTalk(session).sendBack(Name(name), reason: reason, spec: spec, isFresh: fresh)
             for warning in sent.warnings { Terminal.standard.narrate("warning: \(warning.printable)") }
             if options.json {
                 struct Answer: Encodable {

@@ -54,7 +54,14 @@ struct Next: ParsableCommand {
         var lines = Lines()
         if let merge { lines.add("First: \(merge.text.printable)") }
         for question in agents.compactMap(\.asked) { lines.add(question.printable) }
-        for block in state.blocks { lines.add("Blocked on \(block.needs): \(block.reason.printable)") }
+        for block in state.blocks {
+            let retry = block.retry.map { retry in
+                retry <= session.surroundings.now
+                    ? "; try again now, and git wf unblock where it works"
+                    : "; try again at \(retry.shown(at: session.surroundings.now))"
+            }
+            lines.add("Blocked on \(block.needs): \(block.reason.printable)\(retry ?? "")")
+        }
         if !waiting.isEmpty {
             let count = waiting.count == 1 ? "a change" : "\(waiting.count) changes"
             lines.add("A human decides about \(count) of .wfconfig: git wf trust")

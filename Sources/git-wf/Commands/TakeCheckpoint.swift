@@ -45,6 +45,11 @@ struct TakeCheckpoint: ParsableCommand {
     var fileState: [String] = []
     @Option(
         help: ArgumentHelp(
+            "What was done that git cannot take back, such as 'prod: schema 0001 applied'; may be repeated.",
+            valueName: "text"))
+    var outside: [String] = []
+    @Option(
+        help: ArgumentHelp(
             "Let untracked files in that are large or look like secrets, as .gitignore names files; may be repeated.",
             valueName: "pattern"))
     var allow: [String] = []
@@ -64,6 +69,9 @@ struct TakeCheckpoint: ParsableCommand {
         if commit, trigger != nil {
             throw ValidationError("--commit goes with a checkpoint that is asked for")
         }
+        if trigger != nil, !outside.isEmpty {
+            throw ValidationError("--outside goes with a checkpoint that is asked for")
+        }
         if file != nil, title != nil || !message.isEmpty {
             throw ValidationError("-F gives title and text; use it alone")
         }
@@ -80,12 +88,13 @@ struct TakeCheckpoint: ParsableCommand {
         let left = AgentOutbox.Message.checkpoint(
             title: heading ?? "Checkpoint", body: body, summary: summary, decisions: decision, next: next)
         guard let session = try options.openAsAgent(leaving: left, isForWriting: trigger == nil) else { return }
-        let request = CheckpointRequest(
+        var request = CheckpointRequest(
             title: heading, body: body,
             document: try file.map { try document($0, session) }, summary: summary,
             decisions: decision, next: next, reads: read, files: fileState, allow: allow.map(Invocation.current.typed),
             commits: commit,
             isOnlyIfChanged: ifChanged, trigger: trigger.map { Trigger(rawValue: $0) })
+        request.outside = outside
         guard let taken = try Checkpointing(session).take(request) else { return }
         try answer(taken)
         if let refusal = taken.refusal { throw refusal }
