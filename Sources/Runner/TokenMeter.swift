@@ -14,24 +14,32 @@ struct TokenMeter {
     private var total: Int?
 
     private struct Usage: Decodable {
-        var input_tokens: Int?
-        var output_tokens: Int?
-        var cache_creation_input_tokens: Int?
-        var cache_read_input_tokens: Int?
+        private var input: Int?
+        private var output: Int?
+        private var cacheCreation: Int?
+        private var cacheRead: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case input = "input_tokens"
+            case output = "output_tokens"
+            case cacheCreation = "cache_creation_input_tokens"
+            case cacheRead = "cache_read_input_tokens"
+        }
 
         var sum: Int {
-            [input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens].compactMap { $0 }
+            [input, output, cacheCreation, cacheRead].compactMap { $0 }
                 .reduce(0) { $0.addingReportingOverflow(max(0, $1)).partialValue }
         }
 
+        /// Field by field the larger of both.
         func maximum(_ other: Usage) -> Usage {
-            func larger(_ key: KeyPath<Usage, Int?>) -> Int? {
-                [self[keyPath: key], other[keyPath: key]].compactMap { $0 }.max()
-            }
-            return Usage(
-                input_tokens: larger(\.input_tokens), output_tokens: larger(\.output_tokens),
-                cache_creation_input_tokens: larger(\.cache_creation_input_tokens),
-                cache_read_input_tokens: larger(\.cache_read_input_tokens))
+            func larger(_ one: Int?, _ two: Int?) -> Int? { [one, two].compactMap { $0 }.max() }
+            var result = self
+            result.input = larger(input, other.input)
+            result.output = larger(output, other.output)
+            result.cacheCreation = larger(cacheCreation, other.cacheCreation)
+            result.cacheRead = larger(cacheRead, other.cacheRead)
+            return result
         }
     }
 
