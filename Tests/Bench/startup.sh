@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # What a hook costs, beside git in the same run: medians of whole processes, in milliseconds.
 #
-#   GIT_WF_BINARY=path/to/git-wf [RUNS=100] Tests/Bench/startup.sh
+#   GIT_WF_BINARY=path/to/git-wf [RUNS=100] [BASE=path/to/another] Tests/Bench/startup.sh
+#
+# With BASE, another git-wf is measured too, each in a repository of its own: five times one after the other, of which the
+# medians count, because a machine that others use is not as fast at one moment as at another.
 set -euo pipefail
 
 binary=$(readlink -f "${GIT_WF_BINARY:?the binary to measure}")
@@ -47,3 +50,27 @@ with=$(median "git commit -q --allow-empty -m x")
 row "git commit, no hooks" "$without"
 row "git commit, with ours" "$with"
 printf '%-44s %7s ms\n' "what our hooks add to a commit" "$(python3 -c "print('%.1f' % ($with - $without))")"
+
+[ -n "${BASE:-}" ] || exit 0
+base=$(readlink -f "$BASE")
+for side in base this; do
+    [ "$side" = base ] && mine=$base || mine=$binary
+    git init -q "$folder/$side"
+    cd "$folder/$side"
+    cp ../plain/file* .
+    git add -A
+    git commit -q -m first
+    "$mine" init --name bench >/dev/null
+    git add -A
+    git commit -q -m begin
+done
+middle() { sort -n | sed -n 3p; }
+for what in "--version" "hook post-commit" "status"; do
+    : >"$folder/base.ms"
+    : >"$folder/this.ms"
+    for _ in 1 2 3 4 5; do
+        cd "$folder/base" && median "$base $what" >>"$folder/base.ms"
+        cd "$folder/this" && median "$binary $what" >>"$folder/this.ms"
+    done
+    printf '%-44s %7s ms, base %s ms\n' "git-wf $what" "$(middle <"$folder/this.ms")" "$(middle <"$folder/base.ms")"
+done

@@ -35,10 +35,10 @@ struct AgentCrowdTests {
             script: "write own.txt mine; switch elsewhere; sleep 1.5; exit 4", state: "open", process: "failed",
             place: "switched", exit: 4),
         "delete": Member(
-            script: "write own.txt mine; sleep 2.5; delete-worktree; exit 5", state: "open", process: "failed",
+            script: "write own.txt mine; sleep 4; delete-worktree; exit 5", state: "open", process: "failed",
             place: "lost", exit: 5),
         "overwrite": Member(
-            script: "write own.txt first; sleep 2.5; write own.txt second; report complete Wrote", state: "reported",
+            script: "write own.txt first; sleep 4; write own.txt second; report complete Wrote", state: "reported",
             process: "none"),
         "good": Member(
             script: "write own.txt mine; commit Work; report complete Done", state: "reported", process: "none",
@@ -73,7 +73,7 @@ struct AgentCrowdTests {
         let clock = ContinuousClock()
         let begun = clock.now
         let run = try repo.wf([
-            "agent", "run", "--all", "-j", "8", "--retries", "0", "--timeout", "10s", "--",
+            "agent", "run", "--all", "-j", "8", "--retries", "0", "--timeout", "12s", "--",
             TestRepository.scriptedAgent,
             "@\(scripts)",
         ])

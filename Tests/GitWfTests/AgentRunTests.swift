@@ -122,10 +122,10 @@ extension TestRepository {
 
     /// Waits for something to become so.
     func until(_ isSo: (TestRepository) throws -> Bool) throws {
-        for _ in 0..<200 {
+        for _ in 0..<1200 {
             if try isSo(self) { return }
             usleep(50_000)
         }
-        throw TestFailure("it did not become so in ten seconds")
+        throw TestFailure("it did not become so in a minute")
     }
 }

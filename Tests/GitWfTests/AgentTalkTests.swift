@@ -16,7 +16,7 @@ struct AgentTalkTests {
                     TestRepository.scriptedAgent,
                     "at 1 git-wf agent ask Which? --option left --option right; at 1 exit 0; git-wf resume; write own.txt x; commit Own; report complete Done",
                 ])
-        let news = try repo.json("agent", "wait", "one", "--timeout", "30s")
+        let news = try repo.json("agent", "wait", "one", "--timeout", "2m")
         #expect(news["news"]?.texts("kind") == ["asking"] && news["news"]?.texts("text") == ["Which? (left | right)"])
         #expect(try repo.done("next").text.hasPrefix("one asks: Which? (left | right) - git wf agent answer one TEXT"))
         #expect(try repo.done("status").lines.prefix(6).contains { $0.contains("one asks: Which?") })
@@ -24,7 +24,7 @@ struct AgentTalkTests {
         #expect(try repo.json("agent", "list")["agents"]?.texts("state") == ["asking"])
 
         #expect(try repo.json("agent", "answer", "one", "right")["restarted"] == .bool(true))
-        #expect(try repo.json("agent", "wait", "one", "--timeout", "30s")["news"]?.texts("kind") == ["reported"])
+        #expect(try repo.json("agent", "wait", "one", "--timeout", "2m")["news"]?.texts("kind") == ["reported"])
         let brief = try repo.done("agent", "log", "one").text
         #expect(brief.contains("- The leader answers: right"), "\(brief)")
         // Nobody is left to wait for.
