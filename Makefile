@@ -63,9 +63,11 @@ tokens: deps build ## compare the token estimate with a real tokenizer (from PyP
 	$(debug) --build-tests
 	@SWIFT='$(SWIFT)' python3 Tests/Tokens/compare.py "$$($(release) --show-bin-path)/git-wf"
 
+# What stands between @ in a hook is filled in when it is installed.
 lint: ## check the form of the sources, and that the binary starts without full Foundation
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests hooks templates
-	@if command -v shellcheck >/dev/null; then shellcheck hooks/*.sh .ci/deps .ci/run .ci/no-foundation Tests/Demo/demo.sh Tests/Bench/startup.sh; \
+	@if command -v shellcheck >/dev/null; then \
+		shellcheck --shell=sh --exclude=SC2050 hooks/*.sh && shellcheck .ci/deps .ci/run .ci/no-foundation Tests/Demo/demo.sh Tests/Bench/startup.sh; \
 	else echo "shellcheck is not installed: shell scripts were not checked"; fi
 	$(debug) --product git-wf
 	@.ci/no-foundation "$$($(debug) --show-bin-path)/git-wf"
