@@ -43,7 +43,7 @@ package struct AuditingAgents {
         if times.isEmpty { return [] }
         let state = try session.state()
         let snapshot = try session.snapshot(for: state)
-        let own = ["TODO.md", ".wfconfig", state.definition.todo]
+        let own = [".wfconfig", state.definition.todo]
         return try session.repository.changes(from: snapshot.headTree ?? Repository.emptyTree, to: snapshot.tree)
             .map(\.path).filter { path in
                 var status = stat()

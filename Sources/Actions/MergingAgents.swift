@@ -68,8 +68,13 @@ package struct MergingAgents {
     private func audit(_ names: [Name]) throws -> [String] {
         let isStrict = try session.state().definition.merge.scope == .strict
         return try names.flatMap { name in
-            // One that cannot be compared any more is the queue's to refuse.
-            let findings = (try? AuditingAgents(session).findings(of: name)) ?? []
+            let findings: [AgentAudit.Finding]
+            do {
+                findings = try AuditingAgents(session).findings(of: name)
+            } catch  where !isStrict {
+                // Whether it can be merged at all is the queue's to say.
+                return ["what \(name) changed was not looked at: \(error)"]
+            }
             let ofScope = findings.filter { [.outside, .forbidden, .lines].contains($0.kind) }
             if isStrict, !ofScope.isEmpty {
                 throw ActionError(

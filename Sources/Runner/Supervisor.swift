@@ -138,7 +138,7 @@ package final class Supervisor {
                 try start(agent)
             case .over: break
             }
-        } catch let error where !(error is CancellationError) {
+        } catch {
             // One agent's trouble is not the others'.
             leave(agent, "\(error)")
         }
